@@ -1,0 +1,2 @@
+//! The command `scd`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A LESS compiler, byte for byte equal to wikimedia/less.php.

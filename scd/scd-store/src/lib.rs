@@ -1,0 +1,1 @@
+//! Content digests, manifests and publishing of whole trees in one step.

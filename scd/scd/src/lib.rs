@@ -1,0 +1,1 @@
+//! The engine: plan, execute, derive and publish Magento static content.

@@ -1,0 +1,1 @@
+//! Test target `e2e`.
