@@ -7,7 +7,13 @@
 pub mod error;
 pub mod file_id;
 pub mod ident;
+pub mod module;
+pub mod theme;
+pub mod tree;
 
 pub use error::Error;
 pub use file_id::FileId;
 pub use ident::{Area, Locale, ModuleName, PackageId, ThemeCode, ThemeId};
+pub use module::{Module, Modules};
+pub use theme::{Theme, Themes};
+pub use tree::{Entry, EntryKind, Stat, Tree};
