@@ -1,1 +1,209 @@
 //! The engine: plan, execute, derive and publish Magento static content.
+//!
+//! [`deploy`] is the whole run; [`outline`] stops after planning. Neither prints nor reads the environment.
+//! `pub/static` and `var/view_preprocessed` change only while [`scd_store::publish`] runs, and only when no
+//! finding is an error.
+
+pub mod asset_path;
+mod bundle_text;
+pub mod compare;
+pub mod context;
+pub mod derive;
+pub mod diagnostic;
+pub mod error;
+pub mod event;
+pub mod execute;
+pub mod options;
+pub mod plan;
+mod publication;
+pub mod report;
+pub mod sources;
+mod stylesheet;
+mod survey;
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use scd_magento::FsTree;
+
+use crate::context::Context;
+use crate::diagnostic::Diagnostic;
+use crate::event::{Event, Observer, Stage};
+use crate::options::Options;
+use crate::plan::{Filling, Plan, Recipe};
+use crate::report::{Counts, Report};
+use crate::sources::Sources;
+use crate::survey::Survey;
+
+pub use error::Error;
+
+/// Deploys static content of the Magento root `root`.
+///
+/// Findings about sources are in the report. While one of them is an error nothing is published, unless the
+/// options say to keep going.
+///
+/// # Errors
+/// What keeps the run from being done: a root that cannot be read, a request that makes no sense, a target
+/// that cannot be written, an interruption.
+pub fn deploy(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report, Error> {
+    workers(options)?.install(|| run(root, options, observer))
+}
+
+/// The worker threads of a run. The LESS compiler follows nested sources by recursion, within limits that fit
+/// this stack.
+fn workers(options: &Options) -> Result<rayon::ThreadPool, Error> {
+    const STACK_BYTES: usize = 16 << 20;
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.max(1));
+    Ok(builder.stack_size(STACK_BYTES).build()?)
+}
+
+fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report, Error> {
+    let tree = FsTree;
+    let mut clock = Clock { observer, timings: Vec::new() };
+    let survey = clock.time(Stage::Open, || Survey::open(&tree, root, options))?;
+    if options.refresh_version_only {
+        return publication::version_only(&survey, options);
+    }
+    let scene = clock.time(Stage::Scan, || survey.scan(&tree, options))?;
+    let context = scene.context(&survey, &tree, options);
+    let sources = Sources::new(&tree, &scene.inventory);
+    let plan = clock.time(Stage::Plan, || Ok(plan::plan(&context, &sources)))?;
+    announce(&plan, observer);
+    let products =
+        clock.time(Stage::Execute, || execute::execute(&plan, &context, &sources, observer))?;
+    let derived =
+        clock.time(Stage::Derive, || Ok(derive::derive(&plan, &products, &context, &sources)))?;
+
+    let mut report = Report { counts: counts(&plan, &context), ..Report::default() };
+    report.diagnostics = scene.findings(&survey);
+    report.diagnostics.extend(plan.diagnostics.iter().cloned());
+    for product in products.iter() {
+        report.diagnostics.extend(product.diagnostics.iter().cloned());
+    }
+    report.diagnostics.extend(derived.diagnostics.iter().cloned());
+    report.diagnostics.sort_by(Diagnostic::report_order);
+    report.diagnostics.dedup();
+    report.slowest = slowest(&plan, &products, &context, &sources);
+    if options.interrupted.load(Ordering::Relaxed) {
+        return Err(Error::Interrupted);
+    }
+    if !report.has_errors() || options.keep_going {
+        clock.time(Stage::Publish, || {
+            publication::publish(&plan, &products, &derived, &context, &sources, &mut report)
+        })?;
+    }
+    report.counts.bytes_in = sources.bytes_read();
+    report.timings = clock.timings;
+    Ok(report)
+}
+
+/// What a deploy would do.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// Each package and its number of files that have a source; generated files come on top.
+    pub packages: Vec<(String, usize)>,
+    /// Packages, overlays and jobs.
+    pub counts: Counts,
+    /// What is wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Plans a deploy and writes nothing.
+///
+/// # Errors
+/// As [`deploy`], up to the plan.
+pub fn outline(root: &Path, options: &Options) -> Result<Outline, Error> {
+    workers(options)?.install(|| outline_run(root, options))
+}
+
+fn outline_run(root: &Path, options: &Options) -> Result<Outline, Error> {
+    let tree = FsTree;
+    let survey = Survey::open(&tree, root, options)?;
+    let scene = survey.scan(&tree, options)?;
+    let context = scene.context(&survey, &tree, options);
+    let sources = Sources::new(&tree, &scene.inventory);
+    let plan = plan::plan(&context, &sources);
+    let mut counts = counts(&plan, &context);
+    counts.bytes_in = sources.bytes_read();
+    let packages = package_sizes(&plan);
+    counts.static_files = packages.iter().map(|(_, count)| count).sum();
+    counts.template_files = plan.templates.len();
+    let mut diagnostics = scene.findings(&survey);
+    diagnostics.extend(plan.diagnostics);
+    diagnostics.sort_by(Diagnostic::report_order);
+    Ok(Outline { packages, counts, diagnostics })
+}
+
+/// Tells the observer where each step begins and ends.
+struct Clock<'a> {
+    observer: &'a dyn Observer,
+    timings: Vec<(Stage, std::time::Duration)>,
+}
+
+impl Clock<'_> {
+    fn time<T>(&mut self, stage: Stage, step: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        self.observer.on(Event::StageStarted { stage });
+        let started = Instant::now();
+        let result = step()?;
+        let elapsed = started.elapsed();
+        self.timings.push((stage, elapsed));
+        self.observer.on(Event::StageFinished { stage, elapsed });
+        Ok(result)
+    }
+}
+
+fn package_sizes(plan: &Plan) -> Vec<(String, usize)> {
+    let size = |package: &plan::PackagePlan| plan.lists[package.list].placements.len();
+    plan.packages.iter().map(|package| (package.id.to_string(), size(package))).collect()
+}
+
+fn announce(plan: &Plan, observer: &dyn Observer) {
+    let waits = |package: &plan::PackagePlan| {
+        let placements = &plan.lists[package.list].placements;
+        placements.iter().filter(|placement| matches!(placement.filling, Filling::Job(_))).count()
+    };
+    let pending: Vec<usize> = plan.packages.iter().map(waits).collect();
+    observer.on(Event::Planned {
+        packages: &package_sizes(plan),
+        pending: &pending,
+        job_count: plan.jobs.len(),
+    });
+}
+
+fn counts(plan: &Plan, context: &Context<'_>) -> Counts {
+    let mut counts = Counts {
+        package_count: plan.packages.len(),
+        overlay_count: context.packages.overlays.len(),
+        source_count: context.inventory.sources().count(),
+        ..Counts::default()
+    };
+    for job in &plan.jobs {
+        match job.recipe {
+            Recipe::Script { .. } => counts.script_jobs += 1,
+            Recipe::Css { .. } => counts.css_jobs += 1,
+            Recipe::Less { .. } => counts.less_jobs += 1,
+            Recipe::Template { .. } => counts.template_jobs += 1,
+        }
+    }
+    counts
+}
+
+/// How many of the slowest jobs a report names.
+const SLOWEST: usize = 20;
+
+fn slowest(
+    plan: &Plan,
+    products: &execute::Products,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Vec<(String, std::time::Duration)> {
+    let mut order: Vec<(usize, std::time::Duration)> =
+        products.iter().map(|product| product.elapsed).enumerate().collect();
+    order.sort_by_key(|&(job, elapsed)| (std::cmp::Reverse(elapsed), job));
+    order.truncate(SLOWEST);
+    order
+        .into_iter()
+        .map(|(job, elapsed)| (execute::describe(&plan.jobs[job], context, sources), elapsed))
+        .collect()
+}

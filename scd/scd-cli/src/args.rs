@@ -1,0 +1,223 @@
+//! What may be typed. Types for clap and nothing else: what it means is decided in `magento_flags` and the commands.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Native static content deploy for Magento 2.
+#[derive(Debug, Parser)]
+#[command(
+    name = "scd",
+    version,
+    about,
+    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted.\n\
+                  Unless the code is 0, the live `pub/static` is untouched.",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build and publish static content; takes every option of `bin/magento setup:static-content:deploy`.
+    #[command(visible_alias = "setup:static-content:deploy")]
+    Deploy(DeployArguments),
+    /// Say what a deploy would do, in counts, without writing anything.
+    Plan(DeployArguments),
+    /// Compare two deployed trees, package by package, in bytes and in meaning.
+    Verify(VerifyArguments),
+}
+
+/// `deploy` and `plan`.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct DeployArguments {
+    /// Locales to deploy, such as `en_US de_DE`; win over `--language`.
+    #[arg(value_name = "LOCALE")]
+    pub(crate) languages: Vec<String>,
+
+    /// Deploy in any application mode, not only in `production`.
+    #[arg(short = 'f', long)]
+    pub(crate) force: bool,
+
+    /// How packages get their files: `quick`; `standard` and `compact` are not there yet. Without a value: `standard`.
+    #[arg(short = 's', long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) strategy: Option<String>,
+
+    /// Only these areas; repeatable.
+    #[arg(short = 'a', long = "area", value_name = "AREA", num_args = 0..=1, default_missing_value = "", action = ArgAction::Append)]
+    pub(crate) areas: Vec<String>,
+
+    /// Not these areas; repeatable.
+    #[arg(long = "exclude-area", value_name = "AREA", num_args = 0..=1, default_missing_value = "", action = ArgAction::Append)]
+    pub(crate) excluded_areas: Vec<String>,
+
+    /// Only these themes, written `Vendor/name`, and the parents they need; repeatable.
+    #[arg(short = 't', long = "theme", value_name = "THEME", num_args = 0..=1, default_missing_value = "", action = ArgAction::Append)]
+    pub(crate) themes: Vec<String>,
+
+    /// Not these themes; repeatable.
+    #[arg(long = "exclude-theme", value_name = "THEME", num_args = 0..=1, default_missing_value = "", action = ArgAction::Append)]
+    pub(crate) excluded_themes: Vec<String>,
+
+    /// Locales to deploy; repeatable; used only when no locale is given as an argument.
+    #[arg(short = 'l', long = "language", value_name = "LOCALE", num_args = 0..=1, default_missing_value = "", action = ArgAction::Append)]
+    pub(crate) language_options: Vec<String>,
+
+    /// Not these locales; repeatable.
+    #[arg(long = "exclude-language", value_name = "LOCALE", num_args = 0..=1, default_missing_value = "", action = ArgAction::Append)]
+    pub(crate) excluded_languages: Vec<String>,
+
+    /// Worker threads; 0 for all cores.
+    #[arg(short = 'j', long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
+    pub(crate) jobs: Option<String>,
+
+    /// Accepted for Magento's sake; a run that takes seconds needs no limit.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "900")]
+    pub(crate) max_execution_time: Option<String>,
+
+    /// Accepted and without effect, as in Magento.
+    #[arg(long)]
+    pub(crate) symlink_locale: bool,
+
+    /// Text of `deployed_version.txt`; letters, digits, `_` and `.`. The time in seconds when not given.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) content_version: Option<String>,
+
+    /// Write `deployed_version.txt` and nothing else.
+    #[arg(long)]
+    pub(crate) refresh_content_version_only: bool,
+
+    /// No JavaScript and nothing made from it.
+    #[arg(long)]
+    pub(crate) no_javascript: bool,
+
+    /// No JavaScript bundles.
+    #[arg(long)]
+    pub(crate) no_js_bundle: bool,
+
+    /// No stylesheets, compiled ones included.
+    #[arg(long)]
+    pub(crate) no_css: bool,
+
+    /// Accepted and without visible effect, as in Magento: compiled files count as CSS.
+    #[arg(long)]
+    pub(crate) no_less: bool,
+
+    /// No images.
+    #[arg(long)]
+    pub(crate) no_images: bool,
+
+    /// No fonts.
+    #[arg(long)]
+    pub(crate) no_fonts: bool,
+
+    /// No static HTML.
+    #[arg(long)]
+    pub(crate) no_html: bool,
+
+    /// No `md jbf csv json txt htc swf` and no files without extension.
+    #[arg(long)]
+    pub(crate) no_misc: bool,
+
+    /// No minified templates under `var/view_preprocessed`.
+    #[arg(long)]
+    pub(crate) no_html_minify: bool,
+
+    /// Not the parents of the selected themes.
+    #[arg(long)]
+    pub(crate) no_parent: bool,
+
+    /// The Magento root; the working directory when not given.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) root: PathBuf,
+
+    /// How far minifiers go: `compat` writes what Magento writes, `modern` makes it smaller.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = MinifyLevel::Compat)]
+    pub(crate) minify: MinifyLevel,
+
+    /// Publish what could be made although some sources have errors, and exit with 0, as Magento does.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+
+    /// Write a report with every output's path, source, size and digest.
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Write packages here instead of `pub/static` of the root.
+    #[arg(long = "static", value_name = "DIR")]
+    pub(crate) static_directory: Option<PathBuf>,
+
+    /// Write minified templates here instead of `var/view_preprocessed/pub/static` of the root.
+    #[arg(long = "templates", value_name = "DIR")]
+    pub(crate) template_directory: Option<PathBuf>,
+
+    /// Options that every Magento command has.
+    #[command(flatten)]
+    pub(crate) console: ConsoleArguments,
+
+    /// `MAGE_MODE=…` and other settings, as `bin/magento` takes them.
+    #[arg(long, value_name = "QUERY", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) magento_init_params: Option<String>,
+}
+
+/// `verify`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The tree to compare with: a `pub/static`, or a Magento root that holds one.
+    #[arg(long, value_name = "TREE")]
+    pub(crate) against: PathBuf,
+
+    /// The tree that is checked; `pub/static` of the root when not given.
+    #[arg(long = "static", value_name = "DIR")]
+    pub(crate) static_directory: Option<PathBuf>,
+
+    /// The Magento root; the working directory when not given.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) root: PathBuf,
+
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Options that every Magento command has.
+    #[command(flatten)]
+    pub(crate) console: ConsoleArguments,
+}
+
+/// Options that every Magento command has.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ConsoleArguments {
+    /// Say more: `-v` names files.
+    #[arg(short = 'v', long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    /// Say nothing but errors.
+    #[arg(short = 'q', long)]
+    pub(crate) quiet: bool,
+
+    /// Colour even where the output is not a terminal.
+    #[arg(long, overrides_with = "no_ansi")]
+    pub(crate) ansi: bool,
+
+    /// No colour and no progress bars.
+    #[arg(long, overrides_with = "ansi")]
+    pub(crate) no_ansi: bool,
+
+    /// Accepted; scd never asks.
+    #[arg(short = 'n', long)]
+    pub(crate) no_interaction: bool,
+}
+
+/// How far the minifiers may go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MinifyLevel {
+    /// What Magento writes.
+    #[default]
+    Compat,
+    /// Smaller, each file checked for equal meaning.
+    Modern,
+}

@@ -1,0 +1,70 @@
+//! `scd deploy`: build and publish.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use scd::options::Options;
+
+use super::variable;
+use crate::args::DeployArguments;
+use crate::cloud::{matrix, threads};
+use crate::console::progress::Progress;
+use crate::console::{Console, summary};
+use crate::exit::Exit;
+use crate::{json, magento_flags};
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever kept the run from being done.
+pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
+    let started = Instant::now();
+    let console = Console::new(&arguments.console);
+    let (options, root) = prepare(arguments)?;
+    let interrupted = options.interrupted.clone();
+    ctrlc::set_handler(move || interrupted.store(true, Ordering::Relaxed))
+        .context("cannot listen for signals")?;
+    if !options.refresh_version_only {
+        console.say("");
+        console.say("Deploy using quick strategy");
+    }
+    let progress = Progress::new(console);
+    let report = match scd::deploy(&root, &options, &progress) {
+        Ok(report) => report,
+        Err(scd::Error::Interrupted) => {
+            console.complain(&format!("error: {}", scd::Error::Interrupted));
+            return Ok(Exit::Interrupted);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(path) = &arguments.report {
+        let text = serde_json::to_string_pretty(&json::report(&report))?;
+        std::fs::write(path, text + "\n")
+            .with_context(|| format!("cannot write the report to `{}`", path.display()))?;
+    }
+    if options.refresh_version_only {
+        console.say(&format!("New content version: {}", options.content_version));
+        return Ok(Exit::Done);
+    }
+    summary::print(&report, &root, started.elapsed(), &console);
+    if report.has_errors() && !options.keep_going {
+        console.complain("error: the sources have errors; nothing was published (--keep-going publishes the rest)");
+        return Ok(Exit::SourcesHaveErrors);
+    }
+    Ok(Exit::Done)
+}
+
+/// Options, root and worker threads, from arguments and environment.
+///
+/// # Errors
+/// Arguments or variables that make no sense, a root that is not there.
+pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, std::path::PathBuf)> {
+    let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
+    let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
+    let root = std::fs::canonicalize(&arguments.root)
+        .with_context(|| format!("cannot find the Magento root `{}`", arguments.root.display()))?;
+    let threads = threads::threads(variable("SCD_THREADS").as_deref())?;
+    options.jobs = magento_flags::jobs(arguments.jobs.as_deref(), threads)?;
+    Ok((options, root))
+}

@@ -1,0 +1,27 @@
+//! One file for each command.
+
+mod deploy;
+mod plan;
+mod verify;
+
+use anyhow::Result;
+
+use crate::args::Command;
+use crate::exit::Exit;
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever kept the command from being carried out.
+pub(crate) fn run(command: Command) -> Result<Exit> {
+    match command {
+        Command::Deploy(arguments) => deploy::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+    }
+}
+
+/// An environment variable, when it is set to Unicode text.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,64 @@
+//! The last words of a deploy: files, bytes in and out, time for each stage, the slowest jobs, the findings.
+
+use std::path::Path;
+use std::time::Duration;
+
+use scd::diagnostic::Severity;
+use scd::report::{Report, TargetKind};
+
+use super::{Console, diagnostic};
+
+/// How many slow jobs are named when files are.
+const SLOWEST: usize = 10;
+
+/// Findings go to standard error, everything else to standard output.
+pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &Console) {
+    for finding in &report.diagnostics {
+        let is_shown = match finding.severity {
+            Severity::Error => true,
+            Severity::Warning => !console.is_quiet,
+            Severity::Note => console.verbosity > 0,
+        };
+        if is_shown {
+            console.complain(&diagnostic::draw(finding, root, console));
+        }
+    }
+    let count = |kind| report.outputs.iter().filter(|output| output.target == kind).count();
+    let counts = &report.counts;
+    console.say("");
+    console.say(&format!(
+        "{} packages, {} files and {} templates; {} read, {} written; {} jobs",
+        counts.package_count,
+        count(TargetKind::Static),
+        count(TargetKind::Templates),
+        size(counts.bytes_in),
+        size(counts.bytes_out),
+        counts.job_count(),
+    ));
+    let stages: Vec<String> = report
+        .timings
+        .iter()
+        .map(|(stage, elapsed)| format!("{} {:.0} ms", stage.name(), elapsed.as_secs_f64() * 1000.0))
+        .collect();
+    console.say(&stages.join(", "));
+    if console.verbosity > 0 {
+        console.say("slowest jobs:");
+        for (source, elapsed) in report.slowest.iter().take(SLOWEST) {
+            console.say(&format!("  {:>8.1} ms  {source}", elapsed.as_secs_f64() * 1000.0));
+        }
+    }
+    console.say(&format!("Execution time: {}", elapsed.as_secs_f64()));
+}
+
+/// Bytes for a person.
+pub(crate) fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let bytes_shown = bytes as f64;
+    if bytes < 10_000 {
+        format!("{bytes} bytes")
+    } else if bytes < 1_000_000 {
+        format!("{:.0} KB", bytes_shown / 1e3)
+    } else {
+        format!("{:.1} MB", bytes_shown / 1e6)
+    }
+}

@@ -1,0 +1,87 @@
+//! The wire forms of reports and comparisons. Engine types are not serialised directly, so that they may change.
+
+use scd::compare::{Comparison, Verdict};
+use scd::diagnostic::{Diagnostic, Severity};
+use scd::report::{Report, TargetKind};
+use serde_json::{Value, json};
+
+/// A deploy's report.
+pub(crate) fn report(report: &Report) -> Value {
+    let counts = &report.counts;
+    json!({
+        "scd": env!("CARGO_PKG_VERSION"),
+        "version": report.version,
+        "packages": report.packages.iter().map(|package| json!({
+            "name": package.name,
+            "files": package.file_count,
+            "bytes": package.byte_count,
+        })).collect::<Vec<_>>(),
+        "counts": {
+            "packages": counts.package_count,
+            "overlays": counts.overlay_count,
+            "sources": counts.source_count,
+            "script_jobs": counts.script_jobs,
+            "css_jobs": counts.css_jobs,
+            "less_jobs": counts.less_jobs,
+            "template_jobs": counts.template_jobs,
+            "static_files": counts.static_files,
+            "template_files": counts.template_files,
+            "bytes_in": counts.bytes_in,
+            "bytes_out": counts.bytes_out,
+        },
+        "milliseconds": report.timings.iter().map(|(stage, elapsed)| {
+            (stage.name().to_owned(), json!(elapsed.as_secs_f64() * 1000.0))
+        }).collect::<serde_json::Map<_, _>>(),
+        "diagnostics": report.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
+        "outputs": report.outputs.iter().map(|output| json!({
+            "path": output.path,
+            "target": match output.target {
+                TargetKind::Static => "static",
+                TargetKind::Templates => "templates",
+            },
+            "source": output.source.as_ref().map(|path| path.to_string_lossy()),
+            "size": output.size,
+            "blake3": output.digest.to_string(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn diagnostic(finding: &Diagnostic) -> Value {
+    json!({
+        "severity": match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        },
+        "message": finding.message,
+        "file": finding.place.as_ref().map(|place| place.path.to_string_lossy()),
+        "line": finding.place.as_ref().map(|place| place.line).filter(|&line| line > 0),
+        "column": finding.place.as_ref().map(|place| place.column).filter(|&column| column > 0),
+        "hint": finding.hint,
+        "output": finding.output,
+    })
+}
+
+/// A comparison of two trees.
+pub(crate) fn comparison(comparison: &Comparison) -> Value {
+    json!({
+        "equal": comparison.is_equal(),
+        "packages": comparison.packages.iter().map(|package| json!({
+            "name": package.name,
+            "same": package.count(|verdict| *verdict == Verdict::Same),
+            "same_meaning": package.count(|verdict| *verdict == Verdict::SameMeaning),
+            "different": package.count(|verdict| matches!(verdict, Verdict::Different(_))),
+            "missing": package.count(|verdict| *verdict == Verdict::Missing),
+            "extra": package.count(|verdict| *verdict == Verdict::Extra),
+            "files": package.files.iter().filter_map(|file| {
+                let (verdict, detail) = match &file.verdict {
+                    Verdict::Same | Verdict::SameMeaning => return None,
+                    Verdict::Different(detail) => ("different", Some(detail)),
+                    Verdict::Missing => ("missing", None),
+                    Verdict::Extra => ("extra", None),
+                };
+                Some(json!({ "path": file.path, "verdict": verdict, "detail": detail }))
+            }).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    })
+}

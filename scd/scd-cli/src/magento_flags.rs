@@ -1,0 +1,294 @@
+//! Every flag of `setup:static-content:deploy`, to [`Options`]: one page to compare with Magento's
+//! `Magento\Deploy\Console\DeployStaticOptions` and `Magento\Deploy\Console\InputValidator`.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Result, bail};
+use scd::options::{Options, Skip, Strategy};
+use scd_magento::selection::{ALL, Filter, Group, NONE, Parents, Selection};
+use scd_minify::Level;
+
+use crate::args::{DeployArguments, MinifyLevel};
+use crate::cloud::matrix::MatrixTheme;
+
+/// The full name of the command that scd stands in for.
+const COMMAND: [&str; 3] = ["setup", "static-content", "deploy"];
+
+/// Writes the command in full where it is abbreviated as Symfony allows, such as `s:s:d`.
+pub(crate) fn expand_command(arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+    let mut arguments = arguments;
+    if let Some(command) = arguments.get_mut(1)
+        && let Some(typed) = command.to_str()
+    {
+        let parts: Vec<&str> = typed.split(':').collect();
+        let is_abbreviation = parts.len() == COMMAND.len()
+            && parts.iter().zip(COMMAND).all(|(part, full)| !part.is_empty() && full.starts_with(part));
+        if is_abbreviation {
+            *command = COMMAND.join(":").into();
+        }
+    }
+    arguments
+}
+
+/// What was typed, as what was meant.
+///
+/// # Errors
+/// The conflicts that Magento's validator refuses, with its reasons, and what this version does not do.
+pub(crate) fn options(
+    arguments: &DeployArguments,
+    matrix: &[MatrixTheme],
+    mode: Option<String>,
+) -> Result<Options> {
+    let areas = filter("area", &arguments.areas, "exclude-area", &arguments.excluded_areas)?;
+    let themes = filter("theme", &arguments.themes, "exclude-theme", &arguments.excluded_themes)?;
+    let (locales, unlisted_locales) = locales(arguments)?;
+    let strategy = strategy(arguments)?;
+    let group = Group { areas, themes, locales, unlisted_locales };
+    let selection = Selection {
+        groups: expand_matrix(group, matrix)?,
+        parents: if arguments.no_parent { Parents::LeaveOut } else { Parents::Deploy },
+    };
+    Ok(Options {
+        selection,
+        strategy,
+        skip: skip(arguments),
+        level: match arguments.minify {
+            MinifyLevel::Compat => Level::Compat,
+            MinifyLevel::Modern => Level::Modern,
+        },
+        content_version: content_version(arguments.content_version.as_deref())?,
+        refresh_version_only: arguments.refresh_content_version_only,
+        keep_going: arguments.keep_going,
+        jobs: 1,
+        force: arguments.force,
+        mode: mode_of_init_params(arguments.magento_init_params.as_deref()).or(mode),
+        static_directory: arguments.static_directory.clone(),
+        template_directory: arguments.template_directory.clone(),
+        interrupted: Arc::new(AtomicBool::new(false)),
+    })
+}
+
+/// An include and an exclude list; Magento refuses to take both.
+fn filter(include: &str, included: &[String], exclude: &str, excluded: &[String]) -> Result<Filter> {
+    for (option, values) in [(include, included), (exclude, excluded)] {
+        if values.iter().any(String::is_empty) {
+            bail!("--{option} needs a value");
+        }
+    }
+    let is_named = |values: &[String], everything: &str| {
+        values.first().is_some_and(|first| first != everything)
+    };
+    if is_named(included, ALL) && is_named(excluded, NONE) {
+        bail!("--{include} and --{exclude} cannot be used at the same time");
+    }
+    Ok(Filter { include: included.to_vec(), exclude: excluded.to_vec() })
+}
+
+/// Arguments win over `--language`, and only arguments are checked against Magento's list of locales.
+fn locales(arguments: &DeployArguments) -> Result<(Filter, bool)> {
+    if arguments.languages.is_empty() {
+        for values in [&arguments.language_options, &arguments.excluded_languages] {
+            if values.iter().any(String::is_empty) {
+                bail!("--language and --exclude-language need a value");
+            }
+        }
+        let filter = Filter {
+            include: arguments.language_options.clone(),
+            exclude: arguments.excluded_languages.clone(),
+        };
+        return Ok((filter, true));
+    }
+    let excluded = &arguments.excluded_languages;
+    if arguments.languages[0] != ALL && excluded.first().is_some_and(|first| first != NONE) {
+        bail!("locales and --exclude-language cannot be used at the same time");
+    }
+    let filter = Filter { include: arguments.languages.clone(), exclude: excluded.clone() };
+    Ok((filter, false))
+}
+
+fn strategy(arguments: &DeployArguments) -> Result<Strategy> {
+    let name = match arguments.strategy.as_deref() {
+        None => "quick",
+        // An option without a value, as Magento reads it.
+        Some("") => "standard",
+        Some(name) => name,
+    };
+    if arguments.no_parent && !matches!(arguments.strategy.as_deref(), None | Some("quick" | "standard")) {
+        bail!("--no-parent works with the strategies `quick` and `standard` only");
+    }
+    match name {
+        "quick" => Ok(Strategy::Quick),
+        "standard" | "compact" => bail!(
+            "the strategy `{name}` is not there yet; without -s, scd uses `quick`{}",
+            if name == "standard" { ", which writes the same files" } else { "" }
+        ),
+        _ => bail!("wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"),
+    }
+}
+
+fn skip(arguments: &DeployArguments) -> Skip {
+    Skip {
+        javascript: arguments.no_javascript,
+        js_bundle: arguments.no_js_bundle,
+        css: arguments.no_css,
+        less: arguments.no_less,
+        images: arguments.no_images,
+        fonts: arguments.no_fonts,
+        html: arguments.no_html,
+        misc: arguments.no_misc,
+        html_minify: arguments.no_html_minify,
+    }
+}
+
+/// The text of `deployed_version.txt`: as given, else the time in seconds. As in PHP, `0` and empty count as not given.
+fn content_version(given: Option<&str>) -> Result<String> {
+    match given {
+        None | Some("" | "0") => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            Ok(now.as_secs().to_string())
+        }
+        Some(text) => {
+            let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
+            if !text.bytes().all(is_allowed) {
+                bail!("--content-version may hold letters, digits, `_` and `.` only, found `{text}`");
+            }
+            Ok(text.to_owned())
+        }
+    }
+}
+
+/// The number of worker threads: the option, else the variable, else all cores.
+pub(crate) fn jobs(option: Option<&str>, variable: Option<usize>) -> Result<usize> {
+    let asked = match option {
+        Some(text) => match text.trim().parse::<i64>() {
+            Ok(count) => usize::try_from(count).ok().filter(|&count| count > 0),
+            Err(_) => bail!(
+                "--jobs needs a number, found `{text}`; write `--` before a locale that follows -j without a number"
+            ),
+        },
+        None => variable,
+    };
+    Ok(asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)))
+}
+
+/// One group for what the command line asks for without the themes of the matrix, and one for each of them.
+/// Mirrors `Magento\MagentoCloud\StaticContent\CommandFactory::matrix`.
+fn expand_matrix(group: Group, matrix: &[MatrixTheme]) -> Result<Vec<Group>> {
+    if matrix.is_empty() {
+        return Ok(vec![group]);
+    }
+    if group.themes.is_named() || !group.themes.exclude.is_empty() {
+        bail!("`SCD_MATRIX` and --theme or --exclude-theme cannot be used at the same time");
+    }
+    let mut rest = group.clone();
+    rest.themes.include.clear();
+    rest.themes.exclude = matrix.iter().map(|theme| theme.theme.clone()).collect();
+    let mut groups = vec![rest];
+    for theme in matrix.iter().filter(|theme| !theme.locales.is_empty()) {
+        groups.push(Group {
+            areas: group.areas.clone(),
+            themes: Filter::only([theme.theme.clone()]),
+            locales: Filter::only(theme.locales.iter().cloned()),
+            unlisted_locales: false,
+        });
+    }
+    Ok(groups)
+}
+
+/// `MAGE_MODE` out of `--magento-init-params=MAGE_MODE=production&…`.
+fn mode_of_init_params(query: Option<&str>) -> Option<String> {
+    query?.split('&').find_map(|pair| pair.strip_prefix("MAGE_MODE=")).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Arguments, Command};
+
+    fn typed(line: &str) -> DeployArguments {
+        let words = line.split_whitespace().map(std::ffi::OsString::from).collect();
+        match Arguments::try_parse_from(expand_command(words)).unwrap().command {
+            Command::Deploy(arguments) => arguments,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn meant(line: &str) -> Options {
+        options(&typed(line), &[], None).unwrap()
+    }
+
+    fn refused(line: &str) -> String {
+        options(&typed(line), &[], None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_spelling_of_the_callers_is_understood() {
+        for line in [
+            "scd deploy -f -a frontend -t A/b en_US de_DE -j 4",
+            "scd setup:static-content:deploy en_US -f --area=frontend de_DE --theme A/b --jobs=4",
+            "scd s:s:d --area frontend --force -tA/b -j4 -n --no-ansi -- en_US de_DE",
+            "scd setup:static:deploy --ansi --no-interaction -f -a frontend --theme=A/b --jobs 4 -vvv en_US de_DE",
+        ] {
+            let options = meant(line);
+            let group = &options.selection.groups[0];
+            assert_eq!(group.locales.include, ["en_US", "de_DE"], "{line}");
+            assert_eq!(group.areas.include, ["frontend"], "{line}");
+            assert_eq!(group.themes.include, ["A/b"], "{line}");
+            assert!(options.force, "{line}");
+            assert!(!group.unlisted_locales, "{line}");
+            assert_eq!(jobs(typed(line).jobs.as_deref(), None).unwrap(), 4, "{line}");
+        }
+        assert_eq!(typed("scd deploy -fvv -t A/b -t C/d").themes, ["A/b", "C/d"]);
+        assert_eq!(typed("scd deploy -fvv").console.verbose, 2);
+        assert!(meant("scd deploy -l xx_XX").selection.groups[0].unlisted_locales);
+        assert_eq!(meant("scd deploy --content-version=1.2_a").content_version, "1.2_a");
+        assert_eq!(
+            meant("scd deploy --magento-init-params=X=1&MAGE_MODE=developer").mode.as_deref(),
+            Some("developer")
+        );
+    }
+
+    #[test]
+    fn conflicts_are_refused_as_magento_refuses_them() {
+        assert!(refused("scd deploy -a frontend --exclude-area adminhtml").contains("--exclude-area"));
+        assert!(refused("scd deploy -t A/b --exclude-theme C/d").contains("--exclude-theme"));
+        assert!(refused("scd deploy en_US --exclude-language de_DE").contains("--exclude-language"));
+        assert!(refused("scd deploy --content-version a-b").contains("`a-b`"));
+        assert!(refused("scd deploy -s fast").contains("wrong deploy strategy type"));
+        assert!(refused("scd deploy -s -- en_US").contains("`standard` is not there yet"));
+        assert!(refused("scd deploy --strategy=compact").contains("`compact` is not there yet"));
+        assert!(refused("scd deploy -s compact --no-parent").contains("--no-parent"));
+        assert!(refused("scd deploy -t -- en_US").contains("--theme needs a value"));
+        // Not conflicts, as Magento counts: `all` and `none` are the values that are always there.
+        meant("scd deploy -a all --exclude-area adminhtml");
+        meant("scd deploy -l de_DE --exclude-language de_DE");
+        meant("scd deploy all --exclude-language de_DE");
+    }
+
+    #[test]
+    fn jobs_come_from_the_option_then_the_variable_then_the_machine() {
+        assert_eq!(jobs(Some("3"), Some(7)).unwrap(), 3);
+        assert_eq!(jobs(None, Some(7)).unwrap(), 7);
+        assert!(jobs(Some("0"), Some(7)).unwrap() >= 1);
+        assert!(jobs(Some("en_US"), None).unwrap_err().to_string().contains("`en_US`"));
+    }
+
+    #[test]
+    fn the_matrix_becomes_one_group_for_the_rest_and_one_for_each_theme() {
+        let themes = [
+            MatrixTheme { theme: "Magento/backend".into(), locales: vec!["en_US".into(), "fr_FR".into()] },
+            MatrixTheme { theme: "Magento/luma".into(), locales: vec![] },
+        ];
+        let options = options(&typed("scd deploy -f fr_FR en_US"), &themes, None).unwrap();
+        let groups = &options.selection.groups;
+        assert_eq!(groups.len(), 2);
+        assert_eq!(groups[0].themes.exclude, ["Magento/backend", "Magento/luma"]);
+        assert_eq!(groups[0].locales.include, ["fr_FR", "en_US"]);
+        assert_eq!(groups[1].themes.include, ["Magento/backend"]);
+        assert_eq!(groups[1].locales.include, ["en_US", "fr_FR"]);
+    }
+}

@@ -1,0 +1,22 @@
+//! What every step of a run may look at.
+
+use scd_magento::{Inventory, Packages, Project, Template, Tree};
+
+use crate::options::Options;
+
+/// What every step of a run may look at: the root as it was found, and the request.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Components and configuration.
+    pub project: &'a Project,
+    /// Every static source.
+    pub inventory: &'a Inventory,
+    /// The packages asked for, and what they see.
+    pub packages: &'a Packages,
+    /// The templates to minify.
+    pub templates: &'a [Template],
+    /// The file system.
+    pub tree: &'a dyn Tree,
+    /// The request.
+    pub options: &'a Options,
+}

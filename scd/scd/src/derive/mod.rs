@@ -1,0 +1,222 @@
+//! What is made from finished files: RequireJS configuration, dictionaries, bundles, urls into other packages.
+//!
+//! Each file mirrors one Magento service, so that parity can be checked one by one. Work that only depends on
+//! what packages share is done once for all of them.
+
+pub mod bundle;
+pub mod css_url;
+pub mod dictionary;
+pub mod requirejs;
+pub mod translation;
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use scd_magento::{Area, SourceId};
+
+use crate::context::Context;
+use crate::diagnostic::Diagnostic;
+use crate::execute::Products;
+use crate::plan::{Filling, PackagePlan, Plan, PlacementList};
+use crate::sources::Sources;
+
+/// The finished outputs of one package.
+#[derive(Debug)]
+pub struct PackageOutputs {
+    /// `area/Vendor/theme/locale`.
+    pub name: String,
+    /// Sorted by path.
+    pub outputs: Vec<Output>,
+}
+
+/// One finished output.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Path below the package directory.
+    pub path: Arc<str>,
+    /// Its bytes.
+    pub content: OutputContent,
+    /// The source it was made from, if there is one.
+    pub source: Option<SourceId>,
+}
+
+/// Where the bytes of an output are.
+#[derive(Clone, Debug)]
+pub enum OutputContent {
+    /// Made during the run.
+    Bytes(Arc<[u8]>),
+    /// The bytes of a source, unchanged.
+    Verbatim(SourceId),
+}
+
+/// All outputs of all packages.
+#[derive(Debug, Default)]
+pub struct Derived {
+    /// In the order of the plan.
+    pub packages: Vec<PackageOutputs>,
+    /// What was noticed.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What packages with the same list of placements, theme and RequireJS parts share.
+struct Shared {
+    outputs: Vec<Output>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Makes everything that needs finished files.
+pub fn derive(
+    plan: &Plan,
+    products: &Products,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Derived {
+    let (kinds, kind_of) = group_by_shared_outputs(plan, context);
+    let skip = &context.options.skip;
+    let areas: Vec<&Area> = if skip.javascript { Vec::new() } else { areas_of(plan) };
+    let (shared, phrases) = rayon::join(
+        || -> Vec<Shared> {
+            kinds
+                .par_iter()
+                .with_max_len(1)
+                .map(|&package| shared(&plan.packages[package], plan, products, context, sources))
+                .collect()
+        },
+        || -> Vec<translation::AreaPhrases> {
+            areas.iter().map(|area| translation::AreaPhrases::collect(area, sources)).collect()
+        },
+    );
+    let mut derived = Derived::default();
+    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = plan
+        .packages
+        .par_iter()
+        .zip(kind_of.par_iter())
+        .map(|(package, &kind)| {
+            let phrases = areas.iter().position(|&area| *area == package.id.area).map(|at| &phrases[at]);
+            own(package, &shared[kind], phrases, plan, context, sources)
+        })
+        .collect();
+    for shared in shared {
+        derived.diagnostics.extend(shared.diagnostics);
+    }
+    for (outputs, diagnostics) in packages {
+        derived.packages.push(outputs);
+        derived.diagnostics.extend(diagnostics);
+    }
+    derived
+}
+
+fn areas_of(plan: &Plan) -> Vec<&Area> {
+    let mut areas: Vec<&Area> = plan.packages.iter().map(|package| &package.id.area).collect();
+    areas.sort();
+    areas.dedup();
+    areas
+}
+
+/// For each set of packages that share everything but locale-dependent files, one package that stands for it; and
+/// for each package, the set it belongs to.
+fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, Vec<usize>) {
+    let mut kinds = Vec::new();
+    let mut known: FxHashMap<_, usize> = FxHashMap::default();
+    let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
+        let parts = context.packages.overlays[package.overlay].requirejs_configs(context.inventory);
+        // The theme decides the bundles' configuration, the area which minify switches count.
+        let key = (package.list, parts, package.id.area.clone(), package.id.theme.clone());
+        *known.entry(key).or_insert_with(|| {
+            kinds.push(index);
+            kinds.len() - 1
+        })
+    });
+    let kind_of = kind_of.collect();
+    (kinds, kind_of)
+}
+
+fn shared(
+    package: &PackagePlan,
+    plan: &Plan,
+    products: &Products,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Shared {
+    let skip = &context.options.skip;
+    let mut outputs = placed(&plan.lists[package.list], products);
+    let mut diagnostics = Vec::new();
+    if !skip.javascript {
+        let generated = requirejs::outputs(package, context, sources);
+        diagnostics.extend(generated.1);
+        for output in generated.0 {
+            replace(&mut outputs, output);
+        }
+        if !skip.js_bundle {
+            match bundle::outputs(package, &outputs, context, sources) {
+                Ok(bundles) => {
+                    outputs.retain(|output| !output.path.starts_with("js/bundle/"));
+                    outputs.extend(bundles);
+                }
+                Err(finding) => diagnostics.push(finding),
+            }
+        }
+    }
+    outputs.sort_by(|left, right| left.path.cmp(&right.path));
+    Shared { outputs, diagnostics }
+}
+
+/// The outputs of a list of placements, those of failed jobs left out.
+fn placed(list: &PlacementList, products: &Products) -> Vec<Output> {
+    list.placements
+        .iter()
+        .filter_map(|placement| {
+            let content = match placement.filling {
+                Filling::Verbatim(source) => OutputContent::Verbatim(source),
+                Filling::Job(job) => OutputContent::Bytes(products.get(job).bytes.clone()?),
+            };
+            Some(Output { path: placement.path.clone(), content, source: placement.source })
+        })
+        .collect()
+}
+
+/// Adds an output, in place of one with the same path.
+fn replace(outputs: &mut Vec<Output>, output: Output) {
+    match outputs.iter_mut().find(|known| known.path == output.path) {
+        Some(known) => *known = output,
+        None => outputs.push(output),
+    }
+}
+
+/// The complete outputs of one package: what it shares, its dictionary, its stylesheets with urls that lead elsewhere.
+fn own(
+    package: &PackagePlan,
+    shared: &Shared,
+    phrases: Option<&translation::AreaPhrases>,
+    plan: &Plan,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> (PackageOutputs, Vec<Diagnostic>) {
+    let name = package.id.to_string();
+    let mut outputs = shared.outputs.clone();
+    let mut diagnostics = Vec::new();
+    if let Some(phrases) = phrases {
+        let (bytes, findings) = translation::dictionary(&package.id, phrases, context);
+        diagnostics.extend(findings);
+        let list = &plan.lists[package.list];
+        let at_the_top: Arc<str> = translation::FILE_NAME.into();
+        for path in list.dictionaries.iter().chain([&at_the_top]) {
+            let content = OutputContent::Bytes(bytes.clone());
+            replace(&mut outputs, Output { path: path.clone(), content, source: None });
+        }
+    }
+    if !context.options.skip.css {
+        diagnostics.extend(css_url::rewrite(package, &mut outputs, context, sources));
+    }
+    outputs.sort_by(|left, right| left.path.cmp(&right.path));
+    (PackageOutputs { name, outputs }, diagnostics)
+}
+
+/// The bytes of an output.
+fn bytes_of<'a>(output: &'a Output, sources: &'a Sources<'_>) -> Result<&'a Arc<[u8]>, Diagnostic> {
+    match &output.content {
+        OutputContent::Bytes(bytes) => Ok(bytes),
+        OutputContent::Verbatim(source) => sources.bytes(*source),
+    }
+}

@@ -1,0 +1,45 @@
+//! What ends a run before it can say anything about single sources.
+
+use std::path::PathBuf;
+
+/// A run could not be done. Nothing was published.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The root could not be read or makes no sense.
+    #[error(transparent)]
+    Root(#[from] scd_magento::Error),
+    /// The result could not be written.
+    #[error(transparent)]
+    Store(#[from] scd_store::Error),
+    /// A file could not be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The request or the configuration asks for something that this version does not do.
+    #[error("{message}")]
+    Refused {
+        /// What was asked for: lower case, no full stop, names in backticks.
+        message: String,
+        /// The next action.
+        hint: Option<String>,
+    },
+    /// The worker threads could not be started.
+    #[error("cannot start the worker threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The caller asked the run to stop.
+    #[error("interrupted; nothing was published")]
+    Interrupted,
+}
+
+impl Error {
+    /// A refusal with a hint.
+    pub fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { message: message.into(), hint: Some(hint.into()) }
+    }
+}

@@ -1,0 +1,86 @@
+//! What happens during a run, for whoever wants to show it.
+
+use std::time::Duration;
+
+use crate::diagnostic::Diagnostic;
+
+/// Something that happened. Events of parallel work arrive from several threads in no fixed order.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A step of the run begins.
+    StageStarted {
+        /// The step.
+        stage: Stage,
+    },
+    /// A step of the run is done.
+    StageFinished {
+        /// The step.
+        stage: Stage,
+        /// Wall time it took.
+        elapsed: Duration,
+    },
+    /// The plan is made.
+    Planned {
+        /// Each package's name and number of outputs, in the order of the plan.
+        packages: &'a [(String, usize)],
+        /// For each package, how many of its outputs wait for a job.
+        pending: &'a [usize],
+        /// Distinct pieces of work.
+        job_count: usize,
+    },
+    /// A job is done; `outputs` names how many placements it fills in which package of the plan.
+    JobFinished {
+        /// The source, relative to the root.
+        source: &'a str,
+        /// Index into the packages of the plan and number of outputs filled there.
+        outputs: &'a [(u32, u32)],
+    },
+    /// A finding about a source.
+    Diagnosed(&'a Diagnostic),
+}
+
+/// The steps of a run, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Reading components and configuration.
+    Open,
+    /// Listing static sources.
+    Scan,
+    /// Packages, overlays and jobs.
+    Plan,
+    /// Running the jobs.
+    Execute,
+    /// Making what needs the finished files.
+    Derive,
+    /// Staging and exchanging.
+    Publish,
+}
+
+impl Stage {
+    /// The step's name, lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Open => "open",
+            Stage::Scan => "scan",
+            Stage::Plan => "plan",
+            Stage::Execute => "execute",
+            Stage::Derive => "derive",
+            Stage::Publish => "publish",
+        }
+    }
+}
+
+/// Hears what happens during a run.
+pub trait Observer: Sync {
+    /// Called for every event, possibly from several threads at once.
+    fn on(&self, event: Event<'_>);
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn on(&self, _event: Event<'_>) {}
+}

@@ -1,0 +1,119 @@
+//! Stylesheets: LESS compiled, notations resolved, the result minified where the output is to be `.min`.
+
+use std::sync::Arc;
+
+use scd_magento::SourceId;
+use scd_minify::css;
+use scd_minify::{Level, MinifyError};
+
+use super::Product;
+use super::importer;
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::plan::CssContext;
+use crate::sources::Sources;
+use crate::stylesheet::closure::Closure;
+
+/// Treats plain CSS.
+pub(super) fn run_css(
+    source: SourceId,
+    minify: bool,
+    place: Option<&CssContext>,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Product {
+    let bytes = match sources.bytes(source) {
+        Ok(bytes) => bytes,
+        Err(finding) => return Product::failed(vec![finding]),
+    };
+    let locate = |offset| {
+        (Place::at_offset(sources.path(source), bytes, offset), Some(bytes.clone()))
+    };
+    finish(bytes.to_vec(), minify, place, context, &locate)
+}
+
+/// Compiles LESS and treats the result like plain CSS.
+pub(super) fn run_less(
+    closure: &Closure,
+    minify: bool,
+    place: &CssContext,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Product {
+    let (compiled, warnings) = match importer::compile(closure, sources) {
+        Ok(compiled) => compiled,
+        Err(findings) => return Product::failed(findings),
+    };
+    let entry = sources.path(closure.entry_source());
+    // Places in compiled text mean nothing to the author of the source.
+    let locate = |_| (Place::file(entry), None);
+    if compiled.trim_ascii().is_empty() {
+        return Product::failed(vec![
+            Diagnostic::error("the stylesheet compiles to nothing").at(Place::file(entry)).with_hint(
+                "Magento drops such a file from the output; give it a rule, or begin its name with an underscore",
+            ),
+        ]);
+    }
+    let mut product = finish(compiled.into_bytes(), minify, Some(place), context, &locate);
+    product.diagnostics.extend(warnings);
+    product
+}
+
+/// Where an offset of the text lies for a person.
+type Locate<'a> = &'a dyn Fn(usize) -> (Place, Option<Arc<[u8]>>);
+
+/// Notations and minifier, in Magento's order. Mirrors the `css` chain of
+/// `Magento\Framework\View\Asset\PreProcessor\Pool`.
+fn finish(
+    mut text: Vec<u8>,
+    minify: bool,
+    place: Option<&CssContext>,
+    context: &Context<'_>,
+    locate: Locate<'_>,
+) -> Product {
+    let minification = context.project.minification();
+    let diagnose = |error: MinifyError| {
+        let (place, excerpt) = locate(error.offset);
+        let mut finding = Diagnostic::error(error.message).at(place);
+        finding.text = excerpt;
+        finding.hint = error.hint;
+        Product::failed(vec![finding])
+    };
+    if let Some(place) = place {
+        // Without a database the design theme of the run is `_view`; the step that follows overwrites it.
+        if let Some(replaced) = css::notation::variable_notation(&text, place.area.as_str(), "_view") {
+            text = replaced;
+        }
+        let add_min = |path: &str| minification.add_min(path);
+        match css::notation::module_notation(&text, &place.path, &place.package, &add_min) {
+            Ok(Some(replaced)) => text = replaced,
+            Ok(None) => {}
+            Err(error) => return diagnose(error),
+        }
+    }
+    if !minify {
+        return Product::made(text, Vec::new());
+    }
+    let is_mail = place.is_some_and(|place| is_mail_stylesheet(&place.path));
+    let level = if is_mail { Level::Compat } else { context.options.level };
+    match css::css(&text, level) {
+        Ok(minified) => {
+            let findings = minified.findings.into_iter().map(|finding| {
+                let (place, excerpt) = locate(finding.offset);
+                let mut diagnostic = Diagnostic::warning(finding.message).at(place);
+                diagnostic.text = excerpt;
+                diagnostic.hint = finding.hint;
+                diagnostic
+            });
+            let findings = findings.collect();
+            Product::made(minified.bytes, findings)
+        }
+        Err(error) => diagnose(error),
+    }
+}
+
+/// Stylesheets that Magento's mail filter inlines: its parser knows only conservative syntax.
+fn is_mail_stylesheet(path: &str) -> bool {
+    let name = crate::asset_path::file_name(path);
+    name.starts_with("email") && name.ends_with(".css")
+}

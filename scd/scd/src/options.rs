@@ -1,0 +1,89 @@
+//! Everything that is decided before a run, complete and validated.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use scd_magento::Selection;
+use scd_minify::Level;
+
+/// How packages get their files. Mirrors `Magento\Deploy\Strategy\StrategyFactory`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Strategy {
+    /// Every package complete, the default.
+    #[default]
+    Quick,
+}
+
+/// Kinds of files that are left out, by the extension of the deployed name.
+/// Mirrors the `--no-*` options of `Magento\Deploy\Console\DeployStaticOptions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Skip {
+    /// `--no-javascript`: also everything derived from JavaScript.
+    pub javascript: bool,
+    /// `--no-js-bundle`.
+    pub js_bundle: bool,
+    /// `--no-css`: also compiled LESS.
+    pub css: bool,
+    /// `--no-less`: has no visible effect, as in Magento, because compiled files count as CSS.
+    pub less: bool,
+    /// `--no-images`.
+    pub images: bool,
+    /// `--no-fonts`.
+    pub fonts: bool,
+    /// `--no-html`.
+    pub html: bool,
+    /// `--no-misc`.
+    pub misc: bool,
+    /// `--no-html-minify`: no templates under `var/view_preprocessed`.
+    pub html_minify: bool,
+}
+
+impl Skip {
+    /// Whether a deployed name is left out. Mirrors `Magento\Deploy\Service\DeployPackage::checkIfCanBeSkipped`.
+    pub fn covers(&self, deployed_name: &str) -> bool {
+        let name = deployed_name.rsplit('/').next().unwrap_or(deployed_name);
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        match extension.to_ascii_lowercase().as_str() {
+            "js" | "map" => self.javascript,
+            "css" => self.css,
+            "less" => self.less,
+            "html" | "htm" => self.html,
+            "jpg" | "jpeg" | "gif" | "png" | "ico" | "svg" => self.images,
+            "eot" | "ttf" | "woff" | "woff2" => self.fonts,
+            "md" | "jbf" | "csv" | "json" | "txt" | "htc" | "swf" | "" => self.misc,
+            _ => false,
+        }
+    }
+}
+
+/// Everything that is decided before a run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which packages.
+    pub selection: Selection,
+    /// Which files each package gets.
+    pub strategy: Strategy,
+    /// Which kinds of files are left out.
+    pub skip: Skip,
+    /// How far the minifiers may go.
+    pub level: Level,
+    /// Text of `deployed_version.txt`.
+    pub content_version: String,
+    /// Write `deployed_version.txt` and nothing else.
+    pub refresh_version_only: bool,
+    /// Publish what could be made although some sources have errors, as PHP does.
+    pub keep_going: bool,
+    /// Worker threads; at least one.
+    pub jobs: usize,
+    /// Run in any application mode, not only in `production`.
+    pub force: bool,
+    /// `MAGE_MODE` of the environment, which wins over `app/etc/env.php`.
+    pub mode: Option<String>,
+    /// Where packages go; `pub/static` of the root when none.
+    pub static_directory: Option<PathBuf>,
+    /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.
+    pub template_directory: Option<PathBuf>,
+    /// Set to true by the caller to stop the run before it publishes.
+    pub interrupted: Arc<AtomicBool>,
+}

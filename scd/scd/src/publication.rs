@@ -1,0 +1,184 @@
+//! From finished outputs to the trees that the store publishes, and from what it published to the report.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use scd_magento::SourceId;
+use scd_store::{Content, Lock, Placement, PublishOptions, TargetTree};
+
+use crate::context::Context;
+use crate::derive::{Derived, OutputContent};
+use crate::error::Error;
+use crate::execute::Products;
+use crate::options::Options;
+use crate::plan::Plan;
+use crate::report::{OutputReport, PackageReport, Report, TargetKind};
+use crate::sources::Sources;
+use crate::survey::Survey;
+
+/// The version file's name below `pub/static`.
+/// Mirrors `Magento\Framework\App\View\Deployment\Version\Storage\File`.
+const VERSION_FILE: &str = "deployed_version.txt";
+
+/// Publishes everything and completes the report.
+pub(crate) fn publish(
+    plan: &Plan,
+    products: &Products,
+    derived: &Derived,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let options = context.options;
+    let mut contents = Contents { sources, files: FxHashMap::default() };
+    let mut packages = TargetTree {
+        target: static_directory(context.project.root(), options),
+        units: derived.packages.iter().map(|package| package.name.clone()).collect(),
+        placements: Vec::new(),
+        loose: vec![version_file(options)],
+    };
+    let mut made_from: FxHashMap<String, SourceId> = FxHashMap::default();
+    for package in &derived.packages {
+        for output in &package.outputs {
+            let path = format!("{}/{}", package.name, output.path);
+            if let Some(source) = output.source {
+                made_from.insert(path.clone(), source);
+            }
+            packages.placements.push(Placement { path, content: contents.of(&output.content) });
+        }
+    }
+    let mut trees = vec![packages];
+    if !plan.templates.is_empty() {
+        trees.insert(0, templates(plan, products, context));
+    }
+    let lock = Lock::acquire(context.project.root())?;
+    let published = scd_store::publish(
+        &trees,
+        &PublishOptions {
+            umask: context.project.umask(),
+            interrupted: Some(&options.interrupted),
+            digests: true,
+            ..PublishOptions::new(&lock)
+        },
+    )?;
+    for (tree, manifest) in trees.iter().zip(&published.manifests) {
+        let is_static = !tree.loose.is_empty();
+        for entry in manifest.entries() {
+            let source = match &entry.content {
+                Content::File(path) => Some(path.to_path_buf()),
+                Content::Bytes(_) if is_static => {
+                    made_from.get(&entry.path).map(|&source| sources.path(source).to_path_buf())
+                }
+                Content::Bytes(_) => Some(context.project.root().join(&entry.path)),
+            };
+            report.outputs.push(OutputReport {
+                path: entry.path.clone(),
+                target: if is_static { TargetKind::Static } else { TargetKind::Templates },
+                source,
+                size: entry.size,
+                digest: entry.digest,
+            });
+        }
+    }
+    complete(report, derived, published.byte_count, options);
+    Ok(())
+}
+
+/// Writes the version file and nothing else. Mirrors `--refresh-content-version-only`.
+pub(crate) fn version_only(survey: &Survey, options: &Options) -> Result<Report, Error> {
+    let root = survey.project.root();
+    let tree = TargetTree {
+        target: static_directory(root, options),
+        loose: vec![version_file(options)],
+        ..TargetTree::default()
+    };
+    let lock = Lock::acquire(root)?;
+    let umask = survey.project.umask();
+    scd_store::publish(&[tree], &PublishOptions { umask, ..PublishOptions::new(&lock) })?;
+    Ok(Report { version: Some(options.content_version.clone()), ..Report::default() })
+}
+
+fn complete(report: &mut Report, derived: &Derived, bytes_out: u64, options: &Options) {
+    report.outputs.sort_by(|left, right| (left.target, &left.path).cmp(&(right.target, &right.path)));
+    let mut sizes: FxHashMap<&str, (usize, u64)> = FxHashMap::default();
+    for output in report.outputs.iter().filter(|output| output.target == TargetKind::Static) {
+        let end = output.path.match_indices('/').nth(3).map_or(0, |(at, _)| at);
+        let size = sizes.entry(&output.path[..end]).or_default();
+        size.0 += 1;
+        size.1 += output.size;
+    }
+    report.packages = derived
+        .packages
+        .iter()
+        .map(|package| {
+            let &(file_count, byte_count) = sizes.get(package.name.as_str()).unwrap_or(&(0, 0));
+            PackageReport { name: package.name.clone(), file_count, byte_count }
+        })
+        .collect();
+    let count = |kind| report.outputs.iter().filter(|output| output.target == kind).count();
+    report.counts.static_files = count(TargetKind::Static);
+    report.counts.template_files = count(TargetKind::Templates);
+    report.counts.bytes_out = bytes_out;
+    report.version = Some(options.content_version.clone());
+}
+
+/// Templates replace whole top-level directories, such as `vendor` and `app`.
+fn templates(plan: &Plan, products: &Products, context: &Context<'_>) -> TargetTree {
+    let mut tree = TargetTree {
+        target: template_directory(context.project.root(), context.options),
+        ..TargetTree::default()
+    };
+    for (template, job) in &plan.templates {
+        let Some(bytes) = &products.get(*job).bytes else { continue };
+        let unit = template.output.split('/').next().unwrap_or(&template.output);
+        if !tree.units.iter().any(|known| known == unit) {
+            tree.units.push(unit.to_owned());
+        }
+        tree.placements.push(Placement {
+            path: template.output.clone(),
+            content: Content::Bytes(bytes.clone()),
+        });
+    }
+    tree
+}
+
+fn version_file(options: &Options) -> Placement {
+    Placement {
+        path: VERSION_FILE.to_owned(),
+        content: Content::Bytes(options.content_version.as_bytes().into()),
+    }
+}
+
+fn static_directory(root: &std::path::Path, options: &Options) -> PathBuf {
+    options.static_directory.clone().unwrap_or_else(|| root.join("pub/static"))
+}
+
+fn template_directory(root: &std::path::Path, options: &Options) -> PathBuf {
+    options
+        .template_directory
+        .clone()
+        .unwrap_or_else(|| root.join("var/view_preprocessed/pub/static"))
+}
+
+/// Gives equal outputs one content, so that the store reads and hashes it once.
+struct Contents<'a> {
+    sources: &'a Sources<'a>,
+    files: FxHashMap<SourceId, Content>,
+}
+
+impl Contents<'_> {
+    fn of(&mut self, content: &OutputContent) -> Content {
+        match content {
+            OutputContent::Bytes(bytes) => Content::Bytes(bytes.clone()),
+            OutputContent::Verbatim(source) => self
+                .files
+                .entry(*source)
+                .or_insert_with(|| match self.sources.known(*source) {
+                    Some(bytes) => Content::Bytes(bytes),
+                    None => Content::File(Arc::from(self.sources.path(*source))),
+                })
+                .clone(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a run did, as data.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use scd_store::Digest;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::event::Stage;
+
+/// What a run did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Each package in the order of the plan.
+    pub packages: Vec<PackageReport>,
+    /// Every output, sorted by path.
+    pub outputs: Vec<OutputReport>,
+    /// How much of what.
+    pub counts: Counts,
+    /// Wall time per step, in order.
+    pub timings: Vec<(Stage, Duration)>,
+    /// The jobs that took longest, longest first.
+    pub slowest: Vec<(String, Duration)>,
+    /// Findings, errors first, then by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Text of `deployed_version.txt`, when something was published.
+    pub version: Option<String>,
+}
+
+/// One package.
+#[derive(Clone, Debug)]
+pub struct PackageReport {
+    /// `area/Vendor/theme/locale`.
+    pub name: String,
+    /// Files in it, generated ones included.
+    pub file_count: usize,
+    /// Bytes in it.
+    pub byte_count: u64,
+}
+
+/// One output file.
+#[derive(Clone, Debug)]
+pub struct OutputReport {
+    /// Path below the target directory.
+    pub path: String,
+    /// Which target: packages or templates.
+    pub target: TargetKind,
+    /// The source it was made from; none for derived files.
+    pub source: Option<PathBuf>,
+    /// Bytes.
+    pub size: u64,
+    /// BLAKE3 of the bytes.
+    pub digest: Digest,
+}
+
+/// The two directories that a run writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TargetKind {
+    /// `pub/static`.
+    Static,
+    /// `var/view_preprocessed/pub/static`.
+    Templates,
+}
+
+/// How much of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Packages with an output directory.
+    pub package_count: usize,
+    /// Distinct views of the sources.
+    pub overlay_count: usize,
+    /// Static source files found.
+    pub source_count: usize,
+    /// Distinct pieces of work: minified scripts.
+    pub script_jobs: usize,
+    /// Distinct pieces of work: plain CSS.
+    pub css_jobs: usize,
+    /// Distinct pieces of work: compiled LESS.
+    pub less_jobs: usize,
+    /// Distinct pieces of work: templates.
+    pub template_jobs: usize,
+    /// Output files below `pub/static`.
+    pub static_files: usize,
+    /// Output files below `var/view_preprocessed`.
+    pub template_files: usize,
+    /// Bytes of distinct sources that were read.
+    pub bytes_in: u64,
+    /// Bytes written.
+    pub bytes_out: u64,
+}
+
+impl Counts {
+    /// All distinct pieces of work.
+    pub fn job_count(&self) -> usize {
+        self.script_jobs + self.css_jobs + self.less_jobs + self.template_jobs
+    }
+}
+
+impl Report {
+    /// Whether any finding is an error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
