@@ -1,1 +1,41 @@
 //! Content digests, manifests and publishing of whole trees in one step.
+//!
+//! Everything that scd writes to disk goes through this crate. It knows bytes, paths and directories; it knows nothing of
+//! Magento, LESS or themes.
+//!
+//! A deploy takes the [`Lock`] of its root, then hands all outputs to [`publish()`] at once:
+//!
+//! ```
+//! use scd_store::{Content, Lock, Placement, PublishOptions, TargetTree, publish};
+//!
+//! # let root = tempfile::tempdir().unwrap();
+//! # let root = root.path();
+//! let lock = Lock::acquire(root)?;
+//! let tree = TargetTree {
+//!     target: root.join("pub/static"),
+//!     units: vec!["frontend/Acme/summer/en_US".to_owned()],
+//!     placements: vec![Placement {
+//!         path: "frontend/Acme/summer/en_US/css/print.css".to_owned(),
+//!         content: Content::Bytes(b"a{color:red}".as_slice().into()),
+//!     }],
+//!     loose: vec![Placement {
+//!         path: "deployed_version.txt".to_owned(),
+//!         content: Content::Bytes(b"1700000000".as_slice().into()),
+//!     }],
+//! };
+//! let published = publish(&[tree], &PublishOptions::new(&lock))?;
+//! assert_eq!(published.file_count, 2);
+//! # Ok::<(), scd_store::Error>(())
+//! ```
+
+mod digest;
+mod error;
+mod lock;
+mod manifest;
+mod publish;
+
+pub use digest::Digest;
+pub use error::Error;
+pub use lock::Lock;
+pub use manifest::{Content, Manifest, ManifestEntry};
+pub use publish::{Placement, PublishOptions, Published, TargetTree, publish};

@@ -1,0 +1,179 @@
+//! Filling the stages: every directory created once, every distinct content read once and written wherever it belongs.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::copy::{Place, Written, write_content};
+use super::layout::ancestors;
+use super::stage::{Stage, make_directory};
+use super::{Placement, PublishOptions, TargetTree};
+use crate::error::Error;
+use crate::manifest::{Content, Manifest, ManifestEntry};
+
+/// What was staged.
+pub(super) struct Filled {
+    pub(super) file_count: usize,
+    pub(super) byte_count: u64,
+    pub(super) manifests: Vec<Manifest>,
+}
+
+/// Puts all files of all trees into their stages.
+pub(super) fn fill(
+    trees: &[TargetTree],
+    stages: &[Stage],
+    options: &PublishOptions<'_>,
+) -> Result<Filled, Error> {
+    for (tree, stage) in trees.iter().zip(stages) {
+        create_directories(tree, stage)?;
+    }
+    let (work, distinct) = group(trees);
+    let items: Vec<&[Work<'_>]> = work
+        .chunk_by(|one, next| one.content == next.content)
+        .collect();
+    let written: Vec<OnceLock<Written>> = vec![OnceLock::new(); distinct];
+    // The failure with the smallest number is reported, so that the message does not depend on threads.
+    let failure = items
+        .par_iter()
+        .enumerate()
+        .find_map_first(|(number, item)| {
+            fill_one(item, stages, options)
+                .map(|result| {
+                    let _ = written[number].set(result);
+                })
+                .err()
+        });
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let size_of = |content: usize| written[content].get().map_or(0, |written| written.size);
+    let manifests = if options.digests {
+        manifests(trees, &work, &written)
+    } else {
+        Vec::new()
+    };
+    Ok(Filled {
+        file_count: work.len(),
+        byte_count: work.iter().map(|work| size_of(work.content)).sum(),
+        manifests,
+    })
+}
+
+fn fill_one(
+    item: &[Work<'_>],
+    stages: &[Stage],
+    options: &PublishOptions<'_>,
+) -> Result<Written, Error> {
+    options.check_interrupted()?;
+    let places: Vec<Place<'_>> = item
+        .iter()
+        .map(|work| (&stages[work.tree], work.placement.path.as_str()))
+        .collect();
+    write_content(&item[0].placement.content, &places, options.digests)
+}
+
+fn manifests(
+    trees: &[TargetTree],
+    work: &[Work<'_>],
+    written: &[OnceLock<Written>],
+) -> Vec<Manifest> {
+    let mut entries: Vec<Vec<ManifestEntry>> = trees
+        .iter()
+        .map(|tree| Vec::with_capacity(tree.placements.len() + tree.loose.len()))
+        .collect();
+    for work in work {
+        let Some(&Written {
+            size,
+            digest: Some(digest),
+        }) = written[work.content].get()
+        else {
+            continue;
+        };
+        let Placement { path, content } = work.placement;
+        entries[work.tree].push(ManifestEntry {
+            path: path.clone(),
+            digest,
+            size,
+            content: content.clone(),
+        });
+    }
+    entries.into_iter().map(Manifest::new).collect()
+}
+
+/// One placement, the number of its tree and the number of its content.
+struct Work<'a> {
+    content: usize,
+    tree: usize,
+    placement: &'a Placement,
+}
+
+/// Two placements with one key have one content, by the identity of the memory or by the path of the file.
+#[derive(PartialEq, Eq, Hash)]
+enum ContentKey<'a> {
+    Bytes(*const u8, usize),
+    File(&'a Path),
+}
+
+/// All placements, those of one content side by side, contents in the order of their first placement; and how many
+/// contents there are.
+fn group(trees: &[TargetTree]) -> (Vec<Work<'_>>, usize) {
+    let mut contents = FxHashMap::default();
+    let mut work = Vec::new();
+    for (tree, target) in trees.iter().enumerate() {
+        for placement in target.placements.iter().chain(&target.loose) {
+            let key = match &placement.content {
+                Content::Bytes(bytes) => ContentKey::Bytes(bytes.as_ptr(), bytes.len()),
+                Content::File(path) => ContentKey::File(path),
+            };
+            let next = contents.len();
+            let content = *contents.entry(key).or_insert(next);
+            work.push(Work {
+                content,
+                tree,
+                placement,
+            });
+        }
+    }
+    work.sort_by_key(|work| work.content);
+    (work, contents.len())
+}
+
+/// Creates every directory of a tree once: level by level, so that each finds its parent, and each level in parallel.
+fn create_directories(tree: &TargetTree, stage: &Stage) -> Result<(), Error> {
+    let mut seen = FxHashSet::default();
+    let mut levels: Vec<Vec<&str>> = Vec::new();
+    let mut last = "";
+    for placement in tree.placements.iter().chain(&tree.loose) {
+        let directory = placement
+            .path
+            .rsplit_once('/')
+            .map_or("", |(directory, _)| directory);
+        if directory == last || !seen.insert(directory) {
+            continue;
+        }
+        last = directory;
+        for (depth, ancestor) in ancestors(&placement.path).enumerate() {
+            if levels.len() <= depth {
+                levels.push(Vec::new());
+            }
+            if ancestor.len() == directory.len() || seen.insert(ancestor) {
+                levels[depth].push(ancestor);
+            }
+        }
+    }
+    for level in &levels {
+        let failure = level.par_iter().find_map_first(|path| {
+            make_directory(stage.fresh(), *path, stage.modes())
+                .err()
+                .map(|source| {
+                    Error::system("create the directory", &stage.target().join(path), source)
+                })
+        });
+        if let Some(error) = failure {
+            return Err(error);
+        }
+    }
+    Ok(())
+}

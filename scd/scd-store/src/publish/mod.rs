@@ -1,0 +1,124 @@
+//! Publishing: build everything beside the live tree, then exchange package by package, the version file last.
+//!
+//! A run replaces whole *units*, directories below the target such as `frontend/Magento/luma/en_US`. Whatever lies
+//! outside them (`.htaccess`, `_cache`, packages of other runs) is never touched, and whatever lies inside is what the run
+//! placed there and nothing else, as if the target had been empty. Until the last byte is staged the target does not
+//! change; if the exchange fails, what was exchanged is exchanged back.
+
+mod copy;
+mod exchange;
+mod fill;
+mod layout;
+mod pour;
+mod remove;
+mod stage;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::Error;
+use crate::lock::Lock;
+use crate::manifest::{Content, Manifest};
+
+/// One output path and what fills it.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    /// Relative to the target directory, segments separated by `/`.
+    pub path: String,
+    /// The bytes, or where they are.
+    pub content: Content,
+}
+
+/// Everything that a run publishes below one directory.
+#[derive(Clone, Debug, Default)]
+pub struct TargetTree {
+    /// The directory, such as `<root>/pub/static`. Created if missing; may be a symbolic link to a directory.
+    pub target: PathBuf,
+    /// The directories below the target that this run replaces, relative to it, none inside another. A unit without
+    /// placements is removed.
+    pub units: Vec<String>,
+    /// The files of the units, in any order; each lies in one unit. Neighbours in one directory are best for speed.
+    pub placements: Vec<Placement>,
+    /// Files outside the units, such as `deployed_version.txt`. Exchanged after all units of all trees, in this order.
+    pub loose: Vec<Placement>,
+}
+
+/// How to publish.
+#[derive(Clone, Copy, Debug)]
+pub struct PublishOptions<'a> {
+    /// The right to publish: leftovers of earlier runs may only be removed while nobody else can be making them.
+    pub lock: &'a Lock,
+    /// Bits that the modes of new files (0666) and directories (0777) must not have. Magento's default is 0002. The
+    /// umask of the process does not count, but costs a system call per file where it forbids more than this one.
+    pub umask: u32,
+    /// Looked at until the exchange begins; once it is true, nothing is published.
+    pub interrupted: Option<&'a AtomicBool>,
+    /// Whether to hash what is written and to return manifests.
+    pub digests: bool,
+}
+
+impl<'a> PublishOptions<'a> {
+    /// Magento's umask, no interrupt flag, no manifests.
+    #[must_use]
+    pub fn new(lock: &'a Lock) -> PublishOptions<'a> {
+        PublishOptions {
+            lock,
+            umask: 0o002,
+            interrupted: None,
+            digests: false,
+        }
+    }
+
+    pub(crate) fn check_interrupted(&self) -> Result<(), Error> {
+        match self.interrupted {
+            Some(flag) if flag.load(Ordering::Relaxed) => Err(Error::Interrupted),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What was published.
+#[derive(Clone, Debug, Default)]
+pub struct Published {
+    /// Files written, loose ones included.
+    pub file_count: usize,
+    /// Bytes written to them.
+    pub byte_count: u64,
+    /// One manifest per tree, in the order of the trees; empty unless [`PublishOptions::digests`] is set.
+    pub manifests: Vec<Manifest>,
+    /// Directories with outgoing files that could not be removed. They do no harm and the next run tries again.
+    pub leftovers: Vec<PathBuf>,
+}
+
+/// Publishes all trees in one go. Works on the rayon pool of the caller.
+///
+/// The order of the trees is the order of the exchange; the loose files of all trees come after the units of all trees.
+///
+/// # Errors
+/// [`Error::Layout`] if the trees contradict themselves, [`Error::System`] if a source cannot be read or the target not
+/// be written, [`Error::Interrupted`] if the flag went up. After all of these the targets are as they were.
+/// [`Error::Torn`] if the exchange failed and could not be taken back.
+pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Published, Error> {
+    layout::check(trees)?;
+    options.check_interrupted()?;
+    let mut leftovers = Vec::new();
+    let mut stages = Vec::with_capacity(trees.len());
+    for tree in trees {
+        stages.push(stage::Stage::open(tree, options.umask, &mut leftovers)?);
+    }
+    let filled = fill::fill(trees, &stages, options)?;
+    options.check_interrupted()?;
+    exchange::exchange(trees, &stages)?;
+    for stage in &mut stages {
+        stage.keep_target();
+        leftovers.extend(stage.remove());
+    }
+    leftovers.sort();
+    leftovers.dedup();
+    Ok(Published {
+        file_count: filled.file_count,
+        byte_count: filled.byte_count,
+        manifests: filled.manifests,
+        leftovers,
+    })
+}
