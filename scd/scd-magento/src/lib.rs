@@ -16,4 +16,4 @@ pub use file_id::FileId;
 pub use ident::{Area, Locale, ModuleName, PackageId, ThemeCode, ThemeId};
 pub use module::{Module, Modules};
 pub use theme::{Theme, Themes};
-pub use tree::{Entry, EntryKind, Stat, Tree};
+pub use tree::{Entry, EntryKind, FsTree, MemoryTree, Stat, Tree};
