@@ -1,0 +1,5 @@
+//! Tests of the crate's public surface.
+
+#![allow(missing_docs)]
+
+mod reference;
