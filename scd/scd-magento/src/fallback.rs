@@ -253,8 +253,8 @@ mod tests {
     #[test]
     fn packages_without_area_or_locale_are_listed_once() {
         let ladder = ladder(&Area::new("base"), &[], &Locale::new(NO_LOCALE));
-        let written: Vec<String> = ladder.iter().map(ToString::to_string).collect();
-        assert_eq!(written, ["base/Magento/base/default"]);
+        let packages: Vec<String> = ladder.iter().map(ToString::to_string).collect();
+        assert_eq!(packages, ["base/Magento/base/default"]);
         let rungs = rungs(
             &Area::new("base"),
             &[],
