@@ -5,15 +5,34 @@
 //! packages and the overlays they see.
 
 pub mod error;
+pub mod fallback;
 pub mod file_id;
+pub mod finding;
 pub mod ident;
+pub mod inventory;
+pub mod locale_list;
 pub mod module;
+pub mod nearest;
+pub mod overlay;
+pub mod package;
+pub mod selection;
+pub mod template_list;
 pub mod theme;
 pub mod tree;
+mod walk;
 
 pub use error::Error;
+pub use fallback::{Place, Rung};
 pub use file_id::FileId;
+pub use finding::Finding;
 pub use ident::{Area, Locale, ModuleName, PackageId, ThemeCode, ThemeId};
+pub use inventory::{Components, Inventory, Layer, LayerId, SourceFile, SourceId};
 pub use module::{Module, Modules};
+pub use nearest::nearest;
+pub use overlay::{Overlay, OverlayFile, own_files};
+pub use package::{OverlayId, Package, Packages, resolve};
+pub use selection::{DefaultLocales, Filter, Group, Parents, Selection};
+pub use template_list::{Template, templates};
 pub use theme::{Theme, Themes};
-pub use tree::{Entry, EntryKind, Stat, Tree};
+pub use tree::{Entry, EntryKind, FsTree, MemoryTree, Stat, Tree};
+pub use walk::Broken;

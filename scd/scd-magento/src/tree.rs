@@ -1,7 +1,13 @@
 //! How the world comes in: reading, listing and naming files of a Magento root.
 
+mod disk;
+mod memory;
+
 use std::io;
 use std::path::{Path, PathBuf};
+
+pub use disk::FsTree;
+pub use memory::MemoryTree;
 
 /// What a directory entry is, links followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +40,7 @@ pub struct Stat {
 
 /// A file system as seen by the reader of a root. All paths are absolute.
 ///
-/// `FsTree` is the real one; `MemoryTree` serves tests.
+/// [`FsTree`] is the real one; [`MemoryTree`] serves tests.
 pub trait Tree: Send + Sync {
     /// The bytes of a file.
     ///

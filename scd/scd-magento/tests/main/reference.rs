@@ -1,0 +1,237 @@
+//! The packages of a real Magento tree against what PHP deployed from it.
+//!
+//! Needs `SCD_REFERENCE_ROOT` (the tree) and `SCD_EXPECTED` (PHP's output, minification off, in
+//! `nomin/static`).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use scd_magento::{
+    Area, Components, DefaultLocales, FsTree, Inventory, Module, ModuleName, Modules, Selection,
+    Theme, ThemeCode, ThemeId, Themes, resolve, templates,
+};
+
+/// The root and PHP's output, none where the variables are not set.
+fn reference() -> Option<(PathBuf, PathBuf)> {
+    let root = std::env::var_os("SCD_REFERENCE_ROOT").map(PathBuf::from);
+    let expected = std::env::var_os("SCD_EXPECTED").map(PathBuf::from);
+    if root.is_none() || expected.is_none() {
+        println!("skipped: SCD_REFERENCE_ROOT is not set");
+    }
+    root.zip(expected)
+}
+
+/// The quoted text after `marker`, up to the closing quote.
+fn quoted_after<'a>(text: &'a str, marker: &str) -> Option<&'a str> {
+    text.split_once(marker)?.1.split('\'').nth(1)
+}
+
+/// Reads the forms of registration and configuration that occur in the reference tree.
+fn components(root: &Path) -> (Modules, Themes) {
+    let config = fs::read_to_string(root.join("app/etc/config.php")).unwrap();
+    let listed = config.split_once("'modules'").unwrap().1;
+    let listed = listed.split_once(']').unwrap().0;
+    let enabled: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.split_once("=>"))
+        .filter(|(_, flag)| flag.trim().starts_with('1'))
+        .filter_map(|(name, _)| name.split('\'').nth(1))
+        .collect();
+    let mut modules = Vec::new();
+    let mut themes = Vec::new();
+    let autoload = fs::read_to_string(root.join("vendor/composer/autoload_files.php")).unwrap();
+    let mut files: Vec<PathBuf> = autoload
+        .lines()
+        .filter(|line| line.contains("registration.php"))
+        .filter_map(|line| quoted_after(line, "$vendorDir"))
+        .map(|relative| root.join("vendor").join(relative.trim_start_matches('/')))
+        .collect();
+    let local = files_below(&root.join("app"));
+    files.extend(
+        local
+            .into_values()
+            .filter(|path| path.ends_with("registration.php")),
+    );
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let directory = file.parent().unwrap().to_owned();
+        if let Some(name) = quoted_after(&text, "ComponentRegistrar::MODULE") {
+            modules.push(Module {
+                name: ModuleName::new(name),
+                directory,
+                position: enabled.iter().position(|&listed| listed == name),
+                output_enabled: true,
+            });
+        } else if let Some(key) = quoted_after(&text, "ComponentRegistrar::THEME") {
+            let (area, code) = key.split_once('/').unwrap();
+            let id = |code: &str| ThemeId {
+                area: Area::new(area),
+                code: ThemeCode::new(code),
+            };
+            let xml = fs::read_to_string(directory.join("theme.xml")).unwrap();
+            let parent = xml
+                .split_once("<parent>")
+                .and_then(|(_, rest)| rest.split_once("</parent>"))
+                .map(|(parent, _)| id(parent));
+            themes.push(Theme {
+                id: id(code),
+                directory,
+                parent,
+            });
+        }
+    }
+    (Modules::new(modules), Themes::new(themes))
+}
+
+/// All files below a directory: relative path to absolute path.
+fn files_below(directory: &Path) -> BTreeMap<String, PathBuf> {
+    let mut files = BTreeMap::new();
+    let mut todo = vec![directory.to_owned()];
+    while let Some(next) = todo.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                let relative = path.strip_prefix(directory).unwrap();
+                files.insert(relative.to_str().unwrap().to_owned(), path);
+            }
+        }
+    }
+    files
+}
+
+fn is_generated(path: &str) -> bool {
+    path.starts_with("js/bundle/")
+        || [
+            "requirejs-config.js",
+            "requirejs-min-resolver.js",
+            "js-translation.json",
+        ]
+        .contains(&path)
+}
+
+#[test]
+fn packages_have_exactly_the_paths_that_php_wrote() {
+    let Some((root, expected)) = reference() else {
+        return;
+    };
+    let root = root.canonicalize().unwrap();
+    let (modules, themes) = components(&root);
+    let components = Components {
+        root: &root,
+        modules: &modules,
+        themes: &themes,
+    };
+    let started = Instant::now();
+    let inventory = Inventory::scan(&components, &FsTree).unwrap();
+    let scanned = started.elapsed();
+    let selection = Selection::default();
+    let packages = resolve(
+        &components,
+        &inventory,
+        &selection,
+        &DefaultLocales::default(),
+    )
+    .unwrap();
+    println!(
+        "{} sources, {} layers, scan {scanned:?}, resolve {:?}",
+        inventory.sources().count(),
+        inventory.layers().count(),
+        started.elapsed() - scanned
+    );
+    assert_eq!(packages.findings, []);
+    let names: Vec<String> = packages.packages.iter().map(|p| p.id.to_string()).collect();
+    assert_eq!(
+        names,
+        [
+            "adminhtml/Magento/backend/en_US",
+            "frontend/Magento/blank/en_US",
+            "frontend/Magento/luma/en_US",
+        ]
+    );
+    let mut equal = 0;
+    for package in &packages.packages {
+        let directory = expected.join("nomin/static").join(package.id.to_string());
+        let mut written = files_below(&directory);
+        written.retain(|path, _| !is_generated(path));
+        let mut ours = BTreeMap::new();
+        for file in packages.overlay(package).files() {
+            let path = file.id.package_path();
+            let path = match path.strip_suffix(".less") {
+                Some(stem) => format!("{stem}.css"),
+                None => path,
+            };
+            ours.insert(path, inventory.source(file.source));
+        }
+        let missing: Vec<_> = written.keys().filter(|p| !ours.contains_key(*p)).collect();
+        let extra: Vec<_> = ours.keys().filter(|p| !written.contains_key(*p)).collect();
+        assert_eq!((missing, extra), (vec![], vec![]), "{}", package.id);
+        let mut different = Vec::new();
+        for (path, theirs) in &written {
+            // Style sheets are compiled or have their urls rewritten.
+            if path.ends_with(".css") {
+                continue;
+            }
+            if fs::read(theirs).unwrap() == fs::read(&ours[path].path).unwrap() {
+                equal += 1;
+            } else {
+                different.push(path);
+            }
+        }
+        assert_eq!(different, Vec::<&String>::new(), "{}", package.id);
+        println!("{}: {} paths equal", package.id, written.len());
+    }
+    println!("{equal} verbatim files equal to the byte");
+}
+
+#[test]
+fn templates_are_exactly_those_that_php_minified() {
+    let Some((root, expected)) = reference() else {
+        return;
+    };
+    let root = root.canonicalize().unwrap();
+    let (modules, themes) = components(&root);
+    let components = Components {
+        root: &root,
+        modules: &modules,
+        themes: &themes,
+    };
+    let inventory = Inventory::scan(&components, &FsTree).unwrap();
+    let ours: Vec<String> = templates(&root, &inventory)
+        .unwrap()
+        .into_iter()
+        .map(|template| template.output)
+        .collect();
+    let mut theirs = files_below(&expected.join("nomin/view_preprocessed/pub/static"));
+    theirs.retain(|path, _| path.ends_with(".phtml"));
+    assert_eq!(ours.len(), 1019);
+    assert!(ours.iter().eq(theirs.keys()));
+}
+
+#[test]
+fn phrases_are_looked_for_in_as_many_files_as_php_reads() {
+    let Some((root, _)) = reference() else {
+        return;
+    };
+    let root = root.canonicalize().unwrap();
+    let (modules, themes) = components(&root);
+    let components = Components {
+        root: &root,
+        modules: &modules,
+        themes: &themes,
+    };
+    let inventory = Inventory::scan(&components, &FsTree).unwrap();
+    let counts = |area: &str| {
+        let sources = inventory.phrase_sources(&Area::new(area));
+        let count = |extension: &str| {
+            let path = |&&id: &&_| inventory.source(id).relative.ends_with(extension);
+            sources.iter().filter(path).count()
+        };
+        (count(".js"), count(".html"))
+    };
+    assert_eq!(counts("frontend"), (707, 277));
+    assert_eq!(counts("adminhtml"), (855, 325));
+}
