@@ -1,1 +1,58 @@
 //! A LESS compiler, byte for byte equal to wikimedia/less.php.
+//!
+//! The language, the order in which things are evaluated and the output format are those of less.php, not of less.js; where
+//! the two differ, less.php is right here. The crate is a pure function of the sources it is handed: it reads no files, starts
+//! no threads and looks at no clock.
+//!
+//! ```
+//! use scd_less::{MemoryImporter, Options, ParseOptions, Source, compile, parse};
+//!
+//! let source = Source::new("a.less", "@w: 2px; .a { .b { width: @w * 2 } }");
+//! let sheet = std::sync::Arc::new(parse(source, &ParseOptions::default())?);
+//! let css = compile(&sheet, &MemoryImporter::default(), &Options::default())?.css;
+//! assert_eq!(css, ".a .b {\n  width: 4px;\n}\n");
+//! # Ok::<(), scd_less::Diagnostics>(())
+//! ```
+
+mod ast;
+
+mod diagnostic;
+mod eval;
+
+mod importer;
+mod options;
+mod parse;
+mod source;
+mod value;
+
+use std::sync::Arc;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Severity, Step};
+pub use importer::{ImportError, ImportRequest, Importer, MemoryImporter, Purpose};
+pub use options::{Dialect, Limits, Options, ParseOptions};
+pub use parse::parse;
+pub use source::{Location, Origin, Source, Stylesheet};
+
+/// What compiling an entry yields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    /// The CSS.
+    pub css: String,
+    /// What is suspicious but compiled.
+    pub warnings: Diagnostics,
+}
+
+/// Compiles an entry with everything it imports.
+///
+/// Stack: the limits in [`Options`] and [`ParseOptions`] bound the recursion; with the defaults run this with 8 MiB of stack
+/// or more.
+///
+/// # Errors
+/// The first error in order of evaluation, with the way that led there.
+pub fn compile(
+    entry: &Arc<Stylesheet>,
+    importer: &dyn Importer,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
+    eval::compile(entry, importer, options)
+}

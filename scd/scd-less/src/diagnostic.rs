@@ -1,0 +1,171 @@
+//! Findings about sources, for people.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::source::{Location, Source};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Compiling went on.
+    Warning,
+    /// There is no result; less.php reports this as an exception, which costs the one file.
+    Error,
+    /// There is no result; less.php raises a PHP error here, which ends the whole deployment.
+    Fatal,
+}
+
+/// One step of the way to the place of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What was done: `import` or `mixin`.
+    pub action: &'static str,
+    /// The file or mixin.
+    pub name: String,
+    /// Where it was asked for.
+    pub location: Location,
+}
+
+/// A finding about a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in less.php's words where it has some, without place.
+    pub message: String,
+    /// Where it is.
+    pub location: Option<Location>,
+    /// The imports and mixin calls that led there, innermost first.
+    pub chain: Vec<Step>,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error without a place.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            location: None,
+            chain: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// The same finding at a byte offset of a source.
+    #[must_use]
+    pub fn at(mut self, source: &Source, offset: usize) -> Self {
+        self.location = Some(source.locate(offset));
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Location { file, line, column, .. }) = &self.location {
+            write!(f, "{file}:{line}:{column}: ")?;
+        }
+        f.write_str(&self.message)?;
+        if let Some(hint) = &self.hint {
+            write!(f, " ({hint})")?;
+        }
+        Ok(())
+    }
+}
+
+/// Findings in the order in which they were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// The findings.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { list: vec![diagnostic] }
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.list.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// The text of `candidates` nearest to `name`, if one is near enough to be meant.
+pub(crate) fn nearest<'n>(
+    name: &str,
+    candidates: impl Iterator<Item = &'n Arc<str>>,
+) -> Option<Arc<str>> {
+    let limit = name.len() / 3 + 1;
+    candidates
+        .filter(|candidate| candidate.as_bytes().first() == name.as_bytes().first())
+        .map(|candidate| (distance(name.as_bytes(), candidate.as_bytes()), candidate))
+        .filter(|(distance, _)| (1..=limit).contains(distance))
+        .min_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)))
+        .map(|(_, candidate)| Arc::clone(candidate))
+}
+
+/// The number of single-byte edits between two texts.
+fn distance(left: &[u8], right: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let change = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered_only_if_it_is_near() {
+        let names: Vec<Arc<str>> = vec!["@color".into(), "@colour__base".into(), "@size".into()];
+        assert_eq!(nearest("@colr", names.iter()).as_deref(), Some("@color"));
+        assert_eq!(nearest("@colour_base", names.iter()).as_deref(), Some("@colour__base"));
+        assert_eq!(nearest("@width", names.iter()), None);
+    }
+}

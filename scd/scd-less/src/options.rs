@@ -1,0 +1,70 @@
+//! What a caller can choose.
+
+/// Choices that parsing depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// Whether the output will be compressed. less.php reads values differently then, so this is part of what a
+    /// [`Stylesheet`](crate::Stylesheet) is.
+    pub compress: bool,
+    /// How deep blocks, parentheses and calls may nest. One level takes up to 3 KiB of stack while parsing.
+    pub depth_limit: u32,
+}
+
+impl Default for ParseOptions {
+    fn default() -> Self {
+        Self { compress: false, depth_limit: 128 }
+    }
+}
+
+/// Choices that compiling depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Compressed output. Must be what the stylesheets were parsed with.
+    pub compress: bool,
+    /// Which compiler's rules apply.
+    pub dialect: Dialect,
+    /// Bounds that turn endless input into messages.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { compress: false, dialect: Dialect::V3, limits: Limits::default() }
+    }
+}
+
+/// The rules of one generation of wikimedia/less.php.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// less.php 3.x, the language of less.js 2.5.
+    #[default]
+    V3,
+}
+
+/// Bounds on what one compile may do. Every one is far above what stylesheets need.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many mixin calls, blocks and variable uses may be open at a time. One level takes up to 6 KiB of stack.
+    pub depth: u32,
+    /// How many statements may be evaluated in all.
+    pub statements: u64,
+    /// How many selectors joining and extending may make in all.
+    pub selectors: u64,
+    /// How many bytes of CSS may be printed.
+    pub output: usize,
+    /// How many files may be imported, repeated ones included.
+    pub imports: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 1_000,
+            statements: 50_000_000,
+            selectors: 20_000_000,
+            output: 256 << 20,
+            imports: 10_000,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Naming what is wrong with a file that could not be read to its end.
+
+use super::Failure;
+
+/// Looks for unbalanced brackets, strings and comments as less.php does once parsing stopped; without one the input behind
+/// `furthest` is what was unexpected.
+pub(super) fn unexpected(bytes: &[u8], furthest: usize) -> Failure {
+    let (message, offset) =
+        imbalance(bytes).unwrap_or_else(|| ("Unexpected input".to_owned(), furthest));
+    Failure { message: format!("ParseError: {message}"), offset }
+}
+
+fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {
+    let mut level = 0_i64;
+    let mut paren_level = 0_i64;
+    let (mut last_opening, mut last_paren) = (0, 0);
+    let (mut last_comment, mut last_comment_brace) = (0, 0);
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'(' => {
+                paren_level += 1;
+                last_paren = at;
+            }
+            b')' => {
+                paren_level -= 1;
+                if paren_level < 0 {
+                    return Some(("missing opening `(`".to_owned(), at));
+                }
+            }
+            b'{' => {
+                level += 1;
+                last_opening = at;
+            }
+            b'}' => {
+                level -= 1;
+                if level < 0 {
+                    return Some(("missing opening `{`".to_owned(), at));
+                }
+            }
+            b'\\' => {
+                if at + 1 == bytes.len() {
+                    return Some(("unescaped `\\`".to_owned(), at));
+                }
+                at += 1;
+            }
+            quote @ (b'"' | b'\'' | b'`') => match string_end(bytes, at, quote) {
+                Some(end) => at = end,
+                None => return Some((format!("unmatched `{}`", char::from(quote)), at)),
+            },
+            b'/' if paren_level == 0 => match bytes.get(at + 1) {
+                Some(b'/') => {
+                    at = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+                }
+                Some(b'*') => {
+                    let Some(length) = memchr::memmem::find(&bytes[at + 2..], b"*/") else {
+                        return Some(("missing closing `*/`".to_owned(), at));
+                    };
+                    last_comment = at;
+                    if let Some(brace) = memchr::memrchr(b'}', &bytes[at..at + 2 + length]) {
+                        last_comment_brace = at + brace;
+                    }
+                    at += 2 + length;
+                    // The star of the end; its slash is stepped over below.
+                    at += 1;
+                }
+                _ => {}
+            },
+            b'*' if bytes.get(at + 1) == Some(&b'/') => {
+                return Some(("unmatched `/*`".to_owned(), at));
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if level != 0 {
+        let inside = last_comment > last_opening && last_comment_brace > last_comment;
+        let message =
+            if inside { "missing closing `}` or `*/`" } else { "missing closing `}`" };
+        return Some((message.to_owned(), last_opening));
+    }
+    (paren_level != 0).then(|| ("missing closing `)`".to_owned(), last_paren))
+}
+
+fn string_end(bytes: &[u8], open: usize, quote: u8) -> Option<usize> {
+    let mut at = open + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            byte if byte == quote => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}

@@ -1,0 +1,140 @@
+//! From text to tree, in the order in which less.php tries its alternatives.
+//!
+//! less.php's grammar is a set of hand-written attempts with backtracking, and several attempts leave the position where they
+//! failed. Both show in what parses (`1/foo` loses its slash), so the functions here return `Ok(None)` where less.php goes on to
+//! the next alternative and say so where they do not restore the position. `Err` ends parsing.
+
+mod at_rule;
+mod cursor;
+mod declaration;
+mod entity;
+mod expression;
+mod failure;
+mod guard;
+mod mixin;
+mod selector;
+mod statement;
+mod token;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::ast::{NameId, SlotId, Tree};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::options::ParseOptions;
+use crate::source::{Source, Stylesheet};
+use crate::value::Text;
+use cursor::Cursor;
+
+pub(crate) use token::tokens;
+
+/// Why parsing ended; the message is less.php's.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    offset: usize,
+}
+
+/// The result of one attempt: found, not found, or the end of parsing.
+type Attempt<T> = Result<Option<T>, Box<Failure>>;
+
+/// The state of parsing one file.
+struct Parser<'s> {
+    cursor: Cursor<'s>,
+    compress: bool,
+    depth: u32,
+    depth_limit: u32,
+    /// Statements that may still be tried; bounds the cost of nested attempts.
+    budget: u64,
+    slot_count: u32,
+    names: Vec<Text>,
+    name_ids: FxHashMap<Text, NameId>,
+}
+
+/// Reads one file.
+///
+/// # Errors
+/// One diagnostic at the furthest place that any attempt reached, with less.php's message.
+pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagnostics> {
+    let bytes = source.text.as_bytes();
+    let mut parser = Parser {
+        cursor: Cursor::new(bytes),
+        compress: options.compress,
+        depth: 0,
+        depth_limit: options.depth_limit,
+        budget: 10_000 + 64 * bytes.len() as u64,
+        slot_count: 0,
+        names: Vec::new(),
+        name_ids: FxHashMap::default(),
+    };
+    let outcome = parser.primary().and_then(|rules| {
+        if parser.cursor.at_end() {
+            Ok(rules)
+        } else {
+            Err(Box::new(failure::unexpected(bytes, parser.cursor.furthest())))
+        }
+    });
+    match outcome {
+        Ok(rules) => {
+            let tree = Tree { rules, slot_count: parser.slot_count, names: parser.names };
+            Ok(Stylesheet::new(source, options.compress, tree))
+        }
+        Err(failure) => {
+            Err(Diagnostics::from(Diagnostic::error(failure.message).at(&source, failure.offset)))
+        }
+    }
+}
+
+impl Parser<'_> {
+    /// A fresh state slot.
+    fn slot(&mut self) -> SlotId {
+        let slot = SlotId(self.slot_count);
+        self.slot_count += 1;
+        slot
+    }
+
+    /// The number of a name.
+    fn name(&mut self, text: &str) -> NameId {
+        if let Some(&id) = self.name_ids.get(text) {
+            return id;
+        }
+        let id = NameId(self.names.len() as u32);
+        let text: Text = Arc::from(text);
+        self.names.push(Arc::clone(&text));
+        self.name_ids.insert(text, id);
+        id
+    }
+
+    /// A failure at the furthest place so far.
+    fn fail<T>(&self, message: impl Into<String>) -> Result<T, Box<Failure>> {
+        Err(Box::new(Failure { message: message.into(), offset: self.cursor.furthest() }))
+    }
+
+    /// Runs `inner` one level deeper, or fails if the input nests too deep.
+    fn nested<T>(
+        &mut self,
+        inner: impl FnOnce(&mut Self) -> Result<T, Box<Failure>>,
+    ) -> Result<T, Box<Failure>> {
+        if self.depth >= self.depth_limit {
+            let message = format!("nested more than {} levels deep", self.depth_limit);
+            return Err(Box::new(Failure { message, offset: self.cursor.position() }));
+        }
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Eats `sign` or ends parsing.
+    fn expect(&mut self, sign: u8) -> Result<(), Box<Failure>> {
+        if self.cursor.eat(sign) {
+            return Ok(());
+        }
+        let found = self.cursor.rest().first().map_or_else(
+            || "the end of the file".to_owned(),
+            |&byte| format!("'{}'", byte.escape_ascii()),
+        );
+        self.fail(format!("Expected '{}' got {found}", char::from(sign)))
+    }
+}

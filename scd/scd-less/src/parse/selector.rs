@@ -1,0 +1,263 @@
+//! Selectors, their elements and `:extend()`.
+
+use super::cursor::{is_word, name_length, run};
+use super::{Attempt, Failure, Parser, tokens};
+use crate::ast::{
+    Attribute, AttributeKey, AttributeValue, Combinator, Element, ElementValue, Expr, Extend,
+    NameId, Selector,
+};
+use crate::value::Text;
+
+impl Parser<'_> {
+    /// One selector. With `full`, `:extend()` and a guard may follow its elements.
+    pub(super) fn selector(&mut self, full: bool) -> Attempt<Selector> {
+        let mut elements = Vec::new();
+        let mut extends = Vec::new();
+        let mut condition = None;
+        let mut next = 0;
+        loop {
+            if full && let Some(found) = self.extend(false)? {
+                if condition.is_none() {
+                    extends.extend(found);
+                }
+            } else if full && self.cursor.eat_word(b"when") {
+                let guard = self.conditions()?;
+                let Some(guard) = guard else { return self.fail("expected condition") };
+                condition = Some(guard);
+            } else if let Some(element) = self.element()? {
+                // less.php drops elements behind a guard.
+                if condition.is_none() {
+                    next = if self.cursor.at_end() { next } else { self.cursor.peek() };
+                    elements.push(element);
+                }
+            } else {
+                break;
+            }
+            if matches!(next, b'{' | b'}' | b';' | b',' | b')') {
+                break;
+            }
+        }
+        if elements.is_empty() {
+            if extends.is_empty() {
+                return Ok(None);
+            }
+            return self.fail(
+                "Extend must be used to extend a selector, it cannot be used on its own",
+            );
+        }
+        let tokens = self.selector_tokens(&elements);
+        Ok(Some(Selector { elements, extends, condition, tokens }))
+    }
+
+    fn selector_tokens(&mut self, elements: &[Element]) -> Option<Vec<NameId>> {
+        let mut css = String::new();
+        for element in elements {
+            css.push_str(element.combinator.sign());
+            match &element.value {
+                ElementValue::Parent => css.push('&'),
+                ElementValue::Text(text) => css.push_str(text),
+                ElementValue::Attribute(attribute) => match &attribute.value {
+                    // less.php takes the word of `[a=word]` for the element's text.
+                    Some(AttributeValue::Word(word)) => css.push_str(word),
+                    _ => return None,
+                },
+                ElementValue::Variable(_) | ElementValue::Paren(_) => return None,
+            }
+        }
+        Some(tokens(&css).into_iter().map(|token| self.name(token)).collect())
+    }
+
+    /// An element with its combinator. A combinator without an element stays eaten.
+    fn element(&mut self) -> Attempt<Element> {
+        let combinator = self.combinator();
+        let Some(value) = self.element_value()? else { return Ok(None) };
+        Ok(Some(Element { combinator, value }))
+    }
+
+    fn element_value(&mut self) -> Attempt<ElementValue> {
+        let rest = self.cursor.rest();
+        if let Some(length) = percentage_length(rest).or_else(|| simple_length(rest)) {
+            return Ok(Some(ElementValue::Text(self.cursor.take(length))));
+        }
+        match self.cursor.peek() {
+            b'*' => return Ok(Some(ElementValue::Text(self.cursor.take(1)))),
+            b'&' => {
+                self.cursor.advance(1);
+                return Ok(Some(ElementValue::Parent));
+            }
+            b'[' => return self.attribute(),
+            b'(' => {
+                if let Some(length) = raw_paren_length(rest) {
+                    return Ok(Some(ElementValue::Text(self.cursor.take(length))));
+                }
+                let start = self.cursor.position();
+                self.cursor.advance(1);
+                let inner = self.nested(|parser| parser.selector(false))?;
+                if let Some(inner) = inner
+                    && self.cursor.eat(b')')
+                {
+                    return Ok(Some(ElementValue::Paren(Box::new(inner))));
+                }
+                self.cursor.restore(start);
+            }
+            b'.' | b'#' | b':' if self.cursor.peek_at(1) == b'@' => {
+                return Ok(Some(ElementValue::Text(self.cursor.take(1))));
+            }
+            b'@' => return Ok(self.curly_variable().map(ElementValue::Variable)),
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn combinator(&mut self) -> Combinator {
+        let mut combinator = match self.cursor.peek() {
+            b'>' => Combinator::Child,
+            b'+' => Combinator::Next,
+            b'~' => Combinator::Sibling,
+            b'|' => Combinator::Column,
+            b'^' => Combinator::Shadow,
+            _ if !self.cursor.at_end() && self.cursor.after_space() => {
+                return Combinator::Descendant;
+            }
+            _ => return Combinator::None,
+        };
+        if self.cursor.peek_at(1) == b'^' {
+            combinator = Combinator::DeepShadow;
+            self.cursor.advance(2);
+        } else {
+            self.cursor.advance(1);
+        }
+        combinator
+    }
+
+    fn attribute(&mut self) -> Attempt<ElementValue> {
+        self.cursor.advance(1);
+        let key = match self.curly_variable() {
+            Some(variable) => AttributeKey::Variable(variable),
+            None => AttributeKey::Text(self.attribute_name()?),
+        };
+        let rest = self.cursor.rest();
+        let sign = usize::from(matches!(rest.first(), Some(b'|' | b'~' | b'*' | b'$' | b'^')));
+        let mut op = None;
+        let mut value = None;
+        if rest.get(sign) == Some(&b'=') {
+            op = Some(self.cursor.take(sign + 1));
+            value = self.attribute_value();
+        }
+        self.expect(b']')?;
+        Ok(Some(ElementValue::Attribute(Box::new(Attribute { key, op, value }))))
+    }
+
+    fn attribute_name(&mut self) -> Result<Text, Box<Failure>> {
+        let rest = self.cursor.rest();
+        let space = run(rest, |byte| is_word(byte) || byte == b'*');
+        let start = if rest.get(space) == Some(&b'|') { space + 1 } else { 0 };
+        let mut end = start;
+        loop {
+            match rest.get(end) {
+                Some(&byte) if is_word(byte) => end += 1,
+                Some(b'\\') if rest.get(end + 1).is_some_and(|&next| next != b'\n') => end += 2,
+                _ => break,
+            }
+        }
+        if end == start {
+            return self.fail("expected the name of an attribute behind `[`");
+        }
+        Ok(self.cursor.take(end))
+    }
+
+    fn attribute_value(&mut self) -> Option<AttributeValue> {
+        if let Some(quoted) = self.quoted() {
+            return Some(AttributeValue::Quoted(quoted));
+        }
+        let rest = self.cursor.rest();
+        let digits = run(rest, |byte| byte.is_ascii_digit());
+        if digits > 0 && rest.get(digits) == Some(&b'%') {
+            return Some(AttributeValue::Word(self.cursor.take(digits + 1)));
+        }
+        let word = run(rest, is_word);
+        if word > 0 {
+            return Some(AttributeValue::Word(self.cursor.take(word)));
+        }
+        self.curly_variable().map(AttributeValue::Variable)
+    }
+
+    /// `:extend(…)`, with `&` in front and `;` behind if it is a statement.
+    pub(super) fn extend(&mut self, statement: bool) -> Attempt<Vec<Extend>> {
+        let head: &[u8] = if statement { b"&:extend(" } else { b":extend(" };
+        if !self.cursor.eat_word(head) {
+            return Ok(None);
+        }
+        let mut extends = Vec::new();
+        loop {
+            let mut elements = Vec::new();
+            let mut all = false;
+            loop {
+                if self.extend_all() {
+                    all = true;
+                    break;
+                }
+                let Some(element) = self.element()? else { break };
+                elements.push(element);
+            }
+            let tokens = self.selector_tokens(&elements);
+            let selector = Selector { elements, extends: Vec::new(), condition: None, tokens };
+            let slot = self.slot();
+            extends.push(Extend { selector, all, slot });
+            if !self.cursor.eat(b',') {
+                break;
+            }
+        }
+        self.expect(b')')?;
+        if statement {
+            self.expect(b';')?;
+        }
+        Ok(Some(extends))
+    }
+
+    fn extend_all(&mut self) -> bool {
+        let Some(rest) = self.cursor.rest().strip_prefix(b"all") else { return false };
+        let blanks = run(rest, super::cursor::is_space);
+        let found = matches!(rest.get(blanks), Some(b')' | b','));
+        if found {
+            self.cursor.advance(3);
+        }
+        found
+    }
+
+    /// A string as an expression, for attribute values.
+    fn quoted(&mut self) -> Option<Expr> {
+        self.quoted_string()
+    }
+}
+
+fn percentage_length(rest: &[u8]) -> Option<usize> {
+    let whole = run(rest, |byte| byte.is_ascii_digit());
+    if whole == 0 {
+        return None;
+    }
+    let mut end = whole;
+    if rest.get(whole) == Some(&b'.') {
+        let fraction = run(&rest[whole + 1..], |byte| byte.is_ascii_digit());
+        if fraction > 0 {
+            end = whole + 1 + fraction;
+        }
+    }
+    (rest.get(end) == Some(&b'%')).then_some(end + 1)
+}
+
+fn simple_length(rest: &[u8]) -> Option<usize> {
+    let prefix = match rest.first() {
+        Some(b'.' | b'#') => 1,
+        Some(b':') => run(rest, |byte| byte == b':'),
+        _ => 0,
+    };
+    let name = name_length(&rest[prefix..], true);
+    (name > 0).then_some(prefix + name)
+}
+
+/// `( … )` without `&`, `@` and inner parentheses, which is kept verbatim.
+fn raw_paren_length(rest: &[u8]) -> Option<usize> {
+    let inner = run(&rest[1..], |byte| !matches!(byte, b'&' | b'(' | b')' | b'@'));
+    (inner > 0 && rest.get(1 + inner) == Some(&b')')).then_some(inner + 2)
+}

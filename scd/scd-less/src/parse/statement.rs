@@ -1,0 +1,142 @@
+//! Statements of a file or block, rulesets, comments.
+
+use super::cursor::is_space;
+use super::{Attempt, Failure, Parser};
+use crate::ast::{Comment, Ruleset, Statement};
+
+impl Parser<'_> {
+    /// Statements up to a `}` or the end. What cannot be read is left to the caller.
+    pub(super) fn primary(&mut self) -> Result<Vec<Statement>, Box<Failure>> {
+        let mut rules = Vec::new();
+        while !self.cursor.at_end() {
+            if self.budget == 0 {
+                return self.fail("the file needs too many attempts to be read");
+            }
+            self.budget -= 1;
+            if let Some(extends) = self.extend(true)? {
+                rules.extend(extends.into_iter().map(Statement::Extend));
+                continue;
+            }
+            if let Some(rule) = self.statement()? {
+                rules.push(rule);
+            } else if self.cursor.peek() == b';' || is_space(self.cursor.peek()) {
+                let blanks = super::cursor::run(self.cursor.rest(), |b| b == b';' || is_space(b));
+                self.cursor.advance(blanks);
+            } else {
+                break;
+            }
+            if self.cursor.peek() == b'}' {
+                break;
+            }
+        }
+        Ok(rules)
+    }
+
+    fn statement(&mut self) -> Attempt<Statement> {
+        let first = self.cursor.peek();
+        if matches!(first, b'.' | b'#')
+            && let Some(mixin) = self.mixin_definition()?
+        {
+            return Ok(Some(Statement::Mixin(Box::new(mixin))));
+        }
+        if let Some(pair) = self.simple_pair() {
+            return Ok(Some(Statement::Simple(pair)));
+        }
+        if let Some(declaration) = self.declaration(false)? {
+            return Ok(Some(Statement::Declaration(Box::new(declaration))));
+        }
+        if let Some(ruleset) = self.ruleset()? {
+            return Ok(Some(Statement::Ruleset(Box::new(ruleset))));
+        }
+        if matches!(self.cursor.peek(), b'.' | b'#')
+            && let Some(call) = self.mixin_call()?
+        {
+            return Ok(Some(Statement::MixinCall(Box::new(call))));
+        }
+        if let Some(comment) = self.comment() {
+            return Ok(Some(Statement::Comment(comment)));
+        }
+        if self.cursor.peek() == b'@' {
+            if let Some(call) = self.detached_call() {
+                return Ok(Some(Statement::DetachedCall(call)));
+            }
+            return self.at_rule();
+        }
+        Ok(None)
+    }
+
+    /// `selectors { … }`
+    fn ruleset(&mut self) -> Attempt<Ruleset> {
+        let start = self.cursor.position();
+        let mut selectors = Vec::new();
+        while let Some(selector) = self.selector(true)? {
+            let guarded = selector.condition.is_some();
+            selectors.push(selector);
+            self.comments();
+            let many = selectors.len() > 1;
+            if guarded && (many || self.cursor.peek() == b',') {
+                return self.fail("Guards are only currently allowed on a single selector.");
+            }
+            if !self.cursor.eat(b',') {
+                break;
+            }
+            self.comments();
+        }
+        if !selectors.is_empty()
+            && let Some(rules) = self.block()?
+        {
+            let slot = self.slot();
+            return Ok(Some(Ruleset { selectors, rules, slot }));
+        }
+        self.cursor.restore(start);
+        Ok(None)
+    }
+
+    /// `{ … }`; an unclosed block leaves the position where it is.
+    pub(super) fn block(&mut self) -> Attempt<Vec<Statement>> {
+        if !self.cursor.eat(b'{') {
+            return Ok(None);
+        }
+        let rules = self.nested(Self::primary)?;
+        Ok(self.cursor.eat(b'}').then_some(rules))
+    }
+
+    /// A block without selectors. An empty one counts as none, though it is eaten.
+    pub(super) fn bare_block(&mut self) -> Attempt<Ruleset> {
+        let Some(rules) = self.block()? else { return Ok(None) };
+        if rules.is_empty() {
+            return Ok(None);
+        }
+        let slot = self.slot();
+        Ok(Some(Ruleset { selectors: Vec::new(), rules, slot }))
+    }
+
+    /// `// …` or `/* … */`
+    pub(super) fn comment(&mut self) -> Option<Comment> {
+        let rest = self.cursor.rest();
+        let (length, silent) = comment_length(rest)?;
+        let text = self.cursor.take(length);
+        let slot = self.slot();
+        Some(Comment { text, silent, slot })
+    }
+
+    /// Skips comments.
+    pub(super) fn comments(&mut self) {
+        while let Some((length, _)) = comment_length(self.cursor.rest()) {
+            self.cursor.advance(length);
+        }
+    }
+}
+
+/// The length of the comment at the start and whether it is silent. A block comment includes one newline behind it.
+fn comment_length(rest: &[u8]) -> Option<(usize, bool)> {
+    if rest.starts_with(b"//") {
+        return Some((memchr::memchr(b'\n', rest).unwrap_or(rest.len()), true));
+    }
+    if !rest.starts_with(b"/*") {
+        return None;
+    }
+    let end = memchr::memmem::find(&rest[2..], b"*/")? + 4;
+    let newline = usize::from(rest.get(end) == Some(&b'\n'));
+    Some((end + newline, false))
+}

@@ -1,0 +1,53 @@
+//! The names by which mixin calls and extends find a selector.
+
+/// Splits the printed form of a selector into its tokens as `Less_Tree_Selector::CacheElements` does: each a sign, letter or
+/// digit followed by name characters. A leading lone `&` is dropped.
+pub(crate) fn tokens(css: &str) -> Vec<&str> {
+    let bytes = css.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !starts_token(bytes[at]) {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        at += 1;
+        while at < bytes.len() {
+            if super::cursor::is_word(bytes[at]) {
+                at += 1;
+            } else if bytes[at] == b'\\' && bytes.get(at + 1).is_some_and(|&next| next != b'\n') {
+                // An escaped character may be longer than one byte; the rest of it ends the token as in a bytewise scan.
+                at += 2;
+                while !css.is_char_boundary(at) {
+                    at += 1;
+                }
+            } else {
+                break;
+            }
+        }
+        found.push(&css[start..at]);
+    }
+    if found.first() == Some(&"&") {
+        found.remove(0);
+    }
+    found
+}
+
+fn starts_token(byte: u8) -> bool {
+    super::cursor::is_word(byte) || matches!(byte, b',' | b'&' | b'#' | b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tokens;
+
+    #[test]
+    fn splits_at_signs_but_not_inside_names() {
+        assert_eq!(tokens(".a.b #c"), [".a", ".b", "#c"]);
+        assert_eq!(tokens("& .a:hover>b"), [".a", "hover", "b"]);
+        assert_eq!(tokens("&-b"), ["&-b"]);
+        assert_eq!(tokens("inputtext"), ["inputtext"]);
+        assert_eq!(tokens("*"), Vec::<&str>::new());
+    }
+}

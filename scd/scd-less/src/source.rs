@@ -1,0 +1,124 @@
+//! Named text, the way from an offset to a place, and parsed files.
+
+use std::sync::Arc;
+
+use crate::ast::Tree;
+
+/// A file as handed to [`parse`](crate::parse).
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name by which importers and messages know the file.
+    pub name: Arc<str>,
+    /// The text to parse, preprocessed if the caller preprocesses.
+    pub text: Arc<str>,
+    /// How lines of `text` lie in the file that a person edits, if they differ.
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// The unpreprocessed form of a source, so that messages can point into the file that a person edits.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The file's name.
+    pub name: Arc<str>,
+    /// Its text, for excerpts.
+    pub text: Arc<str>,
+    /// For every line of the preprocessed text, its line in the original, counted from 1. Lines behind the end keep the
+    /// distance to the last entry.
+    pub lines: Vec<u32>,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file's name.
+    pub file: Arc<str>,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column in bytes, counted from 1; 1 if only the line is known.
+    pub column: u32,
+    /// The text of the line.
+    pub excerpt: String,
+}
+
+impl Source {
+    /// A source that is parsed as it was written.
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into(), origin: None }
+    }
+
+    /// The place of a byte offset, in the original file if it is known.
+    #[must_use]
+    pub fn locate(&self, offset: usize) -> Location {
+        let bytes = self.text.as_bytes();
+        let offset = offset.min(bytes.len());
+        let line = memchr::memchr_iter(b'\n', &bytes[..offset]).count();
+        let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |newline| newline + 1);
+        let Some(origin) = &self.origin else {
+            let excerpt = line_at(&self.text, line);
+            let (line, column) = (line as u32 + 1, (offset - start) as u32 + 1);
+            return Location { file: Arc::clone(&self.name), line, column, excerpt };
+        };
+        let line = match origin.lines.get(line) {
+            Some(&line) => line,
+            None => {
+                let behind = line + 1 - origin.lines.len();
+                origin.lines.last().copied().unwrap_or(0) + behind as u32
+            }
+        };
+        let excerpt = line_at(&origin.text, line.saturating_sub(1) as usize);
+        Location { file: Arc::clone(&origin.name), line, column: 1, excerpt }
+    }
+}
+
+fn line_at(text: &str, line: usize) -> String {
+    text.split('\n').nth(line).unwrap_or_default().trim_end_matches('\r').to_owned()
+}
+
+/// A parsed file: immutable, parsed once and shared by compiles and threads.
+#[derive(Debug)]
+pub struct Stylesheet {
+    source: Source,
+    compress: bool,
+    tree: Tree,
+}
+
+impl Stylesheet {
+    pub(crate) fn new(source: Source, compress: bool, tree: Tree) -> Self {
+        Self { source, compress, tree }
+    }
+
+    /// The text that this was parsed from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Whether it was parsed for compressed output; compiling needs the same choice.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        self.compress
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_lead_to_the_original_file() {
+        let mut source = Source::new("x.less", "a\nbc\nd");
+        assert_eq!(source.locate(3).line, 2);
+        assert_eq!(source.locate(3).column, 2);
+        assert_eq!(source.locate(3).excerpt, "bc");
+        let origin = Origin { name: "o.less".into(), text: "1\n2\n3\n4\n5".into(), lines: vec![1, 3] };
+        source.origin = Some(Arc::new(origin));
+        assert_eq!(source.locate(3).line, 3);
+        assert_eq!(source.locate(5).line, 4);
+        assert_eq!(&*source.locate(5).file, "o.less");
+        assert_eq!(source.locate(5).excerpt, "4");
+    }
+}

@@ -1,0 +1,61 @@
+//! Comparison of two values in guards. The rule belongs to the left side's kind, or to the right side's if the left has none.
+
+use super::{Fault, Value, compare_text, css};
+use std::cmp::Ordering;
+
+/// The order that a guard's comparison sees: `Less` satisfies `<`, `=<` and `<=`, `Equal` satisfies `=`, `>=`, `=<` and `<=`,
+/// `Greater` satisfies `>` and `>=`.
+///
+/// `compress` matters because strings are compared with the printed form of the other side. Two kinds without a rule (lists,
+/// urls, calls) are an exception.
+pub(crate) fn compare(left: &Value, right: &Value, compress: bool) -> Result<Ordering, Fault> {
+    if let Some(rule) = ordered(left, right, compress) {
+        return rule;
+    }
+    // Not mirrored: less.php passes the sides on as they come.
+    ordered(right, left, compress)
+        .unwrap_or_else(|| Err(Fault::exception("Unable to perform comparison")))
+}
+
+fn ordered(own: &Value, other: &Value, compress: bool) -> Option<Result<Ordering, Fault>> {
+    Some(match own {
+        Value::Dimension(dimension) => Ok(match other {
+            Value::Dimension(other) => dimension.compare(other),
+            _ => Ordering::Less,
+        }),
+        Value::Color(color) => match other {
+            Value::Color(other) if color.identical(other) => Ok(Ordering::Equal),
+            Value::Bare(number) => Err(Fault::error(format!(
+                "property_exists(): Argument #1 ($object_or_class) must be of type object|string, {} given",
+                Value::Bare(*number).class()
+            ))),
+            _ => Ok(Ordering::Less),
+        },
+        Value::Keyword(word) => Ok(match other {
+            Value::Keyword(other) if word == other => Ordering::Equal,
+            Value::Keyword(_) => Ordering::Greater,
+            _ => Ordering::Less,
+        }),
+        Value::Quoted(_) | Value::Anonymous(_) | Value::UnitText(_) => {
+            if matches!(other, Value::Bare(_)) {
+                return Some(Ok(Ordering::Less));
+            }
+            printed(own, other, compress)
+        }
+        _ => return None,
+    })
+}
+
+fn printed(own: &Value, other: &Value, compress: bool) -> Result<Ordering, Fault> {
+    let (left, right) = (css(own, compress)?, css(other, compress)?);
+    // A unit from `get-unit()` is an object in PHP, never identical to a text.
+    let object = matches!(own, Value::UnitText(_)) || matches!(other, Value::UnitText(_));
+    if left == right && !object {
+        return Ok(Ordering::Equal);
+    }
+    Ok(if compare_text(&left, &right).is_lt() {
+        Ordering::Less
+    } else {
+        Ordering::Greater
+    })
+}

@@ -1,0 +1,86 @@
+//! Arithmetic on values.
+
+use super::{Color, Dimension, Fault, Number, Value};
+
+/// The sign of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}
+
+impl Operator {
+    /// The sign as it is printed.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+        }
+    }
+
+    /// The operation on two PHP numbers.
+    pub(crate) fn apply(self, left: Number, right: Number) -> Result<Number, Fault> {
+        Ok(match self {
+            Self::Add => left + right,
+            Self::Subtract => left - right,
+            Self::Multiply => left * right,
+            Self::Divide => left.divide(right)?,
+        })
+    }
+}
+
+/// `left operator right`: numbers and colours, a number beside a colour counting for all its channels. Anything else fails.
+pub(crate) fn operate(operator: Operator, left: &Value, right: &Value) -> Result<Value, Fault> {
+    match (left, right) {
+        (Value::Dimension(left), Value::Dimension(right)) => {
+            left.operate(operator, right).map(Value::Dimension)
+        }
+        (Value::Color(left), Value::Color(right)) => {
+            left.operate(operator, right).map(Value::Color)
+        }
+        (Value::Dimension(left), Value::Color(right)) => {
+            grey(left).operate(operator, right).map(Value::Color)
+        }
+        (Value::Color(left), Value::Dimension(right)) => {
+            left.operate(operator, &grey(right)).map(Value::Color)
+        }
+        (Value::Dimension(left), _) => Err(misfit(operator, left, right)),
+        (Value::Color(_), _) => Err(Fault::undefined_property(right.class(), "alpha")),
+        (Value::Bare(number), _) => Err(Fault::error(format!(
+            "method_exists(): Argument #1 ($object_or_class) must be of type object|string, {} given",
+            Value::Bare(*number).class()
+        ))),
+        _ => Err(Fault::exception("Operation on an invalid type")),
+    }
+}
+
+/// `-value`, which less.php computes as a product with minus one.
+pub(crate) fn negate(value: &Value) -> Result<Value, Fault> {
+    operate(Operator::Multiply, &Value::number(-1.0), value)
+}
+
+/// The colour that a number becomes in an operation.
+fn grey(dimension: &Dimension) -> Color {
+    Color::new([Number::Float(dimension.value); 3], Number::Int(1))
+}
+
+/// Why a number cannot be combined with something that is neither number nor colour: PHP first tries the arithmetic on whatever
+/// the other side's `value` property holds, then misses its unit.
+fn misfit(operator: Operator, left: &Dimension, right: &Value) -> Fault {
+    let attempt = right
+        .read_property()
+        .and_then(|property| property.operand(operator.as_str(), "float", false))
+        .and_then(|number| operator.apply(left.value.into(), number));
+    match attempt {
+        Err(fault) => fault,
+        Ok(_) => Fault::undefined_property(right.class(), "unit"),
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests of the compiler through its public surface.
+#![allow(missing_docs)]
+
+mod reference;
