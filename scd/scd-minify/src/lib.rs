@@ -2,6 +2,10 @@
 //!
 //! Pure functions from bytes to bytes: no files, no clock, no environment, no threads.
 
+pub mod template;
+
+pub use template::{template, template_difference};
+
 /// How far a minifier may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Level {
