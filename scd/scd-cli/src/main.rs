@@ -1,32 +1,5 @@
-//! The command `scd`: arguments in, one function called, an exit code out.
+//! The command `scd`.
 
-mod args;
-mod cloud;
-mod command;
-mod console;
-mod exit;
-mod json;
-mod magento_flags;
-
-use std::process::ExitCode;
-
-use clap::Parser;
-
-use crate::args::Arguments;
-use crate::exit::Exit;
-
-fn main() -> ExitCode {
-    let arguments = magento_flags::expand_command(std::env::args_os().collect());
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => return console::usage(&error).into(),
-    };
-    match command::run(arguments.command) {
-        Ok(exit) => exit,
-        Err(error) => {
-            console::failure(&error);
-            Exit::CouldNotRun
-        }
-    }
-    .into()
+fn main() -> std::process::ExitCode {
+    scd_cli::main()
 }

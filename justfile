@@ -1,0 +1,22 @@
+# Everything CI runs, in CI's order.
+ready:
+    .ci/run
+
+test:
+    cargo test --workspace
+
+fmt:
+    cargo fmt --all
+
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Accept changed snapshots after reading them.
+bless:
+    INSTA_UPDATE=always cargo test --workspace
+
+bench *arguments:
+    cargo run --release -p scd-benches --bin whole -- {{arguments}}
+
+release:
+    cargo build --release -p scd-cli

@@ -1,0 +1,114 @@
+//! What is made from a package's scripts: RequireJS configuration, its name resolver, bundles.
+//!
+//! Mirrors `Magento\RequireJs\Model\FileManager` and `Magento\Deploy\Service\Bundle`.
+
+use std::sync::Arc;
+
+use scd_magento::ThemeId;
+
+use super::{Output, OutputContent, bundle, bytes_of, requirejs};
+use crate::asset_path;
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::plan::PackagePlan;
+use crate::sources::Sources;
+
+/// The two files that set RequireJS up. Whether they are minified is decided on their bare names, so the
+/// store's switch counts even in `adminhtml`.
+pub(super) fn requirejs_outputs(
+    package: &PackagePlan,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> (Vec<Output>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let overlay = &context.packages.overlays[package.overlay];
+    let mut parts = Vec::new();
+    for source in overlay.requirejs_configs(context.inventory) {
+        match sources.bytes(source) {
+            Ok(bytes) => {
+                if !bytes.is_empty() && scd_minify::js::js(bytes, context.options.level).is_err() {
+                    diagnostics.push(broken_part(source, bytes, context, sources));
+                }
+                parts.push(&**bytes);
+            }
+            Err(finding) => diagnostics.push(finding),
+        }
+    }
+    let excludes = context.project.minification().excludes("js");
+    let outputs = [
+        ("requirejs-config.js", requirejs::assemble(&parts)),
+        ("requirejs-min-resolver.js", requirejs::min_resolver(excludes)),
+    ];
+    let outputs = outputs.into_iter().map(|(name, text)| generated(name, text, context)).collect();
+    (outputs, diagnostics)
+}
+
+/// Where a part of the configuration does not parse: in minified form the whole would be lost.
+fn broken_part(
+    source: scd_magento::SourceId,
+    bytes: &Arc<[u8]>,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Diagnostic {
+    let error = scd_minify::js::js(bytes, context.options.level)
+        .err()
+        .map_or_else(|| (0, String::new()), |error| (error.offset, error.message));
+    Diagnostic::error(format!("the RequireJS configuration does not parse: {}", error.1))
+        .at(Place::at_offset(sources.path(source), bytes, error.0))
+        .in_text(bytes.clone())
+        .with_hint("correct the syntax: this part is joined with those of all other modules, and browsers would refuse the whole")
+}
+
+fn generated(name: &str, text: Vec<u8>, context: &Context<'_>) -> Output {
+    let minification = context.project.minification();
+    let path = minification.add_min(name);
+    let is_minified = path != name;
+    let bytes: Arc<[u8]> = match scd_minify::js::js(&text, context.options.level) {
+        Ok(minified) if is_minified => minified.bytes.into(),
+        // A part that does not parse has been reported as an error already.
+        _ => text.into(),
+    };
+    Output { path: path.into(), content: OutputContent::Bytes(bytes), source: None }
+}
+
+/// The bundles of a package: all its scripts and static templates, packed in a stable order.
+///
+/// # Errors
+/// A finding for a source that cannot be read, or a `view.xml` that cannot be used.
+pub(super) fn bundle_outputs(
+    package: &PackagePlan,
+    outputs: &[Output],
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Result<Vec<Output>, Diagnostic> {
+    let theme = ThemeId { area: package.id.area.clone(), code: package.id.theme.clone() };
+    let settings = context.project.view_config(&theme);
+    let minification = context.project.minification();
+    let mut inputs = Vec::new();
+    for output in outputs {
+        if matches!(asset_path::extension(&output.path), Some("js" | "html"))
+            && !asset_path::file_name(&output.path).starts_with('.')
+            && !output.path.starts_with("js/bundle/")
+        {
+            inputs.push((&*output.path, &**bytes_of(output, sources)?));
+        }
+    }
+    let config = bundle::BundleConfig {
+        limit: settings.bundle_size_kb,
+        excluded_files: settings.excluded_files.clone(),
+        excluded_directories: settings.excluded_directories.clone(),
+    };
+    let add_min = |path: &str| minification.add_min(&format!("{}/{path}", package.id));
+    Ok(bundle::bundles(&inputs, &config)
+        .into_iter()
+        .map(|(path, bytes)| {
+            let full = add_min(&path);
+            let path = &full[package.id.to_string().len() + 1..];
+            Output {
+                path: path.into(),
+                content: OutputContent::Bytes(bytes.into()),
+                source: None,
+            }
+        })
+        .collect())
+}
