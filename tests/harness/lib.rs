@@ -1,1 +1,5 @@
-//! Harness shared by the test binaries.
+//! Harness shared by the test binaries: fixtures, runs of the command, the reference tree.
+
+pub mod fixture;
+pub mod reference;
+pub mod run;
