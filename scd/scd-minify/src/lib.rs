@@ -2,6 +2,8 @@
 //!
 //! Pure functions from bytes to bytes: no files, no clock, no environment, no threads.
 
+pub mod css;
+
 /// How far a minifier may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Level {
