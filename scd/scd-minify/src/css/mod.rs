@@ -3,5 +3,3 @@
 
 mod colour_table;
 pub mod compat;
-
-

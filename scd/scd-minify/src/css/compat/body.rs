@@ -10,8 +10,8 @@ use std::ops::Range;
 pub(super) struct Bodies {
     text: Vec<u8>,
     spare: Vec<u8>,
-    kept: Vec<colour::Kept>,
-    kept_at: Vec<usize>,
+    /// Texts that the current rule left alone, though cssmin would have changed them.
+    kept: Vec<Vec<u8>>,
 }
 
 /// What bytes of a body were seen; decides which rules are asked.
@@ -52,14 +52,22 @@ static CLASS: [u16; 256] = {
 
 impl Bodies {
     /// Minifies `body`, whose brace is at `brace` in the source, and returns where in the sheet's bodies the result is.
-    pub(super) fn minify(&mut self, body: &[u8], brace: usize, sheet: &mut Sheet<'_>) -> Range<usize> {
+    pub(super) fn minify(
+        &mut self,
+        body: &[u8],
+        brace: usize,
+        sheet: &mut Sheet<'_>,
+    ) -> Range<usize> {
         let mut empty_values = Vec::new();
         let seen = self.tidy(body, &mut empty_values);
         for name in empty_values {
             sheet.report(
                 brace,
                 &name,
-                format!("cssmin removes the empty value of `{}`", String::from_utf8_lossy(&name)),
+                format!(
+                    "cssmin removes the empty value of `{}`",
+                    String::from_utf8_lossy(&name)
+                ),
                 "nothing to do here; the space is kept",
             );
         }
@@ -85,9 +93,12 @@ impl Bodies {
             if class & (seen::SPACE | seen::SEMICOLON) != 0 {
                 if byte == b' ' {
                     let next = trimmed.get(at + 1).copied().unwrap_or(0);
-                    let before = matches!(next, b':' | b'=' | b',' | b')' | b'*' | b'/' | b';' | b'\n');
-                    let behind =
-                        matches!(last, b':' | b'=' | b',' | b'(' | b'*' | b'/' | b'!' | b';' | b'\n');
+                    let before =
+                        matches!(next, b':' | b'=' | b',' | b')' | b'*' | b'/' | b';' | b'\n');
+                    let behind = matches!(
+                        last,
+                        b':' | b'=' | b',' | b'(' | b'*' | b'/' | b'!' | b';' | b'\n'
+                    );
                     if before || behind {
                         dropped_behind_colon = last == b':';
                         continue;
@@ -102,7 +113,8 @@ impl Bodies {
             last = byte;
             dropped_behind_colon = false;
         }
-        if last == b':' && (dropped_behind_colon || trimmed.as_ptr_range().end < body.as_ptr_range().end)
+        if last == b':'
+            && (dropped_behind_colon || trimmed.as_ptr_range().end < body.as_ptr_range().end)
         {
             keep_empty_value(out, empty_values);
         }
@@ -135,7 +147,13 @@ impl Bodies {
             self.pass(alpha_filter);
             let mut kept = std::mem::take(&mut self.kept);
             self.pass(|text, out| colour::functions(text, out, &mut kept));
-            self.report(&mut kept, brace, &mut sheet, "cssmin breaks this colour", "write it in hexadecimal");
+            report(
+                &mut kept,
+                brace,
+                &mut sheet,
+                "cssmin breaks this colour",
+                "write it in hexadecimal",
+            );
             self.kept = kept;
         }
         // A function has become a hexadecimal colour, so there is no need to have seen one.
@@ -144,9 +162,17 @@ impl Bodies {
         }
         let mut kept = std::mem::take(&mut self.kept);
         self.pass(|text, out| {
-            colour::names(text, out, &mut kept, |at| takes_colour(property_at(text, at)))
+            colour::names(text, out, &mut kept, |at| {
+                takes_colour(property_at(text, at))
+            })
         });
-        self.report(&mut kept, brace, &mut sheet, "cssmin takes this name for a colour", "rename it");
+        report(
+            &mut kept,
+            brace,
+            &mut sheet,
+            "cssmin takes this name for a colour",
+            "rename it",
+        );
         self.kept = kept;
         if seen & seen::PLUS != 0 {
             self.pass(number::plus_signs);
@@ -155,16 +181,20 @@ impl Bodies {
             self.pass(number::milliseconds);
         }
         if seen & (seen::ZERO | seen::MS) != 0 {
-            let mut kept = std::mem::take(&mut self.kept_at);
+            let mut kept = std::mem::take(&mut self.kept);
             self.pass(|text, out| {
                 number::leading_zeros(text, out, &mut kept, |at| {
                     !property_at(text, at).eq_ignore_ascii_case(b"font-family")
                 })
             });
-            let mut names: Vec<_> =
-                kept.drain(..).map(|at| colour::Kept { at, length: 2 }).collect();
-            self.kept_at = kept;
-            self.report(&mut names, brace, &mut sheet, "cssmin changes this font name", "quote it");
+            report(
+                &mut kept,
+                brace,
+                &mut sheet,
+                "cssmin changes this font name",
+                "quote it",
+            );
+            self.kept = kept;
             if seen & seen::DOT != 0 {
                 self.pass(number::trailing_zeros);
                 self.pass(number::zero_fractions);
@@ -178,36 +208,32 @@ impl Bodies {
         }
         if seen & seen::UPPER != 0 {
             case::functions(&mut self.text);
-            let mut kept = std::mem::take(&mut self.kept_at);
+            let mut kept = std::mem::take(&mut self.kept);
             case::properties(&mut self.text, &mut kept);
-            let mut names: Vec<_> = kept
-                .drain(..)
-                .map(|at| colour::Kept { at, length: self.text[at..].iter().take_while(|b| **b != b':').count() })
-                .collect();
-            self.kept_at = kept;
-            self.report(
-                &mut names,
+            report(
+                &mut kept,
                 brace,
                 &mut sheet,
                 "cssmin changes the name of this custom property",
                 "write the name in lower case",
             );
+            self.kept = kept;
         }
     }
+}
 
-    fn report(
-        &self,
-        kept: &mut Vec<colour::Kept>,
-        brace: usize,
-        sheet: &mut Option<&mut Sheet<'_>>,
-        what: &str,
-        hint: &str,
-    ) {
-        for colour::Kept { at, length } in kept.drain(..) {
-            let Some(sheet) = sheet.as_deref_mut() else { continue };
-            let Some(text) = self.text.get(at..at + length) else { continue };
-            let shown = String::from_utf8_lossy(text);
-            sheet.report(brace, text, format!("{what}: `{shown}`"), hint);
+/// Reports the texts that were left alone.
+fn report(
+    kept: &mut Vec<Vec<u8>>,
+    brace: usize,
+    sheet: &mut Option<&mut Sheet<'_>>,
+    what: &str,
+    hint: &str,
+) {
+    for text in kept.drain(..) {
+        if let Some(sheet) = sheet.as_deref_mut() {
+            let message = format!("{what}: `{}`", String::from_utf8_lossy(&text));
+            sheet.report(brace, &text, message, hint);
         }
     }
 }
@@ -223,8 +249,7 @@ pub(super) fn changes_url(content: &[u8]) -> bool {
     let mut bodies = Bodies::default();
     let seen = bodies.tidy(&text, &mut Vec::new());
     bodies.rules(seen, 0, None);
-    // The colon cannot start a colour or number here: `url` stands behind it.
-    bodies.text != text || !bodies.kept.is_empty()
+    bodies.text != text
 }
 
 /// `--x: ` has a value, a space; without it the declaration was invalid until recently.
@@ -243,7 +268,10 @@ fn ends_with_star_hack(text: &[u8]) -> bool {
     let last = &text[start..end];
     memchr::memchr_iter(b'*', last).any(|star| {
         let name = &last[star + 1..];
-        let length = name.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+        let length = name
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-')
+            .count();
         length > 0 && name.get(length) == Some(&b':') && name.len() > length + 1
     })
 }
@@ -292,7 +320,9 @@ fn weights_and_backgrounds(text: &[u8], out: &mut Vec<u8>) -> bool {
             let end = rest.is_empty() || rest[0] == b';' || rest.starts_with(b" !");
             end && ends_with(&text[..colon], b"background")
         } else {
-            let boundary = rest.first().is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+            let boundary = rest
+                .first()
+                .is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
             boundary && ends_with(&text[..colon], b"font-weight")
         };
         if matches {
@@ -306,7 +336,9 @@ fn alpha_filter(text: &[u8], out: &mut Vec<u8>) -> bool {
     let mut edit = Edit::new(text, out);
     let mut at = 0;
     while text.len() - at >= lex::ALPHA.len() {
-        let Some(found) = find(&text[at..], lex::ALPHA) else { break };
+        let Some(found) = find(&text[at..], lex::ALPHA) else {
+            break;
+        };
         let end = at + found + lex::ALPHA.len();
         edit.replace(at + found..end, b"alpha(opacity=");
         at = end;
@@ -328,13 +360,24 @@ fn property_at(text: &[u8], at: usize) -> &[u8] {
 /// Whether a colour can stand in the value of a property; in the others a name is the author's.
 fn takes_colour(property: &[u8]) -> bool {
     let lower = property.to_ascii_lowercase();
-    let name = match lower.strip_prefix(b"-").filter(|rest| !rest.starts_with(b"-")) {
+    let name = match lower
+        .strip_prefix(b"-")
+        .filter(|rest| !rest.starts_with(b"-"))
+    {
         Some(rest) => &rest[memchr::memchr(b'-', rest).map_or(0, |dash| dash + 1)..],
         None => &lower,
     };
     const AUTHORS: [&[u8]; 10] = [
-        b"font", b"animation", b"grid", b"counter", b"will-change", b"transition", b"list-style",
-        b"container", b"view-transition", b"page",
+        b"font",
+        b"animation",
+        b"grid",
+        b"counter",
+        b"will-change",
+        b"transition",
+        b"list-style",
+        b"container",
+        b"view-transition",
+        b"page",
     ];
     !AUTHORS.iter().any(|prefix| name.starts_with(prefix))
 }

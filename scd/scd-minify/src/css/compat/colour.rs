@@ -4,20 +4,16 @@ use super::edit::{Edit, starts_with};
 use crate::css::colour_table::{COLOURS, hex_digits};
 use std::sync::LazyLock;
 
-/// Why a colour function was left alone.
-pub(super) struct Kept {
-    pub(super) at: usize,
-    pub(super) length: usize,
-}
-
 /// `rgb(...)` and `hsl(...)` with three numbers become hexadecimal. What cssmin would break goes to `kept`.
-pub(super) fn functions(text: &[u8], out: &mut Vec<u8>, kept: &mut Vec<Kept>) -> bool {
+pub(super) fn functions(text: &[u8], out: &mut Vec<u8>, kept: &mut Vec<Vec<u8>>) -> bool {
     let mut edit = Edit::new(text, out);
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'(', &text[at..]) {
         let open = at + found;
         at = open + 1;
-        let Some(start) = open.checked_sub(3) else { continue };
+        let Some(start) = open.checked_sub(3) else {
+            continue;
+        };
         let name = &text[start..open];
         let is_hsl = name.eq_ignore_ascii_case(b"hsl");
         // A function that directly follows another one has lost its first letter to the match of that one.
@@ -42,7 +38,7 @@ pub(super) fn functions(text: &[u8], out: &mut Vec<u8>, kept: &mut Vec<Kept>) ->
             rgb(&inner[..length])
         };
         let Some([red, green, blue]) = channels.filter(|_| next != Some(b'0')) else {
-            kept.push(Kept { at: start, length: end - start });
+            kept.push(text[start..end].to_vec());
             continue;
         };
         let mut hex = Vec::with_capacity(9);
@@ -72,7 +68,9 @@ fn parts(arguments: &[u8]) -> Option<[(f64, bool, bool); 3]> {
             None => (part, false),
         };
         let unsigned = digits.strip_prefix('-').unwrap_or(digits);
-        let plain = unsigned.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        let plain = unsigned
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
             && !unsigned.ends_with('.');
         let value: f64 = digits.parse().ok().filter(|_| plain)?;
         Some((value, percent, unsigned.contains('.')))
@@ -83,13 +81,21 @@ fn parts(arguments: &[u8]) -> Option<[(f64, bool, bool); 3]> {
 
 fn rgb(arguments: &[u8]) -> Option<[u8; 3]> {
     Some(parts(arguments)?.map(|(value, percent, _)| {
-        let value = if percent { php_round(value * 2.55) } else { value.trunc() };
+        let value = if percent {
+            php_round(value * 2.55)
+        } else {
+            value.trunc()
+        };
         value.clamp(0.0, 255.0) as u8
     }))
 }
 
 fn hsl(arguments: &[u8]) -> Option<[u8; 3]> {
-    let [(hue, hue_percent, fraction), (saturation, ..), (lightness, ..)] = parts(arguments)?;
+    let [
+        (hue, hue_percent, fraction),
+        (saturation, ..),
+        (lightness, ..),
+    ] = parts(arguments)?;
     // PHP raises a deprecation for a fractional hue, which aborts the deployment.
     if hue_percent || (fraction && hue.fract() != 0.0) || hue.abs() > 1e15 {
         return None;
@@ -150,7 +156,11 @@ pub(super) fn hex(text: &[u8], out: &mut Vec<u8>) -> bool {
     while let Some(found) = memchr::memchr(b'#', &text[at..]) {
         let start = at + found;
         at = start + 1;
-        let digits = text[at..].iter().take(7).take_while(|b| b.is_ascii_hexdigit()).count();
+        let digits = text[at..]
+            .iter()
+            .take(7)
+            .take_while(|b| b.is_ascii_hexdigit())
+            .count();
         let end = at + digits;
         let closed = matches!(text.get(end), None | Some(b' ' | b',' | b')' | b';'));
         if !(3..=6).contains(&digits) || !closed || (start > 0 && text[start - 1] == b'=') {
@@ -180,7 +190,7 @@ pub(super) fn hex(text: &[u8], out: &mut Vec<u8>) -> bool {
 pub(super) fn names(
     text: &[u8],
     out: &mut Vec<u8>,
-    kept: &mut Vec<Kept>,
+    kept: &mut Vec<Vec<u8>>,
     allowed: impl Fn(usize) -> bool,
 ) -> bool {
     let mut edit = Edit::new(text, out);
@@ -196,22 +206,24 @@ pub(super) fn names(
         if !first.is_ascii_lowercase() || LENGTHS[usize::from(first - b'a')] == 0 {
             continue;
         }
-        let length = text[start..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let length = text[start..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
         at = start + length;
         if length > 20 || LENGTHS[usize::from(first - b'a')] & (1 << length) == 0 {
             continue;
         }
         let closed = matches!(text.get(at), None | Some(b' ' | b',' | b')' | b';'));
-        let Some((_, hex)) = NAME_TO_HEX
-            .iter()
-            .find(|(name, _)| closed && starts_with(&text[start..at], name.as_bytes()) && name.len() == length)
-        else {
+        let Some((_, hex)) = NAME_TO_HEX.iter().find(|(name, _)| {
+            closed && starts_with(&text[start..at], name.as_bytes()) && name.len() == length
+        }) else {
             continue;
         };
         if allowed(start) {
             edit.replace(start..at, hex);
         } else {
-            kept.push(Kept { at: start, length });
+            kept.push(text[start..at].to_vec());
         }
     }
     edit.finish()

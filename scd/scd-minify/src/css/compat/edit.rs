@@ -14,12 +14,18 @@ impl<'a> Edit<'a> {
     /// Starts a pass over `source`; `out` receives the result if there is any change.
     pub(super) fn new(source: &'a [u8], out: &'a mut Vec<u8>) -> Self {
         out.clear();
-        Edit { source, out, copied: 0, changed: false }
+        Edit {
+            source,
+            out,
+            copied: 0,
+            changed: false,
+        }
     }
 
     /// Replaces `range`, which begins at or behind the end of the previous one.
     pub(super) fn replace(&mut self, range: Range<usize>, with: &[u8]) {
-        self.out.extend_from_slice(&self.source[self.copied..range.start]);
+        self.out
+            .extend_from_slice(&self.source[self.copied..range.start]);
         self.out.extend_from_slice(with);
         self.copied = range.end;
         self.changed = true;
@@ -52,14 +58,21 @@ pub(super) fn is_space(byte: u8) -> bool {
 /// PHP's `trim`: NUL goes too, the form feed stays.
 pub(super) fn php_trim(text: &[u8]) -> &[u8] {
     let gone = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b);
-    let start = text.iter().position(|byte| !gone(byte)).unwrap_or(text.len());
-    let end = text.iter().rposition(|byte| !gone(byte)).map_or(start, |last| last + 1);
+    let start = text
+        .iter()
+        .position(|byte| !gone(byte))
+        .unwrap_or(text.len());
+    let end = text
+        .iter()
+        .rposition(|byte| !gone(byte))
+        .map_or(start, |last| last + 1);
     &text[start..end]
 }
 
 /// Whether `text` begins with the lower-case `prefix`, ASCII case ignored.
 pub(super) fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
-    text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    text.get(..prefix.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
 }
 
 /// Whether `text` ends with the lower-case `suffix`, ASCII case ignored.

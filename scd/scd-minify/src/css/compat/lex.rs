@@ -33,8 +33,19 @@ pub(super) fn lex(source: &[u8]) -> Lexed {
         endless: [false; 3],
     };
     lexer.run();
-    let Lexer { out: text, braces, pieces, findings, .. } = lexer;
-    Lexed { text, braces, pieces, findings }
+    let Lexer {
+        out: text,
+        braces,
+        pieces,
+        findings,
+        ..
+    } = lexer;
+    Lexed {
+        text,
+        braces,
+        pieces,
+        findings,
+    }
 }
 
 /// Bytes at which something may begin.
@@ -76,10 +87,15 @@ impl Lexer<'_> {
     fn run(&mut self) {
         while self.at < self.source.len() {
             let rest = &self.source[self.at..];
-            let plain = rest.iter().position(|&b| SPECIAL[usize::from(b)]).unwrap_or(rest.len());
+            let plain = rest
+                .iter()
+                .position(|&b| SPECIAL[usize::from(b)])
+                .unwrap_or(rest.len());
             self.out.extend_from_slice(&rest[..plain]);
             self.at += plain;
-            let Some(&byte) = self.source.get(self.at) else { break };
+            let Some(&byte) = self.source.get(self.at) else {
+                break;
+            };
             match byte {
                 b'/' => self.slash(),
                 b'"' | b'\'' => self.string(byte),
@@ -108,7 +124,11 @@ impl Lexer<'_> {
 
     fn report(&mut self, offset: usize, message: &str, hint: &str) {
         let (message, hint) = (message.to_owned(), Some(hint.to_owned()));
-        self.findings.push(Finding { offset, message, hint });
+        self.findings.push(Finding {
+            offset,
+            message,
+            hint,
+        });
     }
 
     fn space(&mut self) {
@@ -124,7 +144,11 @@ impl Lexer<'_> {
             return self.copy(1);
         }
         if start > 0 && self.source[start - 1] == b'\\' {
-            self.report(start, "cssmin takes `\\\\/*` for an escape and keeps the comment", NO_ACTION);
+            self.report(
+                start,
+                "cssmin takes `\\\\/*` for an escape and keeps the comment",
+                NO_ACTION,
+            );
         }
         let body = start + 2;
         let (end, next) = match memmem::find(&self.source[body..], b"*/") {
@@ -148,7 +172,8 @@ impl Lexer<'_> {
             self.out.extend_from_slice(b"*/");
         } else if self.fuses() {
             // Not a space: that would turn the invalid `a/**/b` into a descendant selector.
-            self.pieces.push(Piece::Owned(b"/**/".to_vec()), &mut self.out);
+            self.pieces
+                .push(Piece::Owned(b"/**/".to_vec()), &mut self.out);
             self.report(
                 start,
                 "the comment separates two tokens, cssmin would fuse them",
@@ -188,7 +213,9 @@ impl Lexer<'_> {
         let content = &self.source[start + 1..end];
         match replace_alpha(content) {
             Some(shorter) => self.pieces.push(Piece::Owned(shorter), &mut self.out),
-            None => self.pieces.push(Piece::Source(start + 1..end), &mut self.out),
+            None => self
+                .pieces
+                .push(Piece::Source(start + 1..end), &mut self.out),
         }
         self.out.push(quote);
     }
@@ -201,7 +228,10 @@ impl Lexer<'_> {
             return None;
         }
         let mut at = start + 1;
-        while let Some(found) = self.source.get(at..).and_then(|s| memchr::memchr2(quote, b'\\', s))
+        while let Some(found) = self
+            .source
+            .get(at..)
+            .and_then(|s| memchr::memchr2(quote, b'\\', s))
         {
             at += found;
             if self.source[at] == quote {
@@ -215,13 +245,21 @@ impl Lexer<'_> {
 
     /// A string without an end is protected up to the line feed that ends it for a browser, or closed at the end of file.
     fn endless_string(&mut self, start: usize, quote: u8) {
-        self.report(start, "string is never closed", "close it with the same quote");
+        self.report(
+            start,
+            "string is never closed",
+            "close it with the same quote",
+        );
         let mut at = start + 1;
-        while let Some(found) = self.source.get(at..).and_then(|s| memchr::memchr2(b'\n', b'\\', s))
+        while let Some(found) = self
+            .source
+            .get(at..)
+            .and_then(|s| memchr::memchr2(b'\n', b'\\', s))
         {
             at += found;
             if self.source[at] == b'\n' {
-                self.pieces.push(Piece::Source(start..at + 1), &mut self.out);
+                self.pieces
+                    .push(Piece::Source(start..at + 1), &mut self.out);
                 self.at = at + 1;
                 return;
             }
@@ -274,7 +312,11 @@ impl Lexer<'_> {
         }
         let content = &self.source[range.clone()];
         if find(content, b"progid:dximagetransform.microsoft.matrix(").is_some() {
-            self.report(range.start, "cssmin mangles a `Matrix` filter in a string", NO_ACTION);
+            self.report(
+                range.start,
+                "cssmin mangles a `Matrix` filter in a string",
+                NO_ACTION,
+            );
         }
         self.check_data(range, true);
     }
@@ -325,11 +367,13 @@ impl Lexer<'_> {
             self.endless[2] = end.is_none();
             return end;
         };
-        memchr::memchr_iter(quote, &self.source[from..]).map(|found| from + found).find_map(|at| {
-            let close = at + 1 + count_space(&self.source[at + 1..]);
-            let closed = self.source[at - 1] != b'\\' && self.source.get(close) == Some(&b')');
-            closed.then_some(close)
-        })
+        memchr::memchr_iter(quote, &self.source[from..])
+            .map(|found| from + found)
+            .find_map(|at| {
+                let close = at + 1 + count_space(&self.source[at + 1..]);
+                let closed = self.source[at - 1] != b'\\' && self.source.get(close) == Some(&b')');
+                closed.then_some(close)
+            })
     }
 
     fn attribute(&mut self) {
@@ -338,13 +382,18 @@ impl Lexer<'_> {
             Some(found) if found.quotes_match => {
                 self.out.push(b'[');
                 for range in [found.name, found.operator, found.value] {
-                    self.out.extend_from_slice(&self.source[start + range.start..start + range.end]);
+                    self.out
+                        .extend_from_slice(&self.source[start + range.start..start + range.end]);
                 }
                 self.out.push(b']');
                 self.at = start + found.length;
             }
             Some(_) => {
-                self.report(start, "the quotes of the attribute selector differ", "use one kind");
+                self.report(
+                    start,
+                    "the quotes of the attribute selector differ",
+                    "use one kind",
+                );
                 self.copy(1);
             }
             None => self.copy(1),
@@ -356,7 +405,11 @@ impl Lexer<'_> {
         let before = &self.source[..open];
         if ends_with(before, b"url") {
             let inner = open + 1 + count_space(&self.source[open + 1..]);
-            let quote = self.source.get(inner).copied().filter(|b| matches!(b, b'"' | b'\''));
+            let quote = self
+                .source
+                .get(inner)
+                .copied()
+                .filter(|b| matches!(b, b'"' | b'\''));
             let data = inner + usize::from(quote.is_some());
             if starts_with(&self.source[data.min(self.source.len())..], b"data:") {
                 if let Some(end) = self.data_end(data + 5, quote) {
@@ -379,12 +432,20 @@ impl Lexer<'_> {
         let name = self.out.len() - 3;
         self.out[name..].make_ascii_lowercase();
         if self.import_before(open) {
-            self.report(open, "cssmin loses a data URI in `@import`", "import a file");
+            self.report(
+                open,
+                "cssmin loses a data URI in `@import`",
+                "import a file",
+            );
         }
         self.out.push(b'(');
         let content = php_trim(&self.source[open + 1..end]);
         let piece = if find(content, b"base64,").is_some() && content.iter().any(|b| is_space(*b)) {
-            let dense: Vec<u8> = content.iter().copied().filter(|byte| !is_space(*byte)).collect();
+            let dense: Vec<u8> = content
+                .iter()
+                .copied()
+                .filter(|byte| !is_space(*byte))
+                .collect();
             Piece::Owned(dense)
         } else {
             Piece::Owned(content.to_vec())
@@ -397,13 +458,20 @@ impl Lexer<'_> {
     /// An url without quotes. cssmin knows nothing of it, so what its rules would change inside is a finding.
     fn plain_url(&mut self, open: usize, inner: usize) {
         let rest = &self.source[inner..];
-        let run = rest.iter().position(|&b| !INERT[usize::from(b)]).unwrap_or(rest.len());
+        let run = rest
+            .iter()
+            .position(|&b| !INERT[usize::from(b)])
+            .unwrap_or(rest.len());
         let first = rest.first().copied().unwrap_or(b')');
         let second = rest.get(1).copied().unwrap_or(b')');
         let harmless = first == b'/' || (first == b'.' && matches!(second, b'.' | b'/'));
         let dotted = first.is_ascii_alphabetic()
-            && rest[..run].iter().any(|byte| matches!(byte, b'.' | b'/' | b'_'));
-        if rest.get(run) == Some(&b')') && inner == open + 1 && (harmless || dotted) {
+            && rest[..run]
+                .iter()
+                .any(|byte| matches!(byte, b'.' | b'/' | b'_'));
+        let import = self.import_before(open);
+        let inert = rest.get(run) == Some(&b')') && inner == open + 1 && (harmless || dotted);
+        if inert && !import {
             return self.copy(run + inner + 1 - open);
         }
         let mut at = inner;
@@ -417,7 +485,6 @@ impl Lexer<'_> {
         };
         let content = collapse(&self.source[inner..end]);
         let content = content.strip_suffix(b" ").unwrap_or(&content).to_vec();
-        let import = self.import_before(open);
         let protected = matches!(self.source.get(end + 1), Some(b';'))
             || self.source.get(end + 1).is_some_and(|byte| is_space(*byte));
         let comment = memmem::find(&content, b"/*").is_some()
@@ -426,6 +493,8 @@ impl Lexer<'_> {
             if comment {
                 self.report(open, "cssmin takes `/*` in an url for a comment", QUOTE_URL);
             }
+            let keyword = self.out.len() - b"@import url".len();
+            self.out[keyword..].make_ascii_lowercase();
             collapse(&self.source[open + 1..end])
         } else {
             let braces = memchr::memchr3(b'{', b'}', b' ', &content).is_some();
@@ -444,7 +513,10 @@ impl Lexer<'_> {
     /// Whether `@import`, white space and `url` stand before the parenthesis at `open`.
     fn import_before(&self, open: usize) -> bool {
         let before = &self.source[..open - 3];
-        let name = before.iter().rposition(|byte| !is_space(*byte)).map_or(0, |last| last + 1);
+        let name = before
+            .iter()
+            .rposition(|byte| !is_space(*byte))
+            .map_or(0, |last| last + 1);
         name < before.len() && ends_with(&before[..name], b"@import")
     }
 
@@ -452,7 +524,10 @@ impl Lexer<'_> {
     fn matrix(&mut self, open: usize) {
         let name = open - b"progid:DXImageTransform.Microsoft.Matrix".len();
         let before = &self.source[..name];
-        let colon = before.iter().rposition(|byte| !is_space(*byte)).map_or(0, |last| last + 1);
+        let colon = before
+            .iter()
+            .rposition(|byte| !is_space(*byte))
+            .map_or(0, |last| last + 1);
         let end = memchr::memchr(b')', &self.source[open..]).map(|found| open + found);
         let (true, Some(end)) = (before[..colon].ends_with(b"filter:"), end) else {
             return self.copy(1);
@@ -461,14 +536,19 @@ impl Lexer<'_> {
             return self.copy(1);
         }
         if memmem::find(&self.source[open..end], b"/*").is_some() {
-            self.report(open, "cssmin loses a comment in a `Matrix` filter", "remove the comment");
+            self.report(
+                open,
+                "cssmin loses a comment in a `Matrix` filter",
+                "remove the comment",
+            );
         }
         if colon < name {
             let space = self.out.len() - (open - name) - 1;
             self.out.remove(space);
         }
         self.out.push(b'(');
-        self.pieces.push(Piece::Source(open + 1..end), &mut self.out);
+        self.pieces
+            .push(Piece::Source(open + 1..end), &mut self.out);
         self.at = end;
         self.copy(1);
     }
@@ -476,19 +556,31 @@ impl Lexer<'_> {
     /// An escape outside strings. Escaped characters that some rule would take for syntax are protected.
     fn escape(&mut self) {
         let start = self.at;
-        let Some(&next) = self.source.get(start + 1) else { return self.copy(1) };
+        let Some(&next) = self.source.get(start + 1) else {
+            return self.copy(1);
+        };
         match next {
             b'"' | b'\'' | b'{' | b'}' => {
-                self.report(start, "cssmin takes an escaped quote or brace for a real one", NO_ACTION);
-                self.pieces.push(Piece::Source(start..start + 2), &mut self.out);
+                self.report(
+                    start,
+                    "cssmin takes an escaped quote or brace for a real one",
+                    NO_ACTION,
+                );
+                self.pieces
+                    .push(Piece::Source(start..start + 2), &mut self.out);
                 self.at += 2;
             }
             b' ' | b'\t' => {
                 let after = self.source.get(start + 2).copied().unwrap_or(b' ');
                 if next != b' ' || !is_name(after) {
-                    self.report(start, "cssmin loses an escaped space", "write it as `\\20 `");
+                    self.report(
+                        start,
+                        "cssmin loses an escaped space",
+                        "write it as `\\20 `",
+                    );
                 }
-                self.pieces.push(Piece::Source(start..start + 2), &mut self.out);
+                self.pieces
+                    .push(Piece::Source(start..start + 2), &mut self.out);
                 self.at += 2;
             }
             byte if byte.is_ascii_hexdigit() => {
@@ -508,7 +600,11 @@ impl Lexer<'_> {
             }
             b'[' => {
                 if attribute_at(&self.source[start + 1..]).is_some() {
-                    self.report(start, "cssmin takes `\\[` for an attribute selector", NO_ACTION);
+                    self.report(
+                        start,
+                        "cssmin takes `\\[` for an attribute selector",
+                        NO_ACTION,
+                    );
                 }
                 self.copy(2);
             }
@@ -534,7 +630,9 @@ struct Attribute {
 fn attribute_at(text: &[u8]) -> Option<Attribute> {
     let byte = |at: usize| text.get(at).copied().unwrap_or(0);
     let run = |from: usize, ok: fn(u8) -> bool| {
-        from + text.get(from..).map_or(0, |rest| rest.iter().take_while(|b| ok(**b)).count())
+        from + text
+            .get(from..)
+            .map_or(0, |rest| rest.iter().take_while(|b| ok(**b)).count())
     };
     let name = run(1, is_space);
     let name_end = run(name, |b| b.is_ascii_alphabetic() || b == b'-');
@@ -549,7 +647,9 @@ fn attribute_at(text: &[u8]) -> Option<Attribute> {
     let open = run(equals + 1, is_space);
     let value = open + 1;
     let first = value + usize::from(byte(value) == b'-');
-    let close = run(first, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let close = run(first, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')
+    });
     let starts = byte(first).is_ascii_alphabetic() || byte(first) == b'_';
     let quoted = |at: usize| matches!(byte(at), b'"' | b'\'');
     let bracket = run(close + 1, is_space);
@@ -601,4 +701,3 @@ fn replace_alpha(text: &[u8]) -> Option<Vec<u8>> {
     out.extend_from_slice(&text[from..]);
     (from > 0).then_some(out)
 }
-

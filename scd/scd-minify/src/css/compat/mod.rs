@@ -23,10 +23,17 @@ use piece::{Piece, Pieces};
 /// through.
 pub fn minify(source: &[u8]) -> Minified {
     if source.is_empty() || source == b"0" {
-        return Minified { bytes: Vec::new(), findings: Vec::new() };
+        return Minified {
+            bytes: Vec::new(),
+            findings: Vec::new(),
+        };
     }
     let lexed = lex::lex(source);
-    let mut sheet = Sheet { source, pieces: lexed.pieces, findings: lexed.findings };
+    let mut sheet = Sheet {
+        source,
+        pieces: lexed.pieces,
+        findings: lexed.findings,
+    };
     let outline = take_bodies(&lexed.text, &lexed.braces, &mut sheet);
     let outline = prelude::minify(outline, &mut sheet);
     let mut expanded = Vec::with_capacity(source.len());
@@ -37,7 +44,10 @@ pub fn minify(source: &[u8]) -> Minified {
     }
     sheet.findings.sort_by_key(|finding| finding.offset);
     sheet.findings.dedup();
-    Minified { bytes: expanded, findings: sheet.findings }
+    Minified {
+        bytes: expanded,
+        findings: sheet.findings,
+    }
 }
 
 /// What the stages share.
@@ -51,7 +61,11 @@ impl Sheet<'_> {
     /// Reports that cssmin would have broken `text`, which stands behind `from` in the source.
     fn report(&mut self, from: usize, text: &[u8], message: String, hint: &str) {
         let found = memchr::memmem::find(&self.source[from..], text).unwrap_or(0);
-        self.findings.push(Finding { offset: from + found, message, hint: Some(hint.to_owned()) });
+        self.findings.push(Finding {
+            offset: from + found,
+            message,
+            hint: Some(hint.to_owned()),
+        });
     }
 }
 
@@ -79,7 +93,9 @@ fn take_bodies(text: &[u8], braces: &[usize], sheet: &mut Sheet<'_>) -> Vec<u8> 
         };
         let range = bodies.minify(&text[start + 1..end], brace, sheet);
         if !range.is_empty() {
-            sheet.pieces.push(Piece::Body { range, brace }, &mut outline);
+            sheet
+                .pieces
+                .push(Piece::Body { range, brace }, &mut outline);
         }
         if stop.is_none() {
             // cssmin never returns here; a browser closes the block at the end of the file.

@@ -22,7 +22,10 @@ static STARTS: [bool; 256] = {
 };
 
 fn digits(text: &[u8], from: usize) -> usize {
-    text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count()
+    text[from..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count()
 }
 
 fn is_digit(text: &[u8], at: usize) -> bool {
@@ -59,12 +62,16 @@ pub(super) fn milliseconds(text: &[u8], out: &mut Vec<u8>) -> bool {
         let number = behind_minus(text, start);
         let count = digits(text, number);
         let end = number + count;
-        let unit = text.get(end..end + 2).is_some_and(|unit| unit.eq_ignore_ascii_case(b"ms"));
+        let unit = text
+            .get(end..end + 2)
+            .is_some_and(|unit| unit.eq_ignore_ascii_case(b"ms"));
         // With 15 digits and more PHP prints an exponent, which is another time.
         if !unit || !(3..15).contains(&count) {
             continue;
         }
-        let value = text[number..end].iter().fold(0u64, |sum, d| sum * 10 + u64::from(d - b'0'));
+        let value = text[number..end]
+            .iter()
+            .fold(0u64, |sum, d| sum * 10 + u64::from(d - b'0'));
         let mut seconds = (value / 1000).to_string();
         let rest = value % 1000;
         if rest > 0 {
@@ -81,7 +88,7 @@ pub(super) fn milliseconds(text: &[u8], out: &mut Vec<u8>) -> bool {
 pub(super) fn leading_zeros(
     text: &[u8],
     out: &mut Vec<u8>,
-    kept: &mut Vec<usize>,
+    kept: &mut Vec<Vec<u8>>,
     allowed: impl Fn(usize) -> bool,
 ) -> bool {
     let mut edit = Edit::new(text, out);
@@ -92,17 +99,24 @@ pub(super) fn leading_zeros(
         if text.get(number) != Some(&b'0') {
             continue;
         }
-        let zeros = text[number..].iter().take_while(|byte| **byte == b'0').count();
+        let zeros = text[number..]
+            .iter()
+            .take_while(|byte| **byte == b'0')
+            .count();
         let behind = number + zeros;
         let dot = usize::from(text.get(behind) == Some(&b'.'));
-        let end = if is_digit(text, behind + dot) { behind } else { behind - 1 };
+        let end = if is_digit(text, behind + dot) {
+            behind
+        } else {
+            behind - 1
+        };
         if end == number {
             continue;
         }
         if allowed(number) {
             edit.remove(number..end);
         } else {
-            kept.push(number);
+            kept.push(text[number..behind].to_vec());
         }
         at = end;
     }
@@ -125,7 +139,10 @@ pub(super) fn trailing_zeros(text: &[u8], out: &mut Vec<u8>) -> bool {
             continue;
         }
         let fraction = &text[point + 2..end];
-        let significant = fraction.iter().rposition(|byte| *byte != b'0').map_or(0, |last| last + 1);
+        let significant = fraction
+            .iter()
+            .rposition(|byte| *byte != b'0')
+            .map_or(0, |last| last + 1);
         edit.remove(point + 2 + significant..end);
         at = end + 1;
     }
@@ -161,7 +178,10 @@ pub(super) fn zeros(text: &[u8], out: &mut Vec<u8>) -> bool {
         at = start;
         let number = behind_minus(text, start);
         let first = number + usize::from(text.get(number) == Some(&b'.'));
-        let count = text[first.min(text.len())..].iter().take_while(|byte| **byte == b'0').count();
+        let count = text[first.min(text.len())..]
+            .iter()
+            .take_while(|byte| **byte == b'0')
+            .count();
         let end = first + count;
         if count == 0 || end >= text.len() || text[end].is_ascii_digit() {
             continue;

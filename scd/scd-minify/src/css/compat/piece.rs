@@ -39,8 +39,14 @@ impl Pieces {
     /// The piece whose mark `text` begins with.
     pub(super) fn at(&self, text: &[u8]) -> Option<&Piece> {
         let digits = text.get(1..WIDTH)?;
-        let index = digits.iter().fold(0, |sum, digit| (sum << 7) | usize::from(digit & 0x7f));
-        if text[0] == MARK { self.list.get(index) } else { None }
+        let index = digits
+            .iter()
+            .fold(0, |sum, digit| (sum << 7) | usize::from(digit & 0x7f));
+        if text[0] == MARK {
+            self.list.get(index)
+        } else {
+            None
+        }
     }
 
     /// Appends `text` to `out` with every mark replaced by what it stands for. Bodies contain marks, other pieces do

@@ -1,6 +1,7 @@
 //! Selectors, at-rules and everything else outside the innermost blocks.
 
 use super::edit::{Edit, find, starts_with};
+use super::piece::{MARK, Piece};
 use super::{Sheet, case};
 
 /// Byte order mark.
@@ -53,7 +54,11 @@ fn spaces(text: &[u8], out: &mut Vec<u8>, sheet: &mut Sheet<'_>) {
     let mut copied = 0;
     let mut scanned = 0;
     for at in memchr::memchr_iter(b' ', text) {
-        let last = if at == copied { out.last().copied() } else { text.get(at - 1).copied() };
+        let last = if at == copied {
+            out.last().copied()
+        } else {
+            text.get(at - 1).copied()
+        };
         let next = text.get(at + 1).copied().unwrap_or(0);
         let last = last.unwrap_or(0);
         let behind = at > 0 && SPACING[usize::from(last)] & BEHIND != 0;
@@ -98,8 +103,14 @@ fn follow_parentheses(text: &[u8], range: std::ops::Range<usize>, math: &mut Vec
         match text[at] {
             b'(' => {
                 let before = &text[..at];
-                let name = before.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
-                let is_math = MATH.iter().any(|f| before[at - name..].eq_ignore_ascii_case(f));
+                let name = before
+                    .iter()
+                    .rev()
+                    .take_while(|b| b.is_ascii_alphabetic())
+                    .count();
+                let is_math = MATH
+                    .iter()
+                    .any(|f| before[at - name..].eq_ignore_ascii_case(f));
                 let inherited = name == 0 && math.last() == Some(&true);
                 math.push(is_math || inherited);
             }
@@ -119,7 +130,13 @@ const MATH: [&[u8]; 20] = [
 
 /// Whether the byte at `at` is escaped: an odd number of backslashes stands before it.
 fn is_escaped(text: &[u8], at: usize) -> bool {
-    text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+    text[..at]
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == b'\\')
+        .count()
+        % 2
+        == 1
 }
 
 /// `a::before` to `a:before`, before `{` and `,`.
@@ -128,7 +145,9 @@ fn pseudo_elements(text: &[u8], out: &mut Vec<u8>, sheet: &mut Sheet<'_>) -> boo
     for at in memchr::memmem::find_iter(text, b"::") {
         let name = &text[at + 2..];
         let known = [&b"before"[..], b"after", b"first-line", b"first-letter"];
-        let Some(known) = known.into_iter().find(|known| starts_with(name, known)) else { continue };
+        let Some(known) = known.into_iter().find(|known| starts_with(name, known)) else {
+            continue;
+        };
         if !matches!(name.get(known.len()), Some(b'{' | b',')) {
             continue;
         }
@@ -183,7 +202,7 @@ fn empty_rules(text: &[u8], out: &mut Vec<u8>, nested: bool, sheet: &mut Sheet<'
         if run == close || (nested && !behind_brace) {
             continue;
         }
-        if slash.is_some() {
+        if slash.is_some() || hides_slash(&text[start..close], sheet) {
             let from = sheet.pieces.offset_before(text, start);
             sheet.report(
                 from,
@@ -197,17 +216,36 @@ fn empty_rules(text: &[u8], out: &mut Vec<u8>, nested: bool, sheet: &mut Sheet<'
     edit.finish()
 }
 
+/// Whether an url that cssmin does not protect has a slash in it.
+fn hides_slash(text: &[u8], sheet: &Sheet<'_>) -> bool {
+    memchr::memchr_iter(MARK, text).any(|mark| match sheet.pieces.at(&text[mark..]) {
+        Some(Piece::Owned(url)) => {
+            !starts_with(url, b"data:")
+                && !matches!(url.first(), Some(b'"' | b'\''))
+                && url.contains(&b'/')
+        }
+        _ => false,
+    })
+}
+
 /// Whether the slash at `at` is that of a media ratio, `(name:16/9)`.
 fn is_ratio(text: &[u8], at: usize) -> bool {
     let back = |end: usize, ok: fn(&u8) -> bool| {
         end - text[..end].iter().rev().take_while(|byte| ok(byte)).count()
     };
     let first = back(at, u8::is_ascii_digit);
-    let behind = at + 1 + text[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = at
+        + 1
+        + text[at + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
     if first == at || first == 0 || text[first - 1] != b':' || behind == at + 1 {
         return false;
     }
-    let name = back(first - 1, |byte| byte.is_ascii_alphabetic() || *byte == b'-');
+    let name = back(first - 1, |byte| {
+        byte.is_ascii_alphabetic() || *byte == b'-'
+    });
     name < first - 1 && name > 0 && text[name - 1] == b'(' && text.get(behind) == Some(&b')')
 }
 
@@ -270,4 +308,3 @@ fn take(text: Vec<u8>, keyword: &[u8]) -> (Vec<Vec<u8>>, Vec<u8>) {
     rest.extend_from_slice(&text[from..]);
     (statements, rest)
 }
-

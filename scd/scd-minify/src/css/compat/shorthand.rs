@@ -12,19 +12,36 @@ fn unit(text: &[u8]) -> usize {
     if text.first() == Some(&b'%') {
         return 1;
     }
-    UNITS.iter().find(|unit| starts_with(text, unit)).map_or(0, |unit| unit.len())
+    UNITS
+        .iter()
+        .find(|unit| starts_with(text, unit))
+        .map_or(0, |unit| unit.len())
 }
 
 /// Length of the number, with or without a unit, at the start of `text`.
 fn number(text: &[u8]) -> usize {
     let digits = |from: usize| {
-        text.get(from..).map_or(0, |rest| rest.iter().take_while(|b| b.is_ascii_digit()).count())
+        text.get(from..).map_or(0, |rest| {
+            rest.iter().take_while(|b| b.is_ascii_digit()).count()
+        })
     };
     let minus = usize::from(text.first() == Some(&b'-'));
     let whole = minus + digits(minus);
-    let fraction = if text.get(whole) == Some(&b'.') { digits(whole + 1) } else { 0 };
-    let end = if fraction > 0 { whole + 1 + fraction } else { whole };
-    if end == minus { 0 } else { end + unit(&text[end..]) }
+    let fraction = if text.get(whole) == Some(&b'.') {
+        digits(whole + 1)
+    } else {
+        0
+    };
+    let end = if fraction > 0 {
+        whole + 1 + fraction
+    } else {
+        whole
+    };
+    if end == minus {
+        0
+    } else {
+        end + unit(&text[end..])
+    }
 }
 
 const POSITIONS: [&[u8]; 5] = [b"top", b"left", b"bottom", b"right", b"center"];
@@ -38,11 +55,28 @@ fn is_end(rest: &[u8]) -> bool {
 fn drops_first(property: &[u8]) -> bool {
     let side = |rest: &[u8]| matches!(rest, b"-top" | b"-left" | b"-bottom" | b"-right");
     match property {
-        b"height" | b"line-height" | b"width" | b"min-width" | b"max-width" | b"top" | b"left"
-        | b"bottom" | b"right" | b"background-position" | b"border" | b"border-radius"
-        | b"border-width" | b"border-top-left-radius" | b"border-top-right-radius"
-        | b"border-bottom-left-radius" | b"border-bottom-right-radius" | b"column-gap"
-        | b"column-width" | b"margin" | b"outline-width" | b"padding" => true,
+        b"height"
+        | b"line-height"
+        | b"width"
+        | b"min-width"
+        | b"max-width"
+        | b"top"
+        | b"left"
+        | b"bottom"
+        | b"right"
+        | b"background-position"
+        | b"border"
+        | b"border-radius"
+        | b"border-width"
+        | b"border-top-left-radius"
+        | b"border-top-right-radius"
+        | b"border-bottom-left-radius"
+        | b"border-bottom-right-radius"
+        | b"column-gap"
+        | b"column-width"
+        | b"margin"
+        | b"outline-width"
+        | b"padding" => true,
         _ => {
             let behind = |prefix: &[u8]| property.strip_prefix(prefix).is_some_and(side);
             let border = property.strip_suffix(b"-width").unwrap_or(property);
@@ -69,7 +103,11 @@ pub(super) fn zero_units(text: &[u8], out: &mut Vec<u8>) -> bool {
     for colon in memchr::memchr_iter(b':', text) {
         let from = colon.saturating_sub(LONGEST + 1);
         let start = memchr::memrchr(b';', &text[from..colon]).map(|found| from + found + 1);
-        let start = if from == 0 { start.unwrap_or(0) } else { start.unwrap_or(colon) };
+        let start = if from == 0 {
+            start.unwrap_or(0)
+        } else {
+            start.unwrap_or(colon)
+        };
         // Of `a:b:c` only the first colon ends a property; the second one has no `;` behind which a name could begin.
         let mut name = [0; LONGEST];
         let length = colon - start;
@@ -107,7 +145,9 @@ pub(super) fn zero_units(text: &[u8], out: &mut Vec<u8>) -> bool {
 pub(super) fn zero_positions(text: &[u8], out: &mut Vec<u8>) -> bool {
     let mut edit = Edit::new(text, out);
     for colon in memchr::memchr_iter(b':', text) {
-        if !text[colon + 1..].starts_with(b"0 0 0") || !ends_with(&text[..colon], b"background-position") {
+        if !text[colon + 1..].starts_with(b"0 0 0")
+            || !ends_with(&text[..colon], b"background-position")
+        {
             continue;
         }
         let mut end = colon + 1 + 5;
@@ -147,7 +187,9 @@ fn kind(text: &[u8]) -> Option<Kind> {
 pub(super) fn repeated_values(text: &[u8], out: &mut Vec<u8>) -> bool {
     let mut edit = Edit::new(text, out);
     for colon in memchr::memchr_iter(b':', text) {
-        let Some(kind) = kind(&text[..colon]) else { continue };
+        let Some(kind) = kind(&text[..colon]) else {
+            continue;
+        };
         let mut values: [&[u8]; 4] = [b""; 4];
         let mut count = 0;
         let mut all_equal = true;
@@ -156,9 +198,10 @@ pub(super) fn repeated_values(text: &[u8], out: &mut Vec<u8>) -> bool {
             let rest = &text[at..];
             let length = match kind {
                 Kind::Numbers => number(rest),
-                Kind::Words => {
-                    rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'#').count()
-                }
+                Kind::Words => rest
+                    .iter()
+                    .take_while(|b| b.is_ascii_alphanumeric() || **b == b'#')
+                    .count(),
             };
             if length == 0 {
                 count = 0;
@@ -186,7 +229,11 @@ pub(super) fn repeated_values(text: &[u8], out: &mut Vec<u8>) -> bool {
             4 if same(1, 3) => 3,
             _ => continue,
         };
-        let length: usize = values[..keep].iter().map(|value| value.len() + 1).sum::<usize>() - 1;
+        let length: usize = values[..keep]
+            .iter()
+            .map(|value| value.len() + 1)
+            .sum::<usize>()
+            - 1;
         edit.remove(colon + 1 + length..at);
     }
     edit.finish()
