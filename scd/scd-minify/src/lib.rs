@@ -2,6 +2,7 @@
 //!
 //! Pure functions from bytes to bytes: no files, no clock, no environment, no threads.
 
+pub mod css;
 pub mod template;
 
 pub use template::{template, template_difference};

@@ -1,0 +1,703 @@
+//! The first pass: takes comments, strings, data URIs and other text that no rule may touch out of the source, and collapses
+//! white space.
+//!
+//! cssmin does this in six passes of which each is blind to the constructs of the next, so a `/*` in a string or an `url(` in a comment
+//! derails it. One pass from left to right gives the same text for well-formed input and the right one for the rest, which is
+//! reported.
+
+use super::body;
+use super::edit::{ends_with, find, is_name, is_space, php_trim, starts_with};
+use super::piece::{MARK, Piece, Pieces};
+use crate::Finding;
+use memchr::memmem;
+
+/// The working text of the later stages.
+pub(super) struct Lexed {
+    /// The text with marks for what is protected; white space is single spaces, and line feeds around important comments.
+    pub(super) text: Vec<u8>,
+    /// Source offset of every `{` of the text, in order.
+    pub(super) braces: Vec<usize>,
+    pub(super) pieces: Pieces,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Takes the protected texts out of `source`.
+pub(super) fn lex(source: &[u8]) -> Lexed {
+    let mut lexer = Lexer {
+        source,
+        at: 0,
+        out: Vec::with_capacity(source.len()),
+        braces: Vec::with_capacity(source.len() / 64),
+        pieces: Pieces::default(),
+        findings: Vec::new(),
+        endless: [false; 3],
+    };
+    lexer.run();
+    let Lexer {
+        out: text,
+        braces,
+        pieces,
+        findings,
+        ..
+    } = lexer;
+    Lexed {
+        text,
+        braces,
+        pieces,
+        findings,
+    }
+}
+
+/// Bytes at which something may begin.
+static SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let special = b" \t\n\x0b\x0c\r/\"'[(\\{\x01";
+    let mut at = 0;
+    while at < special.len() {
+        table[special[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+/// Characters of an unquoted url that no rule reacts to, wherever they stand.
+static INERT: [bool; 256] = {
+    let mut table = [false; 256];
+    let inert = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./?&@%$~";
+    let mut at = 0;
+    while at < inert.len() {
+        table[inert[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+struct Lexer<'s> {
+    source: &'s [u8],
+    at: usize,
+    out: Vec<u8>,
+    braces: Vec<usize>,
+    pieces: Pieces,
+    findings: Vec<Finding>,
+    /// No terminator follows: of `"` strings, `'` strings, unquoted data URIs. Keeps failed searches linear.
+    endless: [bool; 3],
+}
+
+impl Lexer<'_> {
+    fn run(&mut self) {
+        while self.at < self.source.len() {
+            let rest = &self.source[self.at..];
+            let plain = rest
+                .iter()
+                .position(|&b| SPECIAL[usize::from(b)])
+                .unwrap_or(rest.len());
+            self.out.extend_from_slice(&rest[..plain]);
+            self.at += plain;
+            let Some(&byte) = self.source.get(self.at) else {
+                break;
+            };
+            match byte {
+                b'/' => self.slash(),
+                b'"' | b'\'' => self.string(byte),
+                b'[' => self.attribute(),
+                b'(' => self.parenthesis(),
+                b'\\' => self.escape(),
+                b'{' => {
+                    self.braces.push(self.at);
+                    self.copy(1);
+                }
+                MARK => {
+                    let range = self.at..self.at + 1;
+                    self.pieces.push(Piece::Source(range), &mut self.out);
+                    self.at += 1;
+                }
+                _ => self.space(),
+            }
+        }
+    }
+
+    fn copy(&mut self, count: usize) {
+        let end = (self.at + count).min(self.source.len());
+        self.out.extend_from_slice(&self.source[self.at..end]);
+        self.at = end;
+    }
+
+    fn report(&mut self, offset: usize, message: &str, hint: &str) {
+        let (message, hint) = (message.to_owned(), Some(hint.to_owned()));
+        self.findings.push(Finding {
+            offset,
+            message,
+            hint,
+        });
+    }
+
+    fn space(&mut self) {
+        self.at += count_space(&self.source[self.at..]);
+        if self.out.last() != Some(&b' ') {
+            self.out.push(b' ');
+        }
+    }
+
+    fn slash(&mut self) {
+        let start = self.at;
+        if self.source.get(start + 1) != Some(&b'*') {
+            return self.copy(1);
+        }
+        if start > 0 && self.source[start - 1] == b'\\' {
+            self.report(
+                start,
+                "cssmin takes `\\\\/*` for an escape and keeps the comment",
+                NO_ACTION,
+            );
+        }
+        let body = start + 2;
+        let (end, next) = match memmem::find(&self.source[body..], b"*/") {
+            Some(found) => (body + found, body + found + 2),
+            None => {
+                self.report(start, "comment is never closed", "close it with `*/`");
+                (self.source.len(), self.source.len())
+            }
+        };
+        self.at = next;
+        let important = self.source.get(body) == Some(&b'!') && body < end;
+        self.check_data(body..end, important);
+        if important {
+            self.out.extend_from_slice(b"\n/*");
+            self.pieces.push(Piece::Source(body..end), &mut self.out);
+            self.out.extend_from_slice(b"*/\n");
+        } else if body == end && self.out.last() == Some(&b'>') {
+            // The empty comment behind a child selector hides a rule from Internet Explorer 7.
+            self.out.extend_from_slice(b"/*");
+            self.pieces.push(Piece::Source(body..end), &mut self.out);
+            self.out.extend_from_slice(b"*/");
+        } else if self.fuses() {
+            // Not a space: that would turn the invalid `a/**/b` into a descendant selector.
+            self.pieces
+                .push(Piece::Owned(b"/**/".to_vec()), &mut self.out);
+            self.report(
+                start,
+                "the comment separates two tokens, cssmin would fuse them",
+                "write a space instead of the comment",
+            );
+        }
+    }
+
+    /// Whether the last byte written and the next one would form another token than before.
+    fn fuses(&self) -> bool {
+        let (Some(&last), Some(&next)) = (self.out.last(), self.source.get(self.at)) else {
+            return false;
+        };
+        let digit = |at: usize| self.source.get(at).is_some_and(u8::is_ascii_digit);
+        let number = next.is_ascii_digit() || (next == b'.' && digit(self.at + 1));
+        let name = is_name(next) || next == b'\\';
+        match last {
+            b'#' | b'@' | b'-' => name || number,
+            b'+' | b'.' => number,
+            b'/' => next == b'*',
+            b'<' => next == b'!',
+            b'e' | b'E' if next == b'+' => digit(self.at + 1),
+            b'0'..=b'9' if next == b'%' || next == b'.' => next == b'%' || number,
+            last if is_name(last) => name || next == b'(',
+            _ => false,
+        }
+    }
+
+    fn string(&mut self, quote: u8) {
+        let start = self.at;
+        let Some(end) = self.string_end(start) else {
+            return self.endless_string(start, quote);
+        };
+        self.at = end + 1;
+        self.check_string(start + 1..end);
+        self.out.push(quote);
+        let content = &self.source[start + 1..end];
+        match replace_alpha(content) {
+            Some(shorter) => self.pieces.push(Piece::Owned(shorter), &mut self.out),
+            None => self
+                .pieces
+                .push(Piece::Source(start + 1..end), &mut self.out),
+        }
+        self.out.push(quote);
+    }
+
+    /// Position of the closing quote of the string that begins at `start`.
+    fn string_end(&mut self, start: usize) -> Option<usize> {
+        let quote = self.source[start];
+        let kind = usize::from(quote == b'\'');
+        if self.endless[kind] {
+            return None;
+        }
+        let mut at = start + 1;
+        while let Some(found) = self
+            .source
+            .get(at..)
+            .and_then(|s| memchr::memchr2(quote, b'\\', s))
+        {
+            at += found;
+            if self.source[at] == quote {
+                return Some(at);
+            }
+            at += 2;
+        }
+        self.endless[kind] = true;
+        None
+    }
+
+    /// A string without an end is protected up to the line feed that ends it for a browser, or closed at the end of file.
+    fn endless_string(&mut self, start: usize, quote: u8) {
+        self.report(
+            start,
+            "string is never closed",
+            "close it with the same quote",
+        );
+        let mut at = start + 1;
+        while let Some(found) = self
+            .source
+            .get(at..)
+            .and_then(|s| memchr::memchr2(b'\n', b'\\', s))
+        {
+            at += found;
+            if self.source[at] == b'\n' {
+                self.pieces
+                    .push(Piece::Source(start..at + 1), &mut self.out);
+                self.at = at + 1;
+                return;
+            }
+            at += 2;
+        }
+        let mut text = self.source[start..].to_vec();
+        if at > self.source.len() {
+            text.pop();
+        }
+        text.push(quote);
+        self.pieces.push(Piece::Owned(text), &mut self.out);
+        self.at = self.source.len();
+    }
+
+    /// Reports what cssmin, blind to strings in its first passes, would do inside this one.
+    fn check_string(&mut self, range: std::ops::Range<usize>) {
+        let content = &self.source[range.clone()];
+        if content.len() < 2 {
+            return;
+        }
+        let mut from = 0;
+        while let Some(found) = memmem::find(&content[from..], b"/*") {
+            let start = from + found;
+            let escaped = start > 0 && content[start - 1] == b'\\';
+            let body = range.start + start + 2;
+            from = start + 2;
+            match memmem::find(self.source.get(body..).unwrap_or(&[]), b"*/") {
+                _ if escaped => {}
+                Some(length) if body + length + 2 > range.end => {
+                    self.report(
+                        range.start + start,
+                        "cssmin takes `/*` in a string for a comment",
+                        "write the slash as `\\2f ` to keep Magento's own minifier out",
+                    );
+                    break;
+                }
+                Some(length) => from = start + 2 + length + 2,
+                None => break,
+            }
+        }
+        let content = &self.source[range.clone()];
+        let unquoted = memchr::memchr_iter(b'[', content)
+            .find(|&at| attribute_at(&self.source[range.start + at..]).is_some());
+        if let Some(at) = unquoted {
+            self.report(
+                range.start + at,
+                "cssmin removes the quotes of an attribute selector in a string",
+                NO_ACTION,
+            );
+        }
+        let content = &self.source[range.clone()];
+        if find(content, b"progid:dximagetransform.microsoft.matrix(").is_some() {
+            self.report(
+                range.start,
+                "cssmin mangles a `Matrix` filter in a string",
+                NO_ACTION,
+            );
+        }
+        self.check_data(range, true);
+    }
+
+    /// Reports data URIs in strings and comments, which cssmin protects before it knows either: its internal token then
+    /// stays in the output when the text is kept, and text behind the range is protected when the URI ends there.
+    fn check_data(&mut self, range: std::ops::Range<usize>, kept: bool) {
+        let mut from = range.start;
+        while let Some(found) = find(&self.source[from..range.end], b"data:") {
+            let data = from + found;
+            from = data + 5;
+            let mut open = data;
+            let quote = match self.source[range.start..data].last() {
+                Some(&quote @ (b'"' | b'\'')) => {
+                    open -= 1;
+                    Some(quote)
+                }
+                _ => None,
+            };
+            while open > range.start && is_space(self.source[open - 1]) {
+                open -= 1;
+            }
+            if !ends_with(&self.source[range.start..open], b"url(") {
+                continue;
+            }
+            if let Some(end) = self.data_end(from, quote)
+                && (kept || end >= range.end)
+            {
+                self.report(
+                    data,
+                    "cssmin takes `data:` in a string or comment for a data URI",
+                    "write `data\\:` or leave it out to keep Magento's own minifier out",
+                );
+                break;
+            }
+        }
+    }
+
+    /// Position of the `)` that ends a data URI whose data begins at `from`.
+    fn data_end(&mut self, from: usize, quote: Option<u8>) -> Option<usize> {
+        let Some(quote) = quote else {
+            if self.endless[2] {
+                return None;
+            }
+            let end = memchr::memchr_iter(b')', &self.source[from..])
+                .map(|found| from + found)
+                .find(|&at| self.source[at - 1] != b'\\');
+            self.endless[2] = end.is_none();
+            return end;
+        };
+        memchr::memchr_iter(quote, &self.source[from..])
+            .map(|found| from + found)
+            .find_map(|at| {
+                let close = at + 1 + count_space(&self.source[at + 1..]);
+                let closed = self.source[at - 1] != b'\\' && self.source.get(close) == Some(&b')');
+                closed.then_some(close)
+            })
+    }
+
+    fn attribute(&mut self) {
+        let start = self.at;
+        match attribute_at(&self.source[start..]) {
+            Some(found) if found.quotes_match => {
+                self.out.push(b'[');
+                for range in [found.name, found.operator, found.value] {
+                    self.out
+                        .extend_from_slice(&self.source[start + range.start..start + range.end]);
+                }
+                self.out.push(b']');
+                self.at = start + found.length;
+            }
+            Some(_) => {
+                self.report(
+                    start,
+                    "the quotes of the attribute selector differ",
+                    "use one kind",
+                );
+                self.copy(1);
+            }
+            None => self.copy(1),
+        }
+    }
+
+    fn parenthesis(&mut self) {
+        let open = self.at;
+        let before = &self.source[..open];
+        if ends_with(before, b"url") {
+            let inner = open + 1 + count_space(&self.source[open + 1..]);
+            let quote = self
+                .source
+                .get(inner)
+                .copied()
+                .filter(|b| matches!(b, b'"' | b'\''));
+            let data = inner + usize::from(quote.is_some());
+            if starts_with(&self.source[data.min(self.source.len())..], b"data:") {
+                if let Some(end) = self.data_end(data + 5, quote) {
+                    return self.data_uri(open, end);
+                }
+            } else if quote.is_none() && !self.is_part_of_name(open - 3) {
+                return self.plain_url(open, inner);
+            }
+        } else if before.ends_with(b"progid:DXImageTransform.Microsoft.Matrix") {
+            return self.matrix(open);
+        }
+        self.copy(1);
+    }
+
+    fn is_part_of_name(&self, at: usize) -> bool {
+        at > 0 && (is_name(self.source[at - 1]) || self.source[at - 1] == b'\\')
+    }
+
+    fn data_uri(&mut self, open: usize, end: usize) {
+        let name = self.out.len() - 3;
+        self.out[name..].make_ascii_lowercase();
+        if self.import_before(open) {
+            self.report(
+                open,
+                "cssmin loses a data URI in `@import`",
+                "import a file",
+            );
+        }
+        self.out.push(b'(');
+        let content = php_trim(&self.source[open + 1..end]);
+        let piece = if find(content, b"base64,").is_some() && content.iter().any(|b| is_space(*b)) {
+            let dense: Vec<u8> = content
+                .iter()
+                .copied()
+                .filter(|byte| !is_space(*byte))
+                .collect();
+            Piece::Owned(dense)
+        } else {
+            Piece::Owned(content.to_vec())
+        };
+        self.pieces.push(piece, &mut self.out);
+        self.at = end;
+        self.copy(1);
+    }
+
+    /// An url without quotes. cssmin knows nothing of it, so what its rules would change inside is a finding.
+    fn plain_url(&mut self, open: usize, inner: usize) {
+        let rest = &self.source[inner..];
+        let run = rest
+            .iter()
+            .position(|&b| !INERT[usize::from(b)])
+            .unwrap_or(rest.len());
+        let first = rest.first().copied().unwrap_or(b')');
+        let second = rest.get(1).copied().unwrap_or(b')');
+        let harmless = first == b'/' || (first == b'.' && matches!(second, b'.' | b'/'));
+        let dotted = first.is_ascii_alphabetic()
+            && rest[..run]
+                .iter()
+                .any(|byte| matches!(byte, b'.' | b'/' | b'_'));
+        let import = self.import_before(open);
+        let inert = rest.get(run) == Some(&b')') && inner == open + 1 && (harmless || dotted);
+        if inert && !import {
+            return self.copy(run + inner + 1 - open);
+        }
+        let mut at = inner;
+        let end = loop {
+            match self.source.get(at) {
+                Some(b')') => break at,
+                Some(b'\\') => at += 2,
+                Some(&(b'"' | b'\'' | b'(' | MARK)) | None => return self.copy(1),
+                Some(_) => at += 1,
+            }
+        };
+        let content = collapse(&self.source[inner..end]);
+        let content = content.strip_suffix(b" ").unwrap_or(&content).to_vec();
+        let protected = matches!(self.source.get(end + 1), Some(b';'))
+            || self.source.get(end + 1).is_some_and(|byte| is_space(*byte));
+        let comment = memmem::find(&content, b"/*").is_some()
+            && memmem::find(&self.source[inner..], b"*/").is_some();
+        let content = if import && protected {
+            if comment {
+                self.report(open, "cssmin takes `/*` in an url for a comment", QUOTE_URL);
+            }
+            let keyword = self.out.len() - b"@import url".len();
+            self.out[keyword..].make_ascii_lowercase();
+            collapse(&self.source[open + 1..end])
+        } else {
+            let braces = memchr::memchr3(b'{', b'}', b' ', &content).is_some();
+            let ends = import && end + 1 < self.source.len();
+            if comment || braces || ends || body::changes_url(&content) {
+                self.report(open, "cssmin changes text inside `url(...)`", QUOTE_URL);
+            }
+            content
+        };
+        self.out.push(b'(');
+        self.pieces.push(Piece::Owned(content), &mut self.out);
+        self.at = end;
+        self.copy(1);
+    }
+
+    /// Whether `@import`, white space and `url` stand before the parenthesis at `open`.
+    fn import_before(&self, open: usize) -> bool {
+        let before = &self.source[..open - 3];
+        let name = before
+            .iter()
+            .rposition(|byte| !is_space(*byte))
+            .map_or(0, |last| last + 1);
+        name < before.len() && ends_with(&before[..name], b"@import")
+    }
+
+    /// The arguments of an old filter are kept as they are.
+    fn matrix(&mut self, open: usize) {
+        let name = open - b"progid:DXImageTransform.Microsoft.Matrix".len();
+        let before = &self.source[..name];
+        let colon = before
+            .iter()
+            .rposition(|byte| !is_space(*byte))
+            .map_or(0, |last| last + 1);
+        let end = memchr::memchr(b')', &self.source[open..]).map(|found| open + found);
+        let (true, Some(end)) = (before[..colon].ends_with(b"filter:"), end) else {
+            return self.copy(1);
+        };
+        if end == open + 1 {
+            return self.copy(1);
+        }
+        if memmem::find(&self.source[open..end], b"/*").is_some() {
+            self.report(
+                open,
+                "cssmin loses a comment in a `Matrix` filter",
+                "remove the comment",
+            );
+        }
+        if colon < name {
+            let space = self.out.len() - (open - name) - 1;
+            self.out.remove(space);
+        }
+        self.out.push(b'(');
+        self.pieces
+            .push(Piece::Source(open + 1..end), &mut self.out);
+        self.at = end;
+        self.copy(1);
+    }
+
+    /// An escape outside strings. Escaped characters that some rule would take for syntax are protected.
+    fn escape(&mut self) {
+        let start = self.at;
+        let Some(&next) = self.source.get(start + 1) else {
+            return self.copy(1);
+        };
+        match next {
+            b'"' | b'\'' | b'{' | b'}' => {
+                self.report(
+                    start,
+                    "cssmin takes an escaped quote or brace for a real one",
+                    NO_ACTION,
+                );
+                self.pieces
+                    .push(Piece::Source(start..start + 2), &mut self.out);
+                self.at += 2;
+            }
+            b' ' | b'\t' => {
+                let after = self.source.get(start + 2).copied().unwrap_or(b' ');
+                if next != b' ' || !is_name(after) {
+                    self.report(
+                        start,
+                        "cssmin loses an escaped space",
+                        "write it as `\\20 `",
+                    );
+                }
+                self.pieces
+                    .push(Piece::Source(start..start + 2), &mut self.out);
+                self.at += 2;
+            }
+            byte if byte.is_ascii_hexdigit() => {
+                let digits = self.source[start + 1..].iter().take(6);
+                let count = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
+                self.copy(1 + count);
+                let spaces = count_space(&self.source[self.at..]);
+                if spaces > 1 && self.source[self.at..].get(..2) != Some(b"\r\n") || spaces > 2 {
+                    self.report(
+                        start,
+                        "cssmin loses the space behind an escape",
+                        "write the escape with six digits",
+                    );
+                    self.pieces.push(Piece::Owned(b" ".to_vec()), &mut self.out);
+                    self.at += 1;
+                }
+            }
+            b'[' => {
+                if attribute_at(&self.source[start + 1..]).is_some() {
+                    self.report(
+                        start,
+                        "cssmin takes `\\[` for an attribute selector",
+                        NO_ACTION,
+                    );
+                }
+                self.copy(2);
+            }
+            MARK | b'\n' | b'\r' | 0x0b | 0x0c => self.copy(1),
+            _ => self.copy(2),
+        }
+    }
+}
+
+const NO_ACTION: &str = "nothing to do here; Magento's own minifier would break it";
+const QUOTE_URL: &str = "put the url in quotes";
+
+/// `[name op "value"]` as far as cssmin removes its quotes.
+struct Attribute {
+    name: std::ops::Range<usize>,
+    operator: std::ops::Range<usize>,
+    value: std::ops::Range<usize>,
+    length: usize,
+    quotes_match: bool,
+}
+
+/// Reads a quoted attribute selector at the start of `text`, which begins with `[`.
+fn attribute_at(text: &[u8]) -> Option<Attribute> {
+    let byte = |at: usize| text.get(at).copied().unwrap_or(0);
+    let run = |from: usize, ok: fn(u8) -> bool| {
+        from + text
+            .get(from..)
+            .map_or(0, |rest| rest.iter().take_while(|b| ok(**b)).count())
+    };
+    let name = run(1, is_space);
+    let name_end = run(name, |b| b.is_ascii_alphabetic() || b == b'-');
+    if name_end - name < 2 || byte(name) == b'-' {
+        return None;
+    }
+    let operator = run(name_end, is_space);
+    let equals = operator + usize::from(matches!(byte(operator), b'*' | b'|' | b'^' | b'$' | b'~'));
+    if byte(equals) != b'=' {
+        return None;
+    }
+    let open = run(equals + 1, is_space);
+    let value = open + 1;
+    let first = value + usize::from(byte(value) == b'-');
+    let close = run(first, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')
+    });
+    let starts = byte(first).is_ascii_alphabetic() || byte(first) == b'_';
+    let quoted = |at: usize| matches!(byte(at), b'"' | b'\'');
+    let bracket = run(close + 1, is_space);
+    if !quoted(open) || !starts || close - first < 2 || !quoted(close) || byte(bracket) != b']' {
+        return None;
+    }
+    Some(Attribute {
+        name: name..name_end,
+        operator: operator..equals + 1,
+        value: value..close,
+        length: bracket + 1,
+        quotes_match: byte(open) == byte(close),
+    })
+}
+
+/// Number of white space bytes at the start of `text`.
+fn count_space(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| is_space(**byte)).count()
+}
+
+/// White space runs become one space.
+fn collapse(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for &byte in text {
+        match is_space(byte) {
+            false => out.push(byte),
+            true if out.last() != Some(&b' ') => out.push(b' '),
+            true => {}
+        }
+    }
+    out
+}
+
+/// The old name of the opacity filter, in strings and in rule bodies.
+pub(super) const ALPHA: &[u8] = b"progid:dximagetransform.microsoft.alpha(opacity=";
+
+/// `text` with the old name of the opacity filter shortened; none when it does not occur.
+fn replace_alpha(text: &[u8]) -> Option<Vec<u8>> {
+    if text.len() < ALPHA.len() {
+        return None;
+    }
+    let mut out = Vec::new();
+    let mut from = 0;
+    while let Some(found) = find(&text[from..], ALPHA) {
+        out.extend_from_slice(&text[from..from + found]);
+        out.extend_from_slice(b"alpha(opacity=");
+        from += found + ALPHA.len();
+    }
+    out.extend_from_slice(&text[from..]);
+    (from > 0).then_some(out)
+}
