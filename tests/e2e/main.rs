@@ -1,1 +1,10 @@
-//! Test target `e2e`.
+//! The command as its users start it: a process, a root, exit codes, files.
+
+mod deploy;
+mod failure;
+mod fixtures;
+mod options;
+mod verify;
+
+/// The command under test.
+const SCD: &str = env!("CARGO_BIN_EXE_scd-under-test");

@@ -1,0 +1,254 @@
+//! Urls in finished stylesheets that lead into other packages.
+//!
+//! Mirrors `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`, with one deliberate difference: it replaces a
+//! url where it stands, not every occurrence of the same text, so that urls which contain each other stay whole.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashSet;
+use scd_magento::{FileId, Overlay, PackageId};
+use scd_minify::css::url::url_matches;
+
+use super::{Output, OutputContent, bytes_of};
+use crate::asset_path;
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::plan::{PackagePlan, output_path};
+use crate::sources::Sources;
+
+/// Rewrites the stylesheets of a package where a url needs it.
+pub(super) fn rewrite(
+    package: &PackagePlan,
+    outputs: &mut [Output],
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let mut rewritten: Vec<(usize, Vec<u8>)> = Vec::new();
+    let linker = Linker::new(package, outputs, context);
+    for (index, output) in outputs.iter().enumerate() {
+        let is_css = asset_path::extension(&output.path)
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("css"));
+        if !is_css {
+            continue;
+        }
+        // A source that cannot be read was reported when it was planned.
+        let Ok(bytes) = bytes_of(output, sources) else { continue };
+        let mut replacements: Vec<(Range<usize>, String)> = Vec::new();
+        for found in url_matches(bytes) {
+            // Magento's own texts are ASCII; a url in another encoding leads to no file that we know.
+            let Ok(value) = std::str::from_utf8(&bytes[found.value.clone()]) else { continue };
+            match linker.target(&output.path, value) {
+                Ok(Some(target)) => replacements.push((found.value, target)),
+                Ok(None) => {}
+                Err(message) => {
+                    let mut finding = Diagnostic::error(message)
+                        .with_hint("write the url as `{{base_url_path}}/` followed by the path of a file of this package")
+                        .for_output(format!("{}/{}", package.id, output.path));
+                    if let Some(source) = output.source {
+                        finding = finding.at(Place::file(sources.path(source)));
+                    }
+                    diagnostics.push(finding);
+                }
+            }
+        }
+        if !replacements.is_empty() {
+            rewritten.push((index, splice(bytes, &replacements)));
+        }
+    }
+    for (index, bytes) in rewritten {
+        outputs[index].content = OutputContent::Bytes(bytes.into());
+    }
+    diagnostics
+}
+
+fn splice(text: &[u8], replacements: &[(Range<usize>, String)]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(text.len() + 64 * replacements.len());
+    let mut position = 0;
+    for (range, replacement) in replacements {
+        if range.start < position {
+            continue;
+        }
+        result.extend_from_slice(&text[position..range.start]);
+        result.extend_from_slice(replacement.as_bytes());
+        position = range.end;
+    }
+    result.extend_from_slice(&text[position..]);
+    result
+}
+
+/// Knows what lies in a package and in those it inherits from.
+struct Linker<'a> {
+    package: &'a PackagePlan,
+    context: &'a Context<'a>,
+    overlay: &'a Overlay,
+    present: FxHashSet<String>,
+}
+
+impl<'a> Linker<'a> {
+    fn new(package: &'a PackagePlan, outputs: &[Output], context: &'a Context<'a>) -> Self {
+        let present = outputs.iter().map(|output| format!("{}/{}", package.id, output.path)).collect();
+        let overlay = &context.packages.overlays[package.overlay];
+        Self { package, context, overlay, present }
+    }
+
+    /// What a url has to become; none when it may stay.
+    ///
+    /// # Errors
+    /// A placeholder url whose file is in no package, on which Magento's deploy ends with a PHP error.
+    fn target(&self, css_path: &str, value: &str) -> Result<Option<String>, String> {
+        if is_external(value) {
+            return self.external(value).map(Some);
+        }
+        let minification = self.context.project.minification();
+        let directory = match asset_path::directory(css_path) {
+            "" => ".",
+            directory => directory,
+        };
+        let wanted = normalise(&format!("{}/{directory}/{value}", self.package.id));
+        if self.is_published(&minification.add_min(&wanted)) {
+            return Ok(None);
+        }
+        let name = normalise(&format!("{directory}/{value}"));
+        let Some((owner, file)) = self.in_ancestors(&name) else { return Ok(None) };
+        let up = "../".repeat(4 + directory.split('/').count());
+        let path = minification.add_min(&format!("{owner}/{}", file.package_path()));
+        Ok(Some(format!("{up}{path}")))
+    }
+
+    fn is_published(&self, path: &str) -> bool {
+        self.present.contains(path)
+    }
+
+    fn external(&self, value: &str) -> Result<String, String> {
+        let minification = self.context.project.minification();
+        let url = minification.remove_min(value);
+        let name = external_name(&url);
+        let owner = if self.own_files().any(|file| is_named(&file, name)) {
+            self.package.id.clone()
+        } else {
+            let (owner, _) = self.in_ancestors(name).ok_or_else(|| {
+                format!("the url `{value}` leads to `{name}`, which is in no package that this one inherits from")
+            })?;
+            owner
+        };
+        let url = minification.add_min(&url);
+        let place = format!("{}/{}", owner.area, owner.theme);
+        Ok(with_owner(&url, &place))
+    }
+
+    /// The deployed names of the package's files.
+    fn own_files(&self) -> impl Iterator<Item = FileId> {
+        deployed_files(self.overlay).map(|(file, _)| file)
+    }
+
+    /// The first file of that deployed name, module or not, in the packages that this one inherits from, nearest
+    /// first. A real package holds everything that it inherits, too.
+    fn in_ancestors(&self, name: &str) -> Option<(PackageId, FileId)> {
+        let packages = &self.context.packages.packages;
+        let package = packages.iter().find(|package| package.id == self.package.id)?;
+        package.ancestors.iter().find_map(|ancestor| {
+            let real = packages.iter().find(|package| package.id == *ancestor);
+            let (file, _) = match real {
+                Some(real) => deployed_files(self.context.packages.overlay(real))
+                    .find(|(file, _)| is_named(file, name)),
+                None => deployed_files(self.overlay)
+                    .find(|(file, origin)| *origin == ancestor && is_named(file, name)),
+            }?;
+            Some((ancestor.clone(), file))
+        })
+    }
+}
+
+/// The files of a package under their deployed names, each with the package that put it there.
+fn deployed_files(overlay: &Overlay) -> impl Iterator<Item = (FileId, &PackageId)> {
+    overlay.files().iter().filter_map(|file| {
+        let name = output_path::deployed_name(&file.id.path)?;
+        Some((FileId::new(file.id.module.clone(), name), &file.origin))
+    })
+}
+
+/// Magento compares names without their module here.
+fn is_named(file: &FileId, name: &str) -> bool {
+    *file.path == *name
+}
+
+/// Whether a url holds a placeholder, which runtime code replaces.
+fn is_external(value: &str) -> bool {
+    value.find("{{").is_some_and(|start| value[start..].contains("}}"))
+}
+
+/// What follows the last segment that is nothing but a placeholder.
+fn external_name(url: &str) -> &str {
+    let mut start = 0;
+    let mut position = 0;
+    for segment in url.split('/') {
+        position += segment.len() + 1;
+        if segment.starts_with("{{") && segment.ends_with("}}") {
+            start = position;
+        }
+    }
+    &url[start.min(url.len())..]
+}
+
+/// The url with what stands between its first `}}` and its last `/{{` replaced.
+fn with_owner(url: &str, owner: &str) -> String {
+    let bounds = url.find("}}").map(|at| at + 2).zip(url.rfind("/{{"));
+    match bounds {
+        Some((from, to)) if from <= to => format!("{}{owner}{}", &url[..from], &url[to..]),
+        _ => url.to_owned(),
+    }
+}
+
+/// Folds `..` as Magento does: it takes away itself and the segment met before it, and then the one numbered
+/// before that, whether or not it is still there; `.` is a segment like any other.
+fn normalise(path: &str) -> String {
+    let mut segments: Vec<Option<&str>> = path.split('/').map(Some).collect();
+    let mut previous: isize = 0;
+    for index in 0..segments.len() {
+        if segments[index] == Some("..") {
+            segments[index] = None;
+            if let Ok(at) = usize::try_from(previous)
+                && let Some(segment) = segments.get_mut(at)
+            {
+                *segment = None;
+            }
+            previous -= 1;
+        } else {
+            previous = index.cast_signed();
+        }
+    }
+    segments.into_iter().flatten().collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalising_has_the_originals_quirks() {
+        assert_eq!(normalise("css/../i.png"), "i.png");
+        assert_eq!(normalise("a/b/c/../../i.png"), "a/i.png");
+        assert_eq!(normalise("css/./../i.png"), "css/i.png", "the dot is what goes");
+        assert_eq!(normalise("css/../../../i.png"), "i.png");
+    }
+
+    #[test]
+    fn placeholder_urls_name_their_file_and_their_owner() {
+        let url = "{{base_url_path}}frontend/_view/{{locale}}/css/email-fonts.css";
+        assert!(is_external(url));
+        assert!(!is_external("}}x{{"));
+        assert_eq!(external_name(url), "css/email-fonts.css");
+        assert_eq!(
+            with_owner(url, "frontend/A/b"),
+            "{{base_url_path}}frontend/A/b/{{locale}}/css/email-fonts.css"
+        );
+        assert_eq!(with_owner("{{base_url_path}}x", "frontend/A/b"), "{{base_url_path}}x");
+    }
+
+    #[test]
+    fn replacements_keep_the_text_around() {
+        let replaced = splice(b"a(1)b(2)", &[(2..3, "one".into()), (6..7, "two".into())]);
+        assert_eq!(replaced, b"a(one)b(two)");
+    }
+}
