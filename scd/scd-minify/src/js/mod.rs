@@ -1,12 +1,15 @@
 //! JavaScript: the same syntax tree in fewer bytes.
 
+mod alpha;
 pub mod compat;
 mod difference;
+mod kept_names;
 pub mod modern;
 mod normalise;
 mod parse;
 mod print;
 mod requirejs_scan;
+mod text_readers;
 
 pub use difference::js_difference;
 

@@ -1,8 +1,8 @@
 //! Removes from a syntax tree what does not change its meaning, so that trees can be compared.
 
 use swc_core::ecma::ast::{
-    BigInt, EmptyStmt, Expr, ExprStmt, Lit, NewExpr, Number, ParenExpr, Regex, Script, Stmt, Str,
-    Tpl, TplElement,
+    BigInt, BinExpr, BinaryOp, EmptyStmt, Expr, ExprStmt, Lit, NewExpr, Number, ParenExpr, Regex,
+    Script, Stmt, Str, Tpl, TplElement,
 };
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
@@ -32,6 +32,24 @@ impl VisitMut for Normaliser {
     fn visit_mut_expr(&mut self, expression: &mut Expr) {
         while let Expr::Paren(ParenExpr { expr, .. }) = expression {
             *expression = std::mem::take(&mut **expr);
+        }
+        // `1e400` is printed as `1/0`.
+        if let Expr::Lit(Lit::Num(number)) = expression
+            && number.value.is_infinite()
+        {
+            let part = |value| {
+                Box::new(Expr::Lit(Lit::Num(Number {
+                    value,
+                    ..number.clone()
+                })))
+            };
+            let (span, left, right) = (number.span, part(1.0), part(0.0));
+            *expression = Expr::Bin(BinExpr {
+                span,
+                op: BinaryOp::Div,
+                left,
+                right,
+            });
         }
         expression.visit_mut_children_with(self);
     }

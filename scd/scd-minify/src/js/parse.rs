@@ -17,6 +17,7 @@ const DEEPEST: usize = 400;
 const HINT: &str = "publish the file as it is, or correct it";
 
 /// A parsed script and the comments that stay.
+#[derive(Clone)]
 pub(super) struct Parsed {
     pub(super) script: Script,
     /// Only `/*! … */`; absent if the source has none.
