@@ -46,6 +46,11 @@ impl VisitMut for Numbering {
         name.ctxt = SyntaxContext::empty();
     }
 
+    // Scopes carry marks too, which differ from one parse to the next.
+    fn visit_mut_syntax_context(&mut self, context: &mut SyntaxContext) {
+        *context = SyntaxContext::empty();
+    }
+
     fn visit_mut_prop(&mut self, property: &mut Prop) {
         if let Prop::Shorthand(name) = property {
             let key = PropName::Ident(name.clone().into());
