@@ -3,8 +3,10 @@
 //! Pure functions from bytes to bytes: no files, no clock, no environment, no threads.
 
 pub mod css;
+pub mod js;
 pub mod template;
 
+pub use js::{js, js_difference};
 pub use template::{template, template_difference};
 
 /// How far a minifier may go.

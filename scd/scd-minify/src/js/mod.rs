@@ -1,0 +1,31 @@
+//! JavaScript: the same syntax tree in fewer bytes.
+
+mod alpha;
+pub mod compat;
+mod difference;
+mod kept_names;
+pub mod modern;
+mod normalise;
+mod parse;
+mod print;
+mod requirejs_scan;
+mod text_readers;
+
+pub use difference::js_difference;
+
+use crate::{Level, Minified, MinifyError};
+
+/// Minifies a script, in place of `Magento\Framework\Code\Minifier\Adapter\Js\JShrink`.
+///
+/// [`Level::Compat`] prints the source's syntax tree without white space, [`Level::Modern`] renames local
+/// variables too. Comments stay if they begin with `/*!`.
+///
+/// # Errors
+///
+/// If the source is not UTF-8 or not a script. Publish the source bytes then.
+pub fn js(source: &[u8], level: Level) -> Result<Minified, MinifyError> {
+    match level {
+        Level::Compat => compat::minify(source),
+        Level::Modern => modern::minify(source),
+    }
+}
