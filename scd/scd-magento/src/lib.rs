@@ -14,6 +14,7 @@ pub mod locale_list;
 pub mod module;
 pub mod nearest;
 pub mod overlay;
+pub mod php;
 pub mod package;
 pub mod selection;
 pub mod template_list;
