@@ -66,6 +66,17 @@ impl Error {
         move |source| Self::Read { path, source }
     }
 
+    /// [`Error::Malformed`] where a JSON file stops making sense.
+    pub(crate) fn json(path: &Path, error: &serde_json::Error) -> Self {
+        Self::Malformed {
+            path: path.to_path_buf(),
+            line: error.line(),
+            column: error.column(),
+            message: format!("malformed JSON: {error}"),
+            hint: Some("run `composer install` again".to_owned()),
+        }
+    }
+
     /// [`Error::Inconsistent`] about a file.
     pub(crate) fn inconsistent(path: &Path, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Inconsistent {

@@ -14,7 +14,7 @@ use mago_database::file::FileId;
 use mago_span::HasSpan;
 use mago_syntax::ast::{DeclareBody, Expression, Program, Statement, Variable};
 
-pub(crate) use evaluate::{Environment, Fault, assign};
+pub(crate) use evaluate::{Environment, Fault, assign, normalized};
 pub use value::{PhpArray, PhpKey, PhpValue};
 
 use crate::error::Error;
