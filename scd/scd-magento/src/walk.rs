@@ -137,15 +137,17 @@ pub(crate) fn list(tree: &dyn Tree, directory: &Path) -> Result<Vec<Entry>, Erro
     })
 }
 
-/// The entries of a directory, none if it does not exist.
+/// The entries of a directory, none if it does not exist or is something else.
 pub(crate) fn list_if_present(tree: &dyn Tree, directory: &Path) -> Result<Vec<Entry>, Error> {
     match tree.list(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Ok(entries) => Ok(entries),
-        Err(source) => Err(Error::Read {
-            path: directory.to_owned(),
-            source,
-        }),
+        Err(source) => match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(Vec::new()),
+            _ => Err(Error::Read {
+                path: directory.to_owned(),
+                source,
+            }),
+        },
     }
 }
 

@@ -1,12 +1,13 @@
 //! Small Magento roots in memory, named by their files.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use scd_magento::{
-    Area, Components, DefaultLocales, Error, FileId, Inventory, Locale, MemoryTree, Module,
-    ModuleName, Modules, Overlay, Package, PackageId, Packages, Selection, SourceId, Theme,
-    ThemeCode, ThemeId, Themes, resolve,
+    Area, Components, DefaultLocales, Entry, Error, FileId, Inventory, Locale, MemoryTree, Module,
+    ModuleName, Modules, Overlay, Package, PackageId, Packages, Selection, SourceId, Stat, Theme,
+    ThemeCode, ThemeId, Themes, Tree, resolve,
 };
 
 /// A root under construction.
@@ -15,6 +16,7 @@ pub(crate) struct Site {
     pub(crate) tree: MemoryTree,
     modules: Vec<Module>,
     themes: Vec<Theme>,
+    closed: Option<PathBuf>,
 }
 
 impl Site {
@@ -77,6 +79,12 @@ impl Site {
         self
     }
 
+    /// Makes a directory unreadable.
+    pub(crate) fn closed(mut self, path: &str) -> Self {
+        self.closed = Some(Path::new("/root").join(path));
+        self
+    }
+
     /// Lists its sources.
     pub(crate) fn scan(self) -> Result<Scanned, Error> {
         let root = PathBuf::from("/root");
@@ -87,13 +95,44 @@ impl Site {
             modules: &modules,
             themes: &themes,
         };
-        let inventory = Inventory::scan(&components, &self.tree)?;
+        let tree = Guarded {
+            tree: self.tree,
+            closed: self.closed,
+        };
+        let inventory = Inventory::scan(&components, &tree)?;
         Ok(Scanned {
             root,
             modules,
             themes,
             inventory,
         })
+    }
+}
+
+/// A tree with a directory that may not be read.
+struct Guarded {
+    tree: MemoryTree,
+    closed: Option<PathBuf>,
+}
+
+impl Tree for Guarded {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.tree.read(path)
+    }
+
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
+        self.tree.stat(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        if self.closed.as_deref() == Some(path) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        self.tree.list(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.tree.canonicalize(path)
     }
 }
 
