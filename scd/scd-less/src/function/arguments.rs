@@ -107,13 +107,13 @@ fn not_a_number() -> Fault {
 /// The text that PHP makes of a node's `value` property when it is handed to the string function `function` as its
 /// argument number `position`.
 pub(super) fn text_parameter(
-    value: &Value,
+    property: &Property,
     function: &str,
     position: usize,
 ) -> Result<String, Fault> {
-    match value.read_property()? {
+    match property {
         Property::Text(text) => Ok(text.as_ref().to_owned()),
-        Property::Number(number) => Ok(Number::Float(number).text()),
+        Property::Number(number) => Ok(Number::Float(*number).text()),
         Property::Unit(unit) => Ok(unit.text()),
         Property::Undefined | Property::Null => Err(Fault::exception(format!(
             "Deprecated Functionality: {function}(): Passing null to parameter #{position} of type string is deprecated"
@@ -130,9 +130,8 @@ pub(super) fn whole(number: Number) -> Result<i64, Fault> {
     match number {
         Number::Int(value) => Ok(value),
         Number::Float(value) if value == value.trunc() && value.abs() < 9.2e18 => Ok(value as i64),
-        Number::Float(_) => Err(Fault::exception(format!(
-            "Deprecated Functionality: Implicit conversion from float {} to int loses precision",
-            number.text()
+        Number::Float(value) => Err(Fault::exception(format!(
+            "Deprecated Functionality: Implicit conversion from float {value} to int loses precision"
         ))),
     }
 }

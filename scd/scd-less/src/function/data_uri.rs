@@ -13,9 +13,13 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
     let first = arguments.required(0)?;
     let second = arguments
         .get(1)
-        .map(|value| text_parameter(value, "str_replace", 3).map(|path| (value, path)))
+        .map(|value| value.read_property().map(|property| (value, property)))
         .transpose()?;
-    let mut kind = Some(text_parameter(first, "str_replace", 3)?);
+    let property = first.read_property()?;
+    let second = second
+        .map(|(value, path)| text_parameter(&path, "str_replace", 3).map(|path| (value, path)))
+        .transpose()?;
+    let mut kind = Some(text_parameter(&property, "str_replace", 3)?);
     // An empty file name, and PHP takes `0` for empty, counts as none.
     let (named, mut path) = match &second {
         Some((_, path)) if !path.is_empty() && path != "0" => (true, path.clone()),

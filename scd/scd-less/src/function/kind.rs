@@ -100,7 +100,6 @@ pub(super) fn get_unit(arguments: &Arguments<'_>) -> Outcome {
 
 /// `convert(number, unit)`
 pub(super) fn convert(arguments: &Arguments<'_>) -> Outcome {
-    let target = arguments.required(1)?.read_property()?;
     let number = match arguments.required(0)? {
         Value::Dimension(dimension) => dimension,
         other @ (Value::Bare(_) | Value::BareText(_)) => {
@@ -116,6 +115,7 @@ pub(super) fn convert(arguments: &Arguments<'_>) -> Outcome {
             )));
         }
     };
+    let target = arguments.required(1)?.read_property()?;
     match target {
         Property::Text(unit) => Ok(Some(Value::Dimension(number.convert_to(&unit)))),
         Property::List(_) | Property::Node(_) | Property::Unit(_) => Err(Fault::error(

@@ -1,9 +1,7 @@
 //! Mathematical functions on numbers.
 
 use super::arguments::{Arguments, Outcome, numeric, whole};
-use crate::value::{
-    Dimension, Fault, Number, NumericText, Property, Unit, Value, numeric_text, round_half_up,
-};
+use crate::value::{Dimension, Fault, Number, Unit, Value, round_half_up};
 
 /// The unit of a result.
 enum ResultUnit {
@@ -86,13 +84,7 @@ pub(super) fn acos(arguments: &Arguments<'_>) -> Outcome {
 
 /// `round(number, places)`: halves go up.
 pub(super) fn round(arguments: &Arguments<'_>) -> Outcome {
-    let scale = match arguments.get(1) {
-        None => 1.0,
-        Some(places) => {
-            let places = places.read_property()?.operand("**", "int", false)?;
-            10_f64.powf(places.as_f64())
-        }
-    };
+    let places = arguments.get(1).map(Value::read_property).transpose()?;
     let (value, unit) = match arguments.required(0)? {
         Value::Dimension(dimension) => (dimension.value, Some(dimension.unit.clone())),
         other => match numeric(other) {
@@ -103,6 +95,10 @@ pub(super) fn round(arguments: &Arguments<'_>) -> Outcome {
                 ));
             }
         },
+    };
+    let scale = match places {
+        None => 1.0,
+        Some(places) => 10_f64.powf(places.operand("**", "int", false)?.as_f64()),
     };
     let rounded = Number::Float(round_half_up(value * scale)).divide(Number::Float(scale))?;
     Ok(Some(match unit {

@@ -2,7 +2,7 @@
 //!
 //! Supported: literals, classes, `.`, anchors, groups (capturing or not), look-ahead, alternatives, greedy, lazy and possessive
 //! repetition, back-references, the escapes `\d \w \s \h \b \A \z \Z \n \r \t \f \v \e \xHH` and their opposites, and the flags
-//! `i m s x u U A D`. Anything else is refused with a message, never matched differently.
+//! `i m s u U A D`. Anything else is refused with a message, never matched differently.
 
 use super::pattern_syntax::{Node, Parser};
 use crate::value::Fault;
@@ -19,7 +19,6 @@ pub(super) struct Flags {
     pub(super) ignore_case: bool,
     pub(super) multiline: bool,
     pub(super) dot_all: bool,
-    pub(super) extended: bool,
     pub(super) unicode: bool,
     pub(super) lazy: bool,
     pub(super) anchored: bool,
@@ -48,11 +47,15 @@ impl Pattern {
                 'i' => known.ignore_case = true,
                 'm' => known.multiline = true,
                 's' => known.dot_all = true,
-                'x' => known.extended = true,
                 'u' => known.unicode = true,
                 'U' => known.lazy = true,
                 'A' => known.anchored = true,
                 'D' => known.dollar_end_only = true,
+                'x' | 'X' | 'J' | 'n' => {
+                    return Err(Fault::exception(format!(
+                        "`replace()` does not support the flag `{flag}`; write the pattern without it"
+                    )));
+                }
                 other => return Err(refused(&format!("Unknown modifier '{other}'"))),
             }
         }
@@ -162,9 +165,6 @@ pub(super) fn expand(replacement: &str, groups: &[Option<&str>]) -> String {
             if let Some((group, next)) = reference(bytes, at) {
                 let text = groups.get(group).copied().flatten().unwrap_or("");
                 out.extend_from_slice(text.as_bytes());
-                if let Some(byte) = text.bytes().last() {
-                    last = byte;
-                }
                 at = next;
                 continue;
             }
@@ -289,18 +289,29 @@ impl Run<'_> {
             }
             Node::Group(index, inner) => self.node(inner, at, &Then::Close(*index, at, then)),
             Node::Repeat { .. } => self.repeat(node, 0, at, then),
-            Node::Atomic(inner) => match self.node(inner, at, &Then::Stop)? {
-                Some(end) => self.then(then, end),
-                None => Ok(None),
-            },
+            Node::Atomic(inner) => {
+                let before = self.groups.clone();
+                let Some(end) = self.node(inner, at, &Then::Stop)? else {
+                    return Ok(None);
+                };
+                let found = self.then(then, end)?;
+                if found.is_none() {
+                    self.groups = before;
+                }
+                Ok(found)
+            }
             Node::Ahead { inner, negated } => {
                 let before = self.groups.clone();
-                let found = self.node(inner, at, &Then::Stop)?.is_some();
-                if found == *negated {
+                let seen = self.node(inner, at, &Then::Stop)?.is_some();
+                let found = if seen == *negated {
+                    None
+                } else {
+                    self.then(then, at)?
+                };
+                if found.is_none() {
                     self.groups = before;
-                    return Ok(None);
                 }
-                self.then(then, at)
+                Ok(found)
             }
             Node::Back(group) => {
                 let Some(&Some((from, to))) = self.groups.get(*group) else {
@@ -365,9 +376,13 @@ impl Run<'_> {
         else {
             return Ok(None);
         };
+        // Only an endless repetition stops at a round that took nothing; a counted one is so many copies of its part.
+        let from = if max.is_none() && round + 1 >= *min {
+            at
+        } else {
+            usize::MAX
+        };
         if round < *min {
-            // An empty round still counts here, else `(a?){2}` would fail on nothing.
-            let from = if round + 1 < *min { usize::MAX } else { at };
             return self.node(inner, at, &Then::Again(node, round + 1, from, then));
         }
         let more = max.is_none_or(|max| round < max);
@@ -377,7 +392,7 @@ impl Run<'_> {
             }
         }
         if more {
-            let again = Then::Again(node, round + 1, at, then);
+            let again = Then::Again(node, round + 1, from, then);
             if let Some(end) = self.node(inner, at, &again)? {
                 return Ok(Some(end));
             }

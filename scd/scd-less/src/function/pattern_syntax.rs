@@ -129,6 +129,8 @@ pub(super) struct Parser {
     at: usize,
     flags: Flags,
     groups: usize,
+    /// The highest group that is referred back to.
+    highest: usize,
     depth: usize,
 }
 
@@ -147,6 +149,7 @@ impl Parser {
             at: 0,
             flags,
             groups: 0,
+            highest: 0,
             depth: 0,
         }
     }
@@ -156,6 +159,9 @@ impl Parser {
         let root = self.choice()?;
         if self.at < self.pattern.len() {
             return Err(self.failure("unmatched closing parenthesis"));
+        }
+        if self.highest > self.groups {
+            return Err(self.failure("reference to non-existent subpattern"));
         }
         Ok((root, self.groups))
     }
@@ -205,16 +211,6 @@ impl Parser {
             if matches!(sign, '|' | ')') {
                 break;
             }
-            if self.flags.extended && sign.is_ascii_whitespace() {
-                self.at += 1;
-                continue;
-            }
-            if self.flags.extended && sign == '#' {
-                while self.peek().is_some_and(|sign| sign != '\n') {
-                    self.at += 1;
-                }
-                continue;
-            }
             let node = self.atom()?;
             nodes.push(self.repetition(node)?);
         }
@@ -235,6 +231,12 @@ impl Parser {
             )),
             Some('^') => Node::Start,
             Some('$') => Node::End,
+            Some('{') if self.counts_ahead() => {
+                return Err(self.failure("quantifier does not follow a repeatable item"));
+            }
+            Some('[') if self.collation() => {
+                return Err(self.failure("POSIX collating elements are not supported"));
+            }
             Some('[') => Node::Set(self.class()?),
             Some('(') => self.group()?,
             Some('*' | '+' | '?') => {
@@ -300,7 +302,15 @@ impl Parser {
                 },
                 _ => return Ok(node),
             };
-            if repeated && self.pattern[before] != u32::from('{') {
+            let anchor = matches!(
+                node,
+                Node::Start
+                    | Node::End
+                    | Node::TextStart
+                    | Node::TextEnd { .. }
+                    | Node::Boundary { .. }
+            );
+            if anchor || repeated && self.pattern[before] != u32::from('{') {
                 return Err(self.failure("quantifier does not follow a repeatable item"));
             }
             if self.pattern[before] != u32::from('{') {
@@ -329,6 +339,15 @@ impl Parser {
         }
     }
 
+    /// Whether the brace just read opens a repetition.
+    fn counts_ahead(&mut self) -> bool {
+        let before = self.at;
+        self.at -= 1;
+        let found = self.counts().is_some();
+        self.at = before;
+        found
+    }
+
     /// `{n}`, `{n,}` or `{n,m}`; anything else is literal text.
     fn counts(&mut self) -> Option<(usize, Option<usize>)> {
         let rest = &self.pattern[self.at + 1..];
@@ -348,6 +367,20 @@ impl Parser {
         };
         self.at += end + 2;
         Some(counts)
+    }
+
+    /// Whether a bracket opens `[:…:]`, `[.….]` or `[=…=]` outside of a class.
+    fn collation(&self) -> bool {
+        let Some(mark) = self.peek().filter(|sign| matches!(sign, ':' | '.' | '=')) else {
+            return false;
+        };
+        let close = [u32::from(mark), u32::from(']')];
+        let rest = &self.pattern[self.at + 1..];
+        let end = rest
+            .iter()
+            .position(|unit| *unit == close[1])
+            .unwrap_or(rest.len());
+        end < rest.len() && end > 0 && rest[end - 1] == close[0]
     }
 
     fn class(&mut self) -> Result<Set, Fault> {
@@ -375,6 +408,11 @@ impl Parser {
                 match self.class_escape()? {
                     Escape::Unit(unit) => unit,
                     Escape::Kind(kind, negated) => {
+                        let range = self.peek() == Some('-')
+                            && self.pattern.get(self.at + 1) != Some(&u32::from(']'));
+                        if range {
+                            return Err(self.failure("invalid range in character class"));
+                        }
                         set.kinds.push((kind, negated));
                         continue;
                     }
@@ -444,7 +482,9 @@ impl Parser {
             'a' => Escape::Unit(7),
             'x' => Escape::Unit(self.hexadecimal()),
             '1'..='9' if !self.peek().is_some_and(|next| next.is_ascii_digit()) => {
-                Escape::Node(Node::Back(unit as usize - 48))
+                let group = unit as usize - 48;
+                self.highest = self.highest.max(group);
+                Escape::Node(Node::Back(group))
             }
             _ => {
                 return Err(Fault::exception(format!(

@@ -28,7 +28,7 @@ pub(super) fn unquote(arguments: &Arguments<'_>) -> Outcome {
 
 /// `escape(value)`: percent-encoded, apart from what usually stands in an address.
 pub(super) fn escape(arguments: &Arguments<'_>) -> Outcome {
-    let text = text_parameter(arguments.required(0)?, "rawurlencode", 1)?;
+    let text = text_parameter(&arguments.required(0)?.read_property()?, "rawurlencode", 1)?;
     Ok(Some(Value::anonymous(percent(
         text.as_bytes(),
         b"~!*'?&,/@+$",
@@ -44,7 +44,7 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
     };
     let mut text = match template.read_property()? {
         Property::Null | Property::Undefined => String::new(),
-        _ => text_parameter(template, "preg_match", 2)?,
+        other => text_parameter(&other, "preg_match", 2)?,
     };
     for value in &arguments.values[1..] {
         let Some(at) = placeholder(&text) else {
@@ -52,7 +52,7 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         };
         let sign = text.as_bytes()[at + 1];
         let mut filling = if sign.eq_ignore_ascii_case(&b's') {
-            text_parameter(value, "preg_replace", 2)?
+            text_parameter(&value.read_property()?, "preg_replace", 2)?
         } else {
             arguments.css(value)?
         };
@@ -85,14 +85,16 @@ fn placeholder(text: &str) -> Option<usize> {
 
 /// `replace(value, pattern, replacement, flags)`
 pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
-    let subject = text_parameter(arguments.required(0)?, "preg_replace", 3)?;
-    let pattern = text_parameter(arguments.required(1)?, "str_replace", 3)?;
-    let replacement = text_parameter(arguments.required(2)?, "preg_replace", 2)?;
+    // PHP reads all properties before it looks at their types, except for those it needs on the way.
+    let subject = arguments.required(0)?.read_property()?;
+    let pattern = text_parameter(&arguments.required(1)?.read_property()?, "str_replace", 3)?;
     let flags = match arguments.get(3).map(Value::read_property).transpose()? {
-        None | Some(Property::Null) => String::new(),
-        Some(Property::Number(0.0)) => String::new(),
-        Some(_) => text_parameter(arguments.required(3)?, "str_split", 1)?,
+        None | Some(Property::Null | Property::Number(0.0)) => String::new(),
+        Some(flags) => text_parameter(&flags, "str_split", 1)?,
     };
+    let replacement = arguments.required(2)?.read_property()?;
+    let replacement = text_parameter(&replacement, "preg_replace", 2)?;
+    let subject = text_parameter(&subject, "preg_replace", 3)?;
     let result = Pattern::new(&pattern, &flags)?.replace_all(&subject, &replacement)?;
     Ok(Some(match arguments.required(0)? {
         Value::Quoted(string) => Value::quoted(string.quote, result, string.escaped),

@@ -54,11 +54,9 @@ pub(crate) fn to_css(value: &Value, compress: bool, out: &mut String) -> Result<
         Value::Comment(text) => {
             out.push_str(text.trim_matches([' ', '\t', '\n', '\r', '\0', '\u{b}']))
         }
+        // What walks the tree before it is printed stumbles over these.
         Value::Bare(_) | Value::BareText(_) => {
-            let class = value.class();
-            return Err(Fault::error(format!(
-                "Call to a member function genCSS() on {class}"
-            )));
+            return Err(Fault::undefined_property(value.class(), "type"));
         }
         Value::Detached(_) => {}
     }
