@@ -121,7 +121,7 @@ impl Color {
     }
 
     /// Channels as fractions of 255.
-    fn fractions(&self) -> [Number; 3] {
+    pub(crate) fn fractions(&self) -> [Number; 3] {
         self.rgb().map(|channel| match channel {
             Number::Int(value) if value % 255 == 0 => Number::Int(value / 255),
             _ => Number::Float(channel.as_f64() / 255.0),
@@ -142,7 +142,7 @@ impl Color {
     }
 
     /// Hue, saturation and lightness.
-    pub(crate) fn to_hsl(self) -> Result<Cylinder, Fault> {
+    pub(crate) fn to_hsl(&self) -> Result<Cylinder, Fault> {
         let (fractions, max, min) = self.extremes();
         let level = (max + min).divide(Number::Int(2))?;
         let distance = max - min;
@@ -165,7 +165,7 @@ impl Color {
     }
 
     /// Hue, saturation and value.
-    pub(crate) fn to_hsv(self) -> Result<Cylinder, Fault> {
+    pub(crate) fn to_hsv(&self) -> Result<Cylinder, Fault> {
         let (fractions, max, min) = self.extremes();
         let distance = max - min;
         let saturation = if max.identical(Number::Int(0)) {

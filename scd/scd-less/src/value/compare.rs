@@ -25,9 +25,9 @@ fn ordered(own: &Value, other: &Value, compress: bool) -> Option<Result<Ordering
         }),
         Value::Color(color) => match other {
             Value::Color(other) if color.identical(other) => Ok(Ordering::Equal),
-            Value::Bare(number) => Err(Fault::error(format!(
+            Value::Bare(_) => Err(Fault::error(format!(
                 "property_exists(): Argument #1 ($object_or_class) must be of type object|string, {} given",
-                Value::Bare(*number).class()
+                other.class()
             ))),
             _ => Ok(Ordering::Less),
         },
@@ -36,8 +36,8 @@ fn ordered(own: &Value, other: &Value, compress: bool) -> Option<Result<Ordering
             Value::Keyword(_) => Ordering::Greater,
             _ => Ordering::Less,
         }),
-        Value::Quoted(_) | Value::Anonymous(_) | Value::UnitText(_) => {
-            if matches!(other, Value::Bare(_)) {
+        Value::Quoted(_) | Value::Anonymous(_) | Value::UnitText(_) | Value::NumberText(_) => {
+            if matches!(other, Value::Bare(_) | Value::BareText(_)) {
                 return Some(Ok(Ordering::Less));
             }
             printed(own, other, compress)
@@ -48,8 +48,10 @@ fn ordered(own: &Value, other: &Value, compress: bool) -> Option<Result<Ordering
 
 fn printed(own: &Value, other: &Value, compress: bool) -> Result<Ordering, Fault> {
     let (left, right) = (css(own, compress)?, css(other, compress)?);
-    // A unit from `get-unit()` is an object in PHP, never identical to a text.
-    let object = matches!(own, Value::UnitText(_)) || matches!(other, Value::UnitText(_));
+    // A unit from `get-unit()` is an object in PHP and a number from `e()` is a float, never identical to a text.
+    let object = [own, other]
+        .iter()
+        .any(|value| matches!(value, Value::UnitText(_) | Value::NumberText(_)));
     if left == right && !object {
         return Ok(Ordering::Equal);
     }

@@ -40,7 +40,7 @@ impl Fault {
 
     /// A PHP warning about a property that the class at hand does not have.
     pub(crate) fn undefined_property(class: &str, property: &str) -> Self {
-        if matches!(class, "int" | "float") {
+        if matches!(class, "int" | "float" | "string") {
             return Self::exception(format!(
                 "Warning: Attempt to read property \"{property}\" on {class}"
             ));

@@ -21,9 +21,9 @@ mod property;
 mod round;
 mod unit;
 
-pub(crate) use color::Color;
+pub(crate) use color::{Color, Cylinder};
 pub(crate) use compare::compare;
-pub(crate) use dimension::Dimension;
+pub(crate) use dimension::{Dimension, round_to_precision};
 pub(crate) use fault::{Fault, FaultClass};
 pub(crate) use number::{Number, NumericText, compare_text, numeric_text, text_of_float};
 pub(crate) use operate::{Operator, negate, operate};
@@ -77,8 +77,12 @@ pub(crate) enum Value {
     Comment(Text),
     /// A unit taken off its number by `get-unit()`: prints as text but is never equal to one.
     UnitText(Unit),
+    /// A number that `e()` took out of its node: prints without its unit and unrounded.
+    NumberText(f64),
     /// A number without a node around it, as helper functions such as `number()` leak it. Only functions can read it.
     Bare(Number),
+    /// A text without a node around it, likewise.
+    BareText(Text),
     /// A detached ruleset; the evaluator alone knows what it holds (`Less_Tree_DetachedRuleset`).
     Detached(Rc<dyn Any>),
 }
@@ -174,7 +178,7 @@ impl Value {
             Self::Color(_) => "Less_Tree_Color",
             Self::Quoted(_) => "Less_Tree_Quoted",
             Self::Keyword(_) => "Less_Tree_Keyword",
-            Self::Anonymous(_) | Self::UnitText(_) => "Less_Tree_Anonymous",
+            Self::Anonymous(_) | Self::UnitText(_) | Self::NumberText(_) => "Less_Tree_Anonymous",
             Self::Url(_) => "Less_Tree_Url",
             Self::Comma(_) => "Less_Tree_Value",
             Self::Space(_) => "Less_Tree_Expression",
@@ -188,6 +192,7 @@ impl Value {
             Self::Comment(_) => "Less_Tree_Comment",
             Self::Bare(Number::Int(_)) => "int",
             Self::Bare(Number::Float(_)) => "float",
+            Self::BareText(_) => "string",
             Self::Detached(_) => "Less_Tree_DetachedRuleset",
         }
     }

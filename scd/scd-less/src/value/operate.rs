@@ -54,9 +54,9 @@ pub(crate) fn operate(operator: Operator, left: &Value, right: &Value) -> Result
         }
         (Value::Dimension(left), _) => Err(misfit(operator, left, right)),
         (Value::Color(_), _) => Err(Fault::undefined_property(right.class(), "alpha")),
-        (Value::Bare(number), _) => Err(Fault::error(format!(
+        (Value::Bare(_), _) => Err(Fault::error(format!(
             "method_exists(): Argument #1 ($object_or_class) must be of type object|string, {} given",
-            Value::Bare(*number).class()
+            left.class()
         ))),
         _ => Err(Fault::exception("Operation on an invalid type")),
     }

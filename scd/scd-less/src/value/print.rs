@@ -1,6 +1,6 @@
 //! Printing of values.
 
-use super::{Fault, Value};
+use super::{Fault, Value, text_of_float};
 
 /// Appends a value as part of a declaration (`genCSS`).
 ///
@@ -21,6 +21,7 @@ pub(crate) fn to_css(value: &Value, compress: bool, out: &mut String) -> Result<
         Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
             out.push_str(text);
         }
+        Value::NumberText(number) => text_of_float(*number, out),
         Value::UnitText(unit) => out.push_str(&unit.text()),
         Value::Url(inner) => wrapped("url(", inner, compress, out)?,
         Value::Paren(inner) => wrapped("(", inner, compress, out)?,
@@ -53,11 +54,9 @@ pub(crate) fn to_css(value: &Value, compress: bool, out: &mut String) -> Result<
         Value::Comment(text) => {
             out.push_str(text.trim_matches([' ', '\t', '\n', '\r', '\0', '\u{b}']))
         }
-        Value::Bare(_) => {
-            let class = value.class();
-            return Err(Fault::error(format!(
-                "Call to a member function genCSS() on {class}"
-            )));
+        // What walks the tree before it is printed stumbles over these.
+        Value::Bare(_) | Value::BareText(_) => {
+            return Err(Fault::undefined_property(value.class(), "type"));
         }
         Value::Detached(_) => {}
     }
@@ -74,7 +73,7 @@ pub(crate) fn css(value: &Value, compress: bool) -> Result<String, Fault> {
                 text.as_ref().to_owned()
             });
         }
-        Value::Bare(_) => {
+        Value::Bare(_) | Value::BareText(_) => {
             let class = value.class();
             return Err(Fault::error(format!(
                 "Call to a member function toCSS() on {class}"

@@ -44,9 +44,12 @@ impl Value {
                 other => Property::Node(other.class()),
             },
             Self::UnitText(unit) => Property::Unit(unit.clone()),
-            Self::Color(_) | Self::Operation(_) | Self::Bare(_) | Self::Detached(_) => {
-                Property::Undefined
-            }
+            Self::NumberText(number) => Property::Number(*number),
+            Self::Color(_)
+            | Self::Operation(_)
+            | Self::Bare(_)
+            | Self::BareText(_)
+            | Self::Detached(_) => Property::Undefined,
         }
     }
 

@@ -1,0 +1,137 @@
+//! The arguments of one call, and the checks that most built-in functions share.
+
+use super::Context;
+use crate::value::{Color, Dimension, Fault, Number, NumericText, Property, Value, numeric_text};
+
+/// What a built-in gives back: a value, or `None` to have the call printed as it stands.
+pub(super) type Outcome = Result<Option<Value>, Fault>;
+
+/// The arguments of one call.
+pub(super) struct Arguments<'a> {
+    /// The evaluated arguments.
+    pub(super) values: &'a [Value],
+    /// What the call may see of its surroundings.
+    pub(super) context: &'a Context<'a>,
+}
+
+impl<'a> Arguments<'a> {
+    /// The argument at a position, if it was given.
+    pub(super) fn get(&self, index: usize) -> Option<&'a Value> {
+        self.values.get(index)
+    }
+
+    /// The argument at a position that the table guarantees.
+    pub(super) fn required(&self, index: usize) -> Result<&'a Value, Fault> {
+        self.get(index)
+            .ok_or_else(|| Fault::error("Too few arguments"))
+    }
+
+    /// The colour at a position, or the message that `function` wants a colour there.
+    pub(super) fn color(&self, index: usize, function: &str) -> Result<&'a Color, Fault> {
+        match self.get(index) {
+            Some(Value::Color(color)) => Ok(color),
+            other => Err(wrong(other, index, function, "a color")),
+        }
+    }
+
+    /// The number at a position, or the message that `function` wants `kind` there.
+    pub(super) fn dimension(
+        &self,
+        index: usize,
+        function: &str,
+        kind: &str,
+    ) -> Result<&'a Dimension, Fault> {
+        match self.get(index) {
+            Some(Value::Dimension(dimension)) => Ok(dimension),
+            other => Err(wrong(other, index, function, kind)),
+        }
+    }
+
+    /// The printed text of an argument.
+    pub(super) fn css(&self, value: &Value) -> Result<String, Fault> {
+        crate::value::css(value, self.context.compress)
+    }
+}
+
+/// The message for an argument of the wrong kind.
+pub(super) fn wrong(given: Option<&Value>, index: usize, function: &str, kind: &str) -> Fault {
+    let ordinal = ["first", "second", "third"].get(index).unwrap_or(&"next");
+    let hint = if matches!(given, Some(Value::Space(_))) {
+        " (did you forgot commas?)"
+    } else {
+        ""
+    };
+    Fault::exception(format!(
+        "The {ordinal} argument to {function} must be {kind}{hint}"
+    ))
+}
+
+/// A number for a colour function: percentages become fractions (`Less_Functions::number`).
+pub(super) fn number(value: Option<&Value>) -> Result<Number, Fault> {
+    match value {
+        Some(Value::Dimension(dimension)) if dimension.unit.is("%") => {
+            Ok(Number::Float(dimension.value / 100.0))
+        }
+        Some(Value::Dimension(dimension)) => Ok(Number::Float(dimension.value)),
+        Some(other) => numeric(other).ok_or_else(not_a_number),
+        None => Err(not_a_number()),
+    }
+}
+
+/// A channel: a percentage of 255, or the number itself (`Less_Functions::scaled`).
+pub(super) fn scaled(value: Option<&Value>) -> Result<Number, Fault> {
+    match value {
+        Some(Value::Dimension(dimension)) if dimension.unit.is("%") => {
+            Ok(Number::Float(dimension.value * 255.0 / 100.0))
+        }
+        other => number(other),
+    }
+}
+
+/// The number that a leaked PHP scalar is, if it is one.
+pub(super) fn numeric(value: &Value) -> Option<Number> {
+    match value {
+        Value::Bare(number) => Some(*number),
+        Value::BareText(text) => match numeric_text(text) {
+            NumericText::Number(number) => Some(number),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn not_a_number() -> Fault {
+    Fault::exception("color functions take numbers as parameters")
+}
+
+/// The text that PHP makes of a node's `value` property when it is handed to the string function `function` as its
+/// argument number `position`.
+pub(super) fn text_parameter(
+    property: &Property,
+    function: &str,
+    position: usize,
+) -> Result<String, Fault> {
+    match property {
+        Property::Text(text) => Ok(text.as_ref().to_owned()),
+        Property::Number(number) => Ok(Number::Float(*number).text()),
+        Property::Unit(unit) => Ok(unit.text()),
+        Property::Undefined | Property::Null => Err(Fault::exception(format!(
+            "Deprecated Functionality: {function}(): Passing null to parameter #{position} of type string is deprecated"
+        ))),
+        other @ (Property::List(_) | Property::Node(_)) => Err(Fault::error(format!(
+            "{function}(): Argument #{position} must be of type string, {} given",
+            other.php_type()
+        ))),
+    }
+}
+
+/// A float as the whole number that PHP's `%` wants. Losing a fraction is deprecated, which Magento treats as a failure.
+pub(super) fn whole(number: Number) -> Result<i64, Fault> {
+    match number {
+        Number::Int(value) => Ok(value),
+        Number::Float(value) if value == value.trunc() && value.abs() < 9.2e18 => Ok(value as i64),
+        Number::Float(value) => Err(Fault::exception(format!(
+            "Deprecated Functionality: Implicit conversion from float {value} to int loses precision"
+        ))),
+    }
+}

@@ -1,0 +1,87 @@
+//! `data-uri()`: a file written into the stylesheet. The file comes from the context's reader, never from the disk.
+
+use super::arguments::{Arguments, Outcome, text_parameter};
+use super::encode::{base64, raw_url};
+use crate::value::{Value, is_relative_path, normalize_path, round};
+use std::rc::Rc;
+
+/// From this many kilobytes on, the file stays a file.
+const LIMIT: f64 = 32.0;
+
+/// `data-uri(mime-type, file)` or `data-uri(file)`
+pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
+    let first = arguments.required(0)?;
+    let second = arguments
+        .get(1)
+        .map(|value| value.read_property().map(|property| (value, property)))
+        .transpose()?;
+    let property = first.read_property()?;
+    let second = second
+        .map(|(value, path)| text_parameter(&path, "str_replace", 3).map(|path| (value, path)))
+        .transpose()?;
+    let mut kind = Some(text_parameter(&property, "str_replace", 3)?);
+    // An empty file name, and PHP takes `0` for empty, counts as none.
+    let (named, mut path) = match &second {
+        Some((_, path)) if !path.is_empty() && path != "0" => (true, path.clone()),
+        _ => (false, kind.take().unwrap_or_default()),
+    };
+    path = path.replace('\\', "/");
+    if is_relative_path(&path) && !arguments.context.entry_directory.is_empty() {
+        let directory = arguments.context.entry_directory.trim_end_matches('/');
+        path = normalize_path(&format!("{directory}/{path}"));
+    }
+    let kind = if named {
+        kind.unwrap_or_default()
+    } else {
+        mime_type(&path)
+    };
+    let encoded = kind.ends_with(";base64");
+    let bytes = (arguments.context.read)(&path);
+    let length = bytes.as_deref().map_or(0, <[u8]>::len);
+    if round(length as f64 / 1024.0) >= LIMIT {
+        let node = second.as_ref().map_or(first, |(value, _)| value);
+        return Ok(Some(Value::Url(Rc::new(normalized(node)))));
+    }
+    Ok(Some(Value::Url(Rc::new(match bytes.as_deref() {
+        // PHP takes a file that holds nothing but `0` for empty.
+        None | Some(b"" | b"0") => Value::anonymous(path),
+        Some(bytes) => {
+            let content = if encoded {
+                base64(bytes)
+            } else {
+                raw_url(bytes)
+            };
+            Value::anonymous(format!("\"data:{kind},{content}\""))
+        }
+    }))))
+}
+
+/// The file name as an address, as any other `url()` is evaluated.
+fn normalized(node: &Value) -> Value {
+    match node {
+        Value::Quoted(string) => {
+            Value::quoted(string.quote, normalize_path(&string.text), string.escaped)
+        }
+        Value::Anonymous(text) => Value::anonymous(normalize_path(text)),
+        Value::Keyword(text) => Value::keyword(&normalize_path(text)),
+        other => other.clone(),
+    }
+}
+
+/// The type that the extension stands for, with the marker for base64 unless it is text.
+fn mime_type(path: &str) -> String {
+    let extension = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    match extension.as_str() {
+        "htm" | "html" => "text/html",
+        "gif" => "image/gif;base64",
+        "jpg" | "jpeg" => "image/jpeg;base64",
+        "png" => "image/png;base64",
+        "ttf" => "application/x-font-ttf;base64",
+        "otf" => "application/x-font-otf;base64",
+        "eot" => "application/vnd.ms-fontobject;base64",
+        "woff" => "application/x-font-woff;base64",
+        "svg" => "image/svg+xml;base64",
+        _ => ";base64",
+    }
+    .to_owned()
+}
