@@ -4,10 +4,18 @@
 //! what packages share is done once for all of them.
 
 pub mod bundle;
-pub mod css_url;
+mod css_url;
 pub mod dictionary;
+pub mod message_format;
+mod number_pattern;
+pub mod php_json;
+pub mod php_number;
+pub mod php_sort;
+pub mod phrase;
 pub mod requirejs;
-pub mod translation;
+mod scripts;
+mod translation;
+pub mod translation_table;
 
 use std::sync::Arc;
 
@@ -143,13 +151,13 @@ fn shared(
     let mut outputs = placed(&plan.lists[package.list], products);
     let mut diagnostics = Vec::new();
     if !skip.javascript {
-        let generated = requirejs::outputs(package, context, sources);
+        let generated = scripts::requirejs_outputs(package, context, sources);
         diagnostics.extend(generated.1);
         for output in generated.0 {
             replace(&mut outputs, output);
         }
         if !skip.js_bundle {
-            match bundle::outputs(package, &outputs, context, sources) {
+            match scripts::bundle_outputs(package, &outputs, context, sources) {
                 Ok(bundles) => {
                     outputs.retain(|output| !output.path.starts_with("js/bundle/"));
                     outputs.extend(bundles);

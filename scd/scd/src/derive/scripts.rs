@@ -82,33 +82,47 @@ pub(super) fn bundle_outputs(
     sources: &Sources<'_>,
 ) -> Result<Vec<Output>, Diagnostic> {
     let theme = ThemeId { area: package.id.area.clone(), code: package.id.theme.clone() };
-    let settings = context.project.view_config(&theme);
+    let settings = context.project.view_config(&theme).map_err(|error| root_finding(&error))?;
     let minification = context.project.minification();
-    let mut inputs = Vec::new();
+    // Bundles know their entries by the path that RequireJS will ask for: relative to the package.
+    let mut candidates = Vec::new();
     for output in outputs {
-        if matches!(asset_path::extension(&output.path), Some("js" | "html"))
-            && !asset_path::file_name(&output.path).starts_with('.')
-            && !output.path.starts_with("js/bundle/")
-        {
-            inputs.push((&*output.path, &**bytes_of(output, sources)?));
+        if matches!(asset_path::extension(&output.path), Some("js" | "html")) {
+            candidates.push((output, minification.add_min(&output.path)));
         }
     }
+    let mut files = Vec::with_capacity(candidates.len());
+    for (output, key) in &candidates {
+        let content = bytes_of(output, sources)?;
+        files.push(bundle::BundleFile { path: &output.path, key, content });
+    }
+    let prefix = format!("{}/", package.id);
+    let name = format!("{prefix}js/bundle/bundle.js");
     let config = bundle::BundleConfig {
-        limit: settings.bundle_size_kb,
+        limit: settings.bundle_kilobytes(),
         excluded_files: settings.excluded_files.clone(),
         excluded_directories: settings.excluded_directories.clone(),
+        has_min_sign: minification.add_min(&name) != name,
     };
-    let add_min = |path: &str| minification.add_min(&format!("{}/{path}", package.id));
-    Ok(bundle::bundles(&inputs, &config)
-        .into_iter()
-        .map(|(path, bytes)| {
-            let full = add_min(&path);
-            let path = &full[package.id.to_string().len() + 1..];
-            Output {
-                path: path.into(),
-                content: OutputContent::Bytes(bytes.into()),
-                source: None,
-            }
+    let bundles = bundle::bundle(&files, &config).into_iter();
+    Ok(bundles
+        .map(|bundle| Output {
+            path: bundle.path.into(),
+            content: OutputContent::Bytes(bundle.bytes.into()),
+            source: None,
         })
         .collect())
+}
+
+/// A part of the root that cannot be used, as a finding of one package.
+pub(super) fn root_finding(error: &scd_magento::Error) -> Diagnostic {
+    match error {
+        scd_magento::Error::Malformed { path, line, column, message, hint } => {
+            let mut finding = Diagnostic::error(message)
+                .at(Place { path: path.clone(), line: *line, column: *column });
+            finding.hint.clone_from(hint);
+            finding
+        }
+        other => Diagnostic::error(other.to_string()),
+    }
 }

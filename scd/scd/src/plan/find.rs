@@ -34,7 +34,7 @@ pub fn less_entry(
     minification: &Minification,
     file: &FileId,
 ) -> Option<(FileId, SourceId)> {
-    let plain = if minification.is_enabled(&file.path, "css") {
+    let plain = if minification.enabled(&file.path, "css") {
         file.path.replace(".min.", ".")
     } else {
         file.path.to_string()

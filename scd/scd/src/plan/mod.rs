@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use scd_magento::minification::is_min;
 use scd_magento::{Area, FileId, Overlay, PackageId, SourceId, Template};
 use scd_minify::css::url::url_matches;
 
@@ -147,18 +148,11 @@ fn group_by_outputs(context: &Context<'_>) -> Vec<Group> {
         let overlay = package.overlay.0 as usize;
         let minification = context.project.minification();
         let prefix = format!("{}/", package.id);
-        let signature: Vec<bool> = if minification.depends_on_package() {
-            context.packages.overlays[overlay]
-                .files()
-                .iter()
-                .map(|file| {
-                    let path = format!("{prefix}{}", file.id.package_path());
-                    minification.add_min(&path) == path
-                })
-                .collect()
-        } else {
-            Vec::new()
-        };
+        let files = context.packages.overlays[overlay].files();
+        let signature: Vec<bool> = files
+            .iter()
+            .map(|file| minification.is_excluded(&format!("{prefix}{}", file.id.package_path())))
+            .collect();
         let group = *by_key.entry((overlay, signature)).or_insert_with(|| {
             groups.push(Group { overlay, packages: Vec::new() });
             groups.len() - 1
@@ -268,9 +262,9 @@ impl Drafter<'_> {
         let full = format!("{}/{target}", self.package);
         let extension = asset_path::extension(target).unwrap_or("");
         let source_name = self.sources.path(source).to_string_lossy();
-        minification.is_enabled(&full, extension)
-            && minification.is_minified_name(target)
-            && !minification.is_minified_name(&source_name)
+        minification.enabled(&full, extension)
+            && is_min(target)
+            && !is_min(&source_name)
     }
 
     fn want_css(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
@@ -304,8 +298,8 @@ impl Drafter<'_> {
         match find::less_entry(self.overlay, inventory, minification, deployed) {
             Some((entry, source)) => {
                 let full = format!("{}/{target}", self.package);
-                let minify = minification.is_enabled(&full, "css")
-                    && minification.is_minified_name(target);
+                let minify = minification.enabled(&full, "css")
+                    && is_min(target);
                 Ok(Want::Less { entry, source, minify, context: css_context() })
             }
             None => Err(match plain {
