@@ -78,7 +78,11 @@ impl Error {
     }
 
     /// [`Error::Inconsistent`] about a file.
-    pub(crate) fn inconsistent(path: &Path, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn inconsistent(
+        path: &Path,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
         Self::Inconsistent {
             path: Some(path.to_path_buf()),
             message: message.into(),
@@ -92,7 +96,11 @@ pub(crate) fn line_and_column(source: &[u8], offset: usize) -> (usize, usize) {
     let before = &source[..offset.min(source.len())];
     let line = memchr::memchr_iter(b'\n', before).count() + 1;
     let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    let column = before[start..].iter().filter(|b| (**b & 0xc0) != 0x80).count() + 1;
+    let column = before[start..]
+        .iter()
+        .filter(|b| (**b & 0xc0) != 0x80)
+        .count()
+        + 1;
     (line, column)
 }
 

@@ -4,40 +4,56 @@
 //! [`Inventory::scan`] lists the static sources once, and [`resolve`] turns a [`Selection`] into
 //! packages and the overlays they see.
 
+pub mod csv;
+pub mod customisation;
+pub mod deployment_config;
+pub mod edition;
 pub mod error;
 pub mod fallback;
 pub mod file_id;
 pub mod finding;
 pub mod ident;
 pub mod inventory;
+pub mod language;
 pub mod locale_list;
+pub mod minification;
 pub mod module;
 pub mod nearest;
 pub mod overlay;
 mod paths;
 pub mod php;
+pub mod project;
 pub mod registration;
 pub mod package;
 pub mod selection;
 pub mod template_list;
 pub mod theme;
 pub mod tree;
+pub mod view_config;
 mod walk;
 mod xml;
 
+pub use csv::parse_csv;
+pub use customisation::Customisation;
+pub use deployment_config::{DeploymentConfig, Mode, Scope};
+pub use edition::{Features, LessDialect};
 pub use error::Error;
 pub use fallback::{Place, Rung};
 pub use file_id::FileId;
 pub use finding::Finding;
 pub use ident::{Area, Locale, ModuleName, PackageId, ThemeCode, ThemeId};
 pub use inventory::{Components, Inventory, Layer, LayerId, SourceFile, SourceId};
+pub use language::{DictionaryKind, DictionarySource, LanguagePack, Languages};
+pub use minification::{Minification, is_min};
 pub use module::{Module, Modules};
 pub use nearest::nearest;
 pub use overlay::{Overlay, OverlayFile, own_files};
 pub use package::{OverlayId, Package, Packages, resolve};
+pub use project::Project;
 pub use registration::{Component, ComponentKind, Registrations};
 pub use selection::{DefaultLocales, Filter, Group, Parents, Selection};
 pub use template_list::{Template, templates};
 pub use theme::{Theme, Themes};
 pub use tree::{Entry, EntryKind, FsTree, MemoryTree, Stat, Tree};
+pub use view_config::ViewConfig;
 pub use walk::Broken;

@@ -60,6 +60,11 @@ impl Modules {
         &self.registered
     }
 
+    /// The same, to be completed; names and positions must stay.
+    pub(crate) fn registered_mut(&mut self) -> &mut [Module] {
+        &mut self.registered
+    }
+
     /// The enabled ones in the order of `app/etc/config.php`.
     pub fn enabled(&self) -> impl Iterator<Item = &Module> {
         self.enabled.iter().map(|&i| &self.registered[i])

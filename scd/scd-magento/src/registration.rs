@@ -43,7 +43,10 @@ const KINDS: [(ComponentKind, &str, &[u8]); 5] = [
 impl ComponentKind {
     /// The kind that the registrar knows under this word.
     pub fn parse(word: &str) -> Option<Self> {
-        KINDS.iter().find(|(_, known, _)| *known == word).map(|(kind, _, _)| *kind)
+        KINDS
+            .iter()
+            .find(|(_, known, _)| *known == word)
+            .map(|(kind, _, _)| *kind)
     }
 
     /// The registrar's word: `module`, `theme`, `language`, `library`, `setup`.
@@ -52,7 +55,10 @@ impl ComponentKind {
     }
 
     fn of_constant(name: &[u8]) -> Option<&'static str> {
-        KINDS.iter().find(|(_, _, constant)| *constant == name).map(|(_, word, _)| *word)
+        KINDS
+            .iter()
+            .find(|(_, _, constant)| *constant == name)
+            .map(|(_, word, _)| *word)
     }
 }
 
@@ -110,7 +116,9 @@ impl Registrations {
 
     /// The components of one kind, in order.
     pub fn of(&self, kind: ComponentKind) -> impl Iterator<Item = &Component> {
-        self.components.iter().filter(move |component| component.kind == kind)
+        self.components
+            .iter()
+            .filter(move |component| component.kind == kind)
     }
 
     fn refuse_duplicates(&self) -> Result<(), Error> {
@@ -157,13 +165,19 @@ fn guess(
     let read = |name: &str| -> Result<Option<(PathBuf, Vec<u8>)>, Error> {
         let path = directory.join(name);
         match tree.stat(&path).map_err(Error::read(&path))? {
-            Some(_) => Ok(Some((path.clone(), tree.read(&path).map_err(Error::read(&path))?))),
+            Some(_) => Ok(Some((
+                path.clone(),
+                tree.read(&path).map_err(Error::read(&path))?,
+            ))),
             None => Ok(None),
         }
     };
     let found = if let Some((path, source)) = read("etc/module.xml")? {
         let xml = Xml::new(&path, &source)?;
-        let name = xml.document().descendants().find(|n| n.has_tag_name("module"));
+        let name = xml
+            .document()
+            .descendants()
+            .find(|n| n.has_tag_name("module"));
         name.and_then(|n| n.attribute("name").map(str::to_owned))
             .map(|name| (ComponentKind::Module, name))
     } else if read("theme.xml")?.is_some() {
@@ -176,13 +190,21 @@ fn guess(
         let text = |tag| xml.first_text(tag);
         text("vendor")
             .zip(text("package"))
-            .map(|(vendor, package)| (ComponentKind::Language, format!("{vendor}_{package}").to_lowercase()))
+            .map(|(vendor, package)| {
+                (
+                    ComponentKind::Language,
+                    format!("{vendor}_{package}").to_lowercase(),
+                )
+            })
     } else {
         None
     };
     let (message, component) = match found {
         Some((kind, name)) => (
-            format!("no registration could be read here; taken for the {} `{name}`", kind.word()),
+            format!(
+                "no registration could be read here; taken for the {} `{name}`",
+                kind.word()
+            ),
             Some(Component {
                 kind,
                 name,
@@ -192,7 +214,8 @@ fn guess(
             }),
         ),
         None => (
-            "a file here mentions `ComponentRegistrar`, but no registration could be read".to_owned(),
+            "a file here mentions `ComponentRegistrar`, but no registration could be read"
+                .to_owned(),
             None,
         ),
     };

@@ -35,7 +35,10 @@ impl<'a> Xml<'a> {
                 line: row as usize,
                 column: col as usize,
                 message: format!("malformed XML: {}", without_place(&error.to_string())),
-                hint: Some(format!("check the file with `xmllint --noout {}`", path.display())),
+                hint: Some(format!(
+                    "check the file with `xmllint --noout {}`",
+                    path.display()
+                )),
             }
         })?;
         Ok(Self { document })
@@ -52,7 +55,10 @@ impl<'a> Xml<'a> {
 
     /// All text inside the first element of that name, in document order.
     pub(crate) fn first_text(&self, tag: &str) -> Option<String> {
-        let node = self.document.descendants().find(|node| node.has_tag_name(tag))?;
+        let node = self
+            .document
+            .descendants()
+            .find(|node| node.has_tag_name(tag))?;
         Some(text_of(node))
     }
 }
@@ -67,5 +73,7 @@ pub(crate) fn text_of(node: Node<'_, '_>) -> String {
 
 /// roxmltree ends its messages with ` at 3:14`; the place is shown in front already.
 fn without_place(message: &str) -> &str {
-    message.rsplit_once(" at ").map_or(message, |(text, _)| text)
+    message
+        .rsplit_once(" at ")
+        .map_or(message, |(text, _)| text)
 }

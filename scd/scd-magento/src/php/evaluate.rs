@@ -35,7 +35,13 @@ impl Fault {
 
     pub(crate) fn into_error(self, path: &Path, source: &[u8]) -> Error {
         let hint = "only literals, arrays, concatenation and `__DIR__` can be read without PHP; write the value out";
-        Error::at(path, source, self.offset, self.message, Some(hint.to_owned()))
+        Error::at(
+            path,
+            source,
+            self.offset,
+            self.message,
+            Some(hint.to_owned()),
+        )
     }
 }
 
@@ -84,20 +90,32 @@ impl<'a> Environment<'a> {
             Expression::MagicConstant(magic) => match magic {
                 MagicConstant::Directory(_) => Ok(path_value(&parent_of(self.file, 1))),
                 MagicConstant::File(_) => Ok(path_value(self.file)),
-                _ => Err(Fault::new(magic, "expected a literal, found a magic constant")),
+                _ => Err(Fault::new(
+                    magic,
+                    "expected a literal, found a magic constant",
+                )),
             },
             Expression::ConstantAccess(access) => constant(access.name.value()).ok_or_else(|| {
-                Fault::new(access, format!("the constant `{}` is not known", lossy(access.name.value())))
+                Fault::new(
+                    access,
+                    format!("the constant `{}` is not known", lossy(access.name.value())),
+                )
             }),
             Expression::Access(Access::ClassConstant(access)) => {
                 let (Expression::Identifier(class), ClassLikeConstantSelector::Identifier(name)) =
                     (access.class, &access.constant)
                 else {
-                    return Err(Fault::new(access, "expected a literal, found a class constant"));
+                    return Err(Fault::new(
+                        access,
+                        "expected a literal, found a class constant",
+                    ));
                 };
                 (self.class_constant)(class.value(), name.value).ok_or_else(|| {
                     let written = format!("{}::{}", lossy(class.value()), lossy(name.value));
-                    Fault::new(access, format!("the value of the class constant `{written}` is not known"))
+                    Fault::new(
+                        access,
+                        format!("the value of the class constant `{written}` is not known"),
+                    )
                 })
             }
             Expression::UnaryPrefix(unary) => {
@@ -115,10 +133,14 @@ impl<'a> Environment<'a> {
                             PhpValue::Float(-value)
                         })
                     }
-                    (UnaryPrefixOperator::Plus(_), value @ (PhpValue::Int(_) | PhpValue::Float(_))) => {
-                        Ok(value)
-                    }
-                    _ => Err(Fault::new(unary, "expected a literal, found an operator that would have to run")),
+                    (
+                        UnaryPrefixOperator::Plus(_),
+                        value @ (PhpValue::Int(_) | PhpValue::Float(_)),
+                    ) => Ok(value),
+                    _ => Err(Fault::new(
+                        unary,
+                        "expected a literal, found an operator that would have to run",
+                    )),
                 }
             }
             Expression::Conditional(conditional) => {
@@ -137,23 +159,33 @@ impl<'a> Environment<'a> {
                 self.call(name.value(), call.argument_list.arguments.iter(), deeper)?
                     .ok_or_else(|| {
                         let name = lossy(name.value());
-                        Fault::new(call, format!("expected a literal, found a call of `{name}()`"))
+                        Fault::new(
+                            call,
+                            format!("expected a literal, found a call of `{name}()`"),
+                        )
                     })
             }
-            Expression::Construct(Construct::Isset(isset)) => Ok(PhpValue::Bool(
-                isset.values.iter().all(|value| {
+            Expression::Construct(Construct::Isset(isset)) => {
+                Ok(PhpValue::Bool(isset.values.iter().all(|value| {
                     variable_name(value).is_some_and(|name| self.variables.contains_key(name))
-                }),
+                })))
+            }
+            other => Err(Fault::new(
+                other,
+                "expected a literal, found an expression that would have to run",
             )),
-            other => Err(Fault::new(other, "expected a literal, found an expression that would have to run")),
         }
     }
 
     fn variable(&self, expression: &Expression<'_>) -> Result<PhpValue, Fault> {
-        let name = variable_name(expression)
-            .ok_or_else(|| Fault::new(expression, "expected a literal, found a computed variable"))?;
+        let name = variable_name(expression).ok_or_else(|| {
+            Fault::new(expression, "expected a literal, found a computed variable")
+        })?;
         self.variables.get(name).cloned().ok_or_else(|| {
-            Fault::new(expression, format!("the value of `{}` is not known", lossy(name)))
+            Fault::new(
+                expression,
+                format!("the value of `{}` is not known", lossy(name)),
+            )
         })
     }
 
@@ -207,7 +239,10 @@ impl<'a> Environment<'a> {
                     (BinaryOperator::Identical(_), a, b) => Ok(PhpValue::Bool(a == b)),
                     (BinaryOperator::NotIdentical(_), a, b) => Ok(PhpValue::Bool(a != b)),
                     (operator, a, b) => arithmetic(operator, &a, &b).ok_or_else(|| {
-                        Fault::new(binary, "expected a literal, found an operator that would have to run")
+                        Fault::new(
+                            binary,
+                            "expected a literal, found an operator that would have to run",
+                        )
                     }),
                 }
             }
@@ -248,7 +283,10 @@ impl<'a> Environment<'a> {
         arguments: impl Iterator<Item = &'e Argument<'b>>,
         depth: usize,
     ) -> Result<Option<PhpValue>, Fault> {
-        let name = name.strip_prefix(b"\\").unwrap_or(name).to_ascii_lowercase();
+        let name = name
+            .strip_prefix(b"\\")
+            .unwrap_or(name)
+            .to_ascii_lowercase();
         if !matches!(name.as_slice(), b"dirname" | b"realpath") {
             return Ok(None);
         }
@@ -275,7 +313,10 @@ impl<'a> Environment<'a> {
 }
 
 /// Carries out `$name = value`; anything else is a fault.
-pub(crate) fn assign(expression: &Expression<'_>, environment: &mut Environment<'_>) -> Result<(), Fault> {
+pub(crate) fn assign(
+    expression: &Expression<'_>,
+    environment: &mut Environment<'_>,
+) -> Result<(), Fault> {
     if let Expression::Assignment(assignment) = expression
         && matches!(assignment.operator, AssignmentOperator::Assign(_))
         && let Some(name) = variable_name(assignment.lhs)
@@ -317,13 +358,21 @@ fn literal_value(literal: &Literal<'_>) -> Result<PhpValue, Fault> {
 
 fn composite(string: &CompositeString<'_>) -> Result<PhpValue, Fault> {
     let CompositeString::Document(document) = string else {
-        return Err(Fault::new(string, "expected a literal, found a string with variables in it"));
+        return Err(Fault::new(
+            string,
+            "expected a literal, found a string with variables in it",
+        ));
     };
     let mut raw = Vec::new();
     for part in document.parts.iter() {
         match part {
             StringPart::Literal(part) => raw.extend_from_slice(part.value),
-            _ => return Err(Fault::new(string, "expected a literal, found a string with variables in it")),
+            _ => {
+                return Err(Fault::new(
+                    string,
+                    "expected a literal, found a string with variables in it",
+                ));
+            }
         }
     }
     let indent = match document.indentation {
@@ -338,7 +387,11 @@ fn composite(string: &CompositeString<'_>) -> Result<PhpValue, Fault> {
         if number > 0 {
             text.push(b'\n');
         }
-        let blank = line.iter().take(indent).take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let blank = line
+            .iter()
+            .take(indent)
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count();
         text.extend_from_slice(&line[blank..]);
     }
     Ok(PhpValue::String(match document.kind {

@@ -85,8 +85,7 @@ pub(crate) fn parse<'arena>(
     path: &Path,
     source: &[u8],
 ) -> Result<&'arena Program<'arena>, Error> {
-    let program =
-        mago_syntax::parser::parse_file_content(arena, FileId::zero(), source);
+    let program = mago_syntax::parser::parse_file_content(arena, FileId::zero(), source);
     match program.errors.first() {
         None => Ok(program),
         Some(error) => {
@@ -174,9 +173,15 @@ mod tests {
     #[test]
     fn what_would_have_to_run_is_refused_with_its_place() {
         let message = refused("<?php\nreturn [\n    'a' => getenv('X'),\n];");
-        assert!(message.starts_with("/m/app/etc/config.php:3:12: "), "{message}");
+        assert!(
+            message.starts_with("/m/app/etc/config.php:3:12: "),
+            "{message}"
+        );
         let message = refused("<?php\nreturn [Foo::BAR];");
-        assert!(message.contains("2:9") && message.contains("Foo::BAR"), "{message}");
+        assert!(
+            message.contains("2:9") && message.contains("Foo::BAR"),
+            "{message}"
+        );
         assert!(refused("<?php return $x;").contains("$x"));
         assert!(refused("<?php return [\"a$b\"];").contains("1:1"));
         assert!(refused("<?php echo 1;").contains("1:7"));
@@ -186,7 +191,11 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_not_overflowed() {
-        let deep = format!("<?php return {}1{};", "[".repeat(20_000), "]".repeat(20_000));
+        let deep = format!(
+            "<?php return {}1{};",
+            "[".repeat(20_000),
+            "]".repeat(20_000)
+        );
         assert!(read(&deep).is_err());
     }
 }

@@ -89,7 +89,9 @@ fn number(digits: &[u8], radix: u32) -> u64 {
     digits
         .iter()
         .filter_map(|b| char::from(*b).to_digit(radix))
-        .fold(0, |value, digit| value * u64::from(radix) + u64::from(digit))
+        .fold(0, |value, digit| {
+            value * u64::from(radix) + u64::from(digit)
+        })
 }
 
 /// A whole number as spelled; one that does not fit becomes a float, as in PHP.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use bumpalo::Bump;
 use mago_span::HasSpan;
 use mago_syntax::ast::{
-    Call, ClassLikeMemberSelector, DeclareBody, Expression, IfBody, NamespaceBody, Statement, UseItem,
-    UseItems,
+    Call, ClassLikeMemberSelector, DeclareBody, Expression, IfBody, NamespaceBody, Statement,
+    UseItem, UseItems,
 };
 use rustc_hash::FxHashMap;
 
@@ -28,7 +28,12 @@ pub(super) struct Outcome {
 }
 
 /// Reads `source`, found as `listed` in a list of files and lying at `file` when links are resolved.
-pub(super) fn read(tree: &dyn Tree, listed: &Path, file: &Path, source: &[u8]) -> Result<Outcome, Error> {
+pub(super) fn read(
+    tree: &dyn Tree,
+    listed: &Path,
+    file: &Path,
+    source: &[u8],
+) -> Result<Outcome, Error> {
     let arena = Bump::new();
     let program = php::parse(&arena, file, source)?;
     let realpath = |path: &Path| tree.canonicalize(path).ok();
@@ -71,7 +76,11 @@ const MAX_DEPTH: usize = 64;
 
 impl Reader<'_> {
     /// Goes through statements; true if a `return` or `exit` ended the file.
-    fn statements<'s, 'b: 's>(&mut self, statements: impl Iterator<Item = &'s Statement<'b>>, depth: usize) -> bool {
+    fn statements<'s, 'b: 's>(
+        &mut self,
+        statements: impl Iterator<Item = &'s Statement<'b>>,
+        depth: usize,
+    ) -> bool {
         if depth > MAX_DEPTH {
             return false;
         }
@@ -92,8 +101,12 @@ impl Reader<'_> {
                     .map(|name| name.value().to_ascii_lowercase())
                     .unwrap_or_default();
                 match &namespace.body {
-                    NamespaceBody::Implicit(body) => self.statements(body.statements.iter(), depth + 1),
-                    NamespaceBody::BraceDelimited(body) => self.statements(body.statements.iter(), depth + 1),
+                    NamespaceBody::Implicit(body) => {
+                        self.statements(body.statements.iter(), depth + 1)
+                    }
+                    NamespaceBody::BraceDelimited(body) => {
+                        self.statements(body.statements.iter(), depth + 1)
+                    }
                 }
             }
             Statement::Use(r#use) => {
@@ -102,7 +115,9 @@ impl Reader<'_> {
             }
             Statement::Declare(declare) => match &declare.body {
                 DeclareBody::Statement(body) => self.statement(body, depth + 1),
-                DeclareBody::ColonDelimited(body) => self.statements(body.statements.iter(), depth + 1),
+                DeclareBody::ColonDelimited(body) => {
+                    self.statements(body.statements.iter(), depth + 1)
+                }
             },
             Statement::Block(block) => self.statements(block.statements.iter(), depth + 1),
             Statement::Try(r#try) => self.statements(r#try.block.statements.iter(), depth + 1),
@@ -110,7 +125,9 @@ impl Reader<'_> {
                 let holds = self.condition(r#if.condition);
                 match &r#if.body {
                     IfBody::Statement(body) if holds => self.statement(body.statement, depth + 1),
-                    IfBody::ColonDelimited(body) if holds => self.statements(body.statements.iter(), depth + 1),
+                    IfBody::ColonDelimited(body) if holds => {
+                        self.statements(body.statements.iter(), depth + 1)
+                    }
                     IfBody::Statement(body) => body
                         .else_clause
                         .as_ref()
@@ -141,7 +158,12 @@ impl Reader<'_> {
                 if !is_register || self.class_name(class.value()) != REGISTRAR {
                     return;
                 }
-                let arguments: Vec<_> = call.argument_list.arguments.iter().map(|a| a.value()).collect();
+                let arguments: Vec<_> = call
+                    .argument_list
+                    .arguments
+                    .iter()
+                    .map(|a| a.value())
+                    .collect();
                 self.register(expression, &arguments);
             }
             Expression::Assignment(assignment) => {
@@ -166,17 +188,23 @@ impl Reader<'_> {
                 Ok(value) => texts.extend(value.as_str().map(str::to_owned)),
                 Err(fault) => {
                     let reason = fault.into_error(self.file, self.source);
-                    self.obscure(format!("the registration in line {line} cannot be read without PHP: {reason}"));
+                    self.obscure(format!(
+                        "the registration in line {line} cannot be read without PHP: {reason}"
+                    ));
                     return;
                 }
             }
         }
         let [kind, name, directory] = texts.as_slice() else {
-            self.obscure(format!("the registration in line {line} does not have three strings as arguments"));
+            self.obscure(format!(
+                "the registration in line {line} does not have three strings as arguments"
+            ));
             return;
         };
         let Some(kind) = ComponentKind::parse(kind) else {
-            self.obscure(format!("the registration in line {line} is of unknown type `{kind}`"));
+            self.obscure(format!(
+                "the registration in line {line} is of unknown type `{kind}`"
+            ));
             return;
         };
         self.outcome.components.push(Component {
@@ -242,10 +270,12 @@ impl Reader<'_> {
         }
         let argument = call.argument_list.arguments.iter().next()?.value();
         let class = match argument {
-            Expression::Access(mago_syntax::ast::Access::ClassConstant(access)) => match access.class {
-                Expression::Identifier(class) => self.class_name(class.value()),
-                _ => return None,
-            },
+            Expression::Access(mago_syntax::ast::Access::ClassConstant(access)) => {
+                match access.class {
+                    Expression::Identifier(class) => self.class_name(class.value()),
+                    _ => return None,
+                }
+            }
             other => {
                 let value = self.environment.value_of(other).ok()?;
                 let name = value.as_str()?.to_ascii_lowercase();
@@ -281,7 +311,11 @@ impl Reader<'_> {
         let class = class.strip_prefix(b"\\").unwrap_or(&class).to_vec();
         let alias = match &item.alias {
             Some(alias) => alias.identifier.value.to_ascii_lowercase(),
-            None => class.rsplit(|b| *b == b'\\').next().unwrap_or_default().to_vec(),
+            None => class
+                .rsplit(|b| *b == b'\\')
+                .next()
+                .unwrap_or_default()
+                .to_vec(),
         };
         self.aliases.insert(alias, class);
     }

@@ -9,9 +9,17 @@ use crate::error::Error;
 use crate::tree::{EntryKind, Tree};
 
 /// Existing paths below `root` that match `pattern`, sorted. Hidden names match only a pattern that spells the dot.
-pub(super) fn expand(tree: &dyn Tree, root: &Path, pattern: &str, list: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn expand(
+    tree: &dyn Tree,
+    root: &Path,
+    pattern: &str,
+    list: &Path,
+) -> Result<Vec<PathBuf>, Error> {
     let mut found = vec![root.to_path_buf()];
-    let mut parts = pattern.split('/').filter(|part| !part.is_empty()).peekable();
+    let mut parts = pattern
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .peekable();
     while let Some(part) = parts.next() {
         let is_last = parts.peek().is_none();
         if !part.contains(['*', '?', '[', '\\']) {
@@ -39,7 +47,8 @@ pub(super) fn expand(tree: &dyn Tree, root: &Path, pattern: &str, list: &Path) -
                 Err(error) => return Err(Error::read(&path)(error)),
             };
             for entry in entries {
-                let hidden = entry.name.as_encoded_bytes().starts_with(b".") && !part.starts_with('.');
+                let hidden =
+                    entry.name.as_encoded_bytes().starts_with(b".") && !part.starts_with('.');
                 let usable = is_last || entry.kind == EntryKind::Directory;
                 if usable && !hidden && matcher.is_match(&entry.name) {
                     next.push(path.join(&entry.name));
@@ -58,5 +67,8 @@ pub(super) fn expand(tree: &dyn Tree, root: &Path, pattern: &str, list: &Path) -
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }

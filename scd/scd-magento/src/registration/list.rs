@@ -11,7 +11,11 @@ use crate::php::{self, PhpValue};
 use crate::tree::Tree;
 
 /// The files in order. Only names ending in `.php` matter.
-pub(super) fn registration_files(tree: &dyn Tree, root: &Path, vendor: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn registration_files(
+    tree: &dyn Tree,
+    root: &Path,
+    vendor: &Path,
+) -> Result<Vec<PathBuf>, Error> {
     let list = vendor.join(paths::AUTOLOAD_FILES);
     let listed = match tree.stat(&list).map_err(Error::read(&list))? {
         Some(_) => composer_list(tree, &list)?,
@@ -30,8 +34,12 @@ pub(super) fn registration_files(tree: &dyn Tree, root: &Path, vendor: &Path) ->
 
 fn composer_list(tree: &dyn Tree, list: &Path) -> Result<Vec<PathBuf>, Error> {
     let source = tree.read(list).map_err(Error::read(list))?;
-    strings(list, &source)
-        .map(|texts| texts.into_iter().map(|text| php::normalized(Path::new(&text))).collect())
+    strings(list, &source).map(|texts| {
+        texts
+            .into_iter()
+            .map(|text| php::normalized(Path::new(&text)))
+            .collect()
+    })
 }
 
 /// The strings of a PHP list.
@@ -39,12 +47,23 @@ fn strings(path: &Path, source: &[u8]) -> Result<Vec<String>, Error> {
     let value = php::read_return(path, source)?;
     let wrong = |found: &PhpValue| {
         let message = format!("expected an array of strings, found {}", found.kind());
-        Error::at(path, source, 0, message, Some("run `composer dump-autoload`".to_owned()))
+        Error::at(
+            path,
+            source,
+            0,
+            message,
+            Some("run `composer dump-autoload`".to_owned()),
+        )
     };
     let array = value.as_array().ok_or_else(|| wrong(&value))?;
     array
         .values()
-        .map(|entry| entry.as_str().map(str::to_owned).ok_or_else(|| wrong(entry)))
+        .map(|entry| {
+            entry
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| wrong(entry))
+        })
         .collect()
 }
 
@@ -83,8 +102,8 @@ fn installed_list(tree: &dyn Tree, root: &Path, vendor: &Path) -> Result<Vec<Pat
     let mut files = Vec::new();
     if tree.stat(&path).map_err(Error::read(&path))?.is_some() {
         let source = tree.read(&path).map_err(Error::read(&path))?;
-        let installed: Installed = serde_json::from_slice(&source)
-            .map_err(|error| Error::json(&path, &error))?;
+        let installed: Installed =
+            serde_json::from_slice(&source).map_err(|error| Error::json(&path, &error))?;
         let base = vendor.join("composer");
         for package in installed.packages {
             let (Some(install), Some(autoload)) = (package.install_path, package.autoload) else {
@@ -101,7 +120,11 @@ fn installed_list(tree: &dyn Tree, root: &Path, vendor: &Path) -> Result<Vec<Pat
     } else if files.is_empty() {
         return Err(Error::inconsistent(
             &vendor.join(paths::AUTOLOAD_FILES),
-            format!("no list of registration files found: neither `{}` nor `{}`", vendor.join(paths::AUTOLOAD_FILES).display(), path.display()),
+            format!(
+                "no list of registration files found: neither `{}` nor `{}`",
+                vendor.join(paths::AUTOLOAD_FILES).display(),
+                path.display()
+            ),
             "run `composer install`, or check that `--root` is a Magento directory",
         ));
     }

@@ -1,0 +1,88 @@
+//! What the installed packages can do, read from Composer's record of them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::paths;
+use crate::tree::Tree;
+
+/// How LESS is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LessDialect {
+    /// `wikimedia/less.php` 3.x.
+    Three,
+    /// `wikimedia/less.php` 4.x and 5.x.
+    Five,
+}
+
+/// Capabilities of the installed packages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Features {
+    /// The dialect of the installed `wikimedia/less.php`, none if it is not installed.
+    pub less: Option<LessDialect>,
+    /// Whether integrity hashes of scripts are written (`Magento_Csp` with storage in files).
+    pub integrity_hashes: bool,
+    /// Version of `tubalmartin/cssmin`.
+    pub cssmin: Option<String>,
+    /// Version of `magento/framework`.
+    pub framework: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Installed {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    #[serde(default)]
+    version: String,
+}
+
+impl Features {
+    /// Reads `vendor/composer/installed.json`. Without that file nothing is known and nothing claimed.
+    ///
+    /// # Errors
+    /// The file is malformed.
+    pub fn read(tree: &dyn Tree, vendor: &Path) -> Result<Self, Error> {
+        let path = vendor.join(paths::INSTALLED);
+        let mut versions: BTreeMap<String, String> = BTreeMap::new();
+        if tree.stat(&path).map_err(Error::read(&path))?.is_some() {
+            let source = tree.read(&path).map_err(Error::read(&path))?;
+            let installed: Installed =
+                serde_json::from_slice(&source).map_err(|error| Error::json(&path, &error))?;
+            for package in installed.packages {
+                versions.insert(package.name, package.version);
+            }
+        }
+        let version = |name: &str| {
+            versions
+                .get(name)
+                .map(|v| v.trim_start_matches('v').to_owned())
+        };
+        let less = version("wikimedia/less.php").map(|version| {
+            if version.starts_with("4.") || version.starts_with("5.") {
+                LessDialect::Five
+            } else {
+                LessDialect::Three
+            }
+        });
+        // The class is what matters: the module exists long before it stored hashes.
+        let storage = vendor.join("magento/module-csp/Model/SubresourceIntegrity/Storage/File.php");
+        let integrity_hashes = version("magento/module-csp").is_some()
+            && tree
+                .stat(&storage)
+                .map_err(Error::read(&storage))?
+                .is_some();
+        Ok(Self {
+            less,
+            integrity_hashes,
+            cssmin: version("tubalmartin/cssmin"),
+            framework: version("magento/framework"),
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! Which files are minified, and how that shows in their names.
+//!
+//! Mirrors `Magento\Framework\View\Asset\Minification`.
+
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+
+use crate::deployment_config::{DeploymentConfig, Mode, Scope};
+use crate::error::Error;
+use crate::php::PhpValue;
+
+/// The switches and exclusions of one run.
+#[derive(Clone, Debug)]
+pub struct Minification {
+    js: Kind,
+    css: Kind,
+    html: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Kind {
+    store: bool,
+    default: bool,
+    excludes: Vec<String>,
+    patterns: Vec<Pattern>,
+}
+
+/// An entry of `minify_exclude`: an unanchored regular expression over bytes.
+#[derive(Clone, Debug)]
+enum Pattern {
+    /// No character of it has a meaning in expressions.
+    Literal(memchr::memmem::Finder<'static>),
+    Expression(Box<Regex>),
+}
+
+impl Minification {
+    /// Reads the switches. `appended` are the entries of PHP plugins that are known by name.
+    ///
+    /// # Errors
+    /// An exclusion that is not a regular expression.
+    pub fn new(config: &DeploymentConfig, mode: Mode, appended: &[&str]) -> Result<Self, Error> {
+        let kind = |extension: &str| -> Result<Kind, Error> {
+            let flag = format!("dev/{extension}/minify_files");
+            let mut excludes =
+                entries(config.value(Scope::Store, &format!("dev/{extension}/minify_exclude")));
+            excludes.extend(appended.iter().map(|entry| (*entry).to_owned()));
+            let patterns = excludes
+                .iter()
+                .map(|entry| Pattern::new(entry, extension))
+                .collect::<Result<_, _>>()?;
+            let on = mode != Mode::Developer;
+            Ok(Kind {
+                store: on && config.flag(Scope::Store, &flag),
+                default: on && config.flag(Scope::Default, &flag),
+                excludes,
+                patterns,
+            })
+        };
+        Ok(Self {
+            js: kind("js")?,
+            css: kind("css")?,
+            html: mode != Mode::Developer && config.flag(Scope::Store, "dev/template/minify_html"),
+        })
+    }
+
+    /// Whether files of the extension are minified at `path`: below `adminhtml/` the default scope decides,
+    /// elsewhere the store scope. Case-sensitive; false for anything but `js` and `css`.
+    pub fn enabled(&self, path: &str, extension: &str) -> bool {
+        let Some(kind) = self.kind(extension) else {
+            return false;
+        };
+        if path.split('/').next() == Some("adminhtml") {
+            kind.default
+        } else {
+            kind.store
+        }
+    }
+
+    /// Whether templates are asked to be minified, `dev/template/minify_html`.
+    pub fn templates(&self) -> bool {
+        self.html
+    }
+
+    /// Whether an exclusion for the path's extension matches the path.
+    pub fn is_excluded(&self, path: &str) -> bool {
+        let kind = self.kind(extension(path));
+        kind.is_some_and(|kind| kind.patterns.iter().any(|pattern| pattern.matches(path)))
+    }
+
+    /// The exclusions for an extension, in order, trimmed.
+    pub fn excludes(&self, extension: &str) -> &[String] {
+        self.kind(extension).map_or(&[], |kind| &kind.excludes)
+    }
+
+    /// Inserts `min.` before the extension where that is how the file is deployed.
+    pub fn add_min(&self, path: &str) -> String {
+        let extension = extension(path);
+        if self.enabled(path, extension) && !is_min(path) && !self.is_excluded(path) {
+            let stem = &path[..path.len() - extension.len()];
+            return format!("{stem}min.{extension}");
+        }
+        path.to_owned()
+    }
+
+    /// The inverse of [`Self::add_min`] under the same conditions.
+    pub fn remove_min(&self, path: &str) -> String {
+        let extension = extension(path);
+        if self.enabled(path, extension) && is_min(path) && !self.is_excluded(path) {
+            let stem = &path[..path.len() - extension.len() - "min.".len()];
+            return format!("{stem}{extension}");
+        }
+        path.to_owned()
+    }
+
+    fn kind(&self, extension: &str) -> Option<&Kind> {
+        match extension {
+            "js" => Some(&self.js),
+            "css" => Some(&self.css),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the five characters that end at the last dot are `.min.`.
+pub fn is_min(path: &str) -> bool {
+    path.rfind('.')
+        .is_some_and(|dot| path[..=dot].ends_with(".min."))
+}
+
+/// What PHP's `pathinfo` takes for the extension: after the last dot of the last segment.
+fn extension(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// The entries of a list, or of a text with one entry per line.
+fn entries(value: Option<&PhpValue>) -> Vec<String> {
+    let texts: Vec<String> = match value {
+        None => Vec::new(),
+        Some(PhpValue::Array(array)) => array
+            .values()
+            .filter_map(PhpValue::to_text)
+            .map(|text| String::from_utf8_lossy(&text).into_owned())
+            .collect(),
+        Some(scalar) => {
+            let text = scalar.to_text().unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            text.split('\n').map(str::to_owned).collect()
+        }
+    };
+    texts
+        .iter()
+        .filter(|text| *text != "0")
+        .map(|text| {
+            text.trim_matches([' ', '\t', '\n', '\r', '\0', '\x0b'])
+                .to_owned()
+        })
+        .filter(|text| !text.is_empty())
+        .collect()
+}
+
+impl Pattern {
+    fn new(entry: &str, extension: &str) -> Result<Self, Error> {
+        // A dot is a wildcard, but PHP's delimiter has been escaped, so `/` is plain.
+        if !entry.contains([
+            '.', '^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|', '\\',
+        ]) {
+            return Ok(Self::Literal(
+                memchr::memmem::Finder::new(entry).into_owned(),
+            ));
+        }
+        Regex::builder()
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .build(entry)
+            .map(|regex| Self::Expression(Box::new(regex)))
+            .map_err(|error| Error::Inconsistent {
+                path: None,
+                message: format!("`{entry}` in `dev/{extension}/minify_exclude` is not a regular expression that can be used: {error}"),
+                hint: Some(format!("correct `dev/{extension}/minify_exclude` in `app/etc/config.php` or in the module's `etc/config.xml`")),
+            })
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        match self {
+            Self::Literal(finder) => finder.find(path.as_bytes()).is_some(),
+            Self::Expression(regex) => regex.is_match(path),
+        }
+    }
+}

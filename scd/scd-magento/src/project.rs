@@ -1,0 +1,307 @@
+//! A Magento root as a whole: what is registered, configured and installed.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use crate::customisation::{self, Customisation};
+use crate::deployment_config::{DeploymentConfig, Mode, Scope};
+use crate::edition::Features;
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::ident::{Area, Locale, ModuleName, ThemeCode, ThemeId};
+use crate::language::{DictionaryKind, DictionarySource, Languages};
+use crate::minification::Minification;
+use crate::module::{Module, Modules};
+use crate::paths;
+use crate::php;
+use crate::registration::{ComponentKind, Registrations};
+use crate::theme::Themes;
+use crate::tree::{EntryKind, Tree};
+use crate::view_config::ViewConfig;
+
+/// Everything about a root but its static sources.
+#[derive(Clone, Debug)]
+pub struct Project {
+    root: PathBuf,
+    vendor: PathBuf,
+    registrations: Registrations,
+    modules: Modules,
+    themes: Themes,
+    languages: Languages,
+    config: DeploymentConfig,
+    minification: Minification,
+    features: Features,
+    customisations: Vec<Customisation>,
+    /// What a person should know, though the root can be read; in the order in which it was found.
+    pub notices: Vec<Finding>,
+}
+
+impl Project {
+    /// Reads a root. Nothing is written and no PHP runs.
+    ///
+    /// # Errors
+    /// Whatever would keep Magento from deploying, and what it discovers too late: see the readers of the parts.
+    pub fn open(tree: &dyn Tree, root: &Path) -> Result<Self, Error> {
+        let root = tree.canonicalize(root).map_err(Error::read(root))?;
+        let mut config = DeploymentConfig::read(tree, &root)?;
+        let mode = config.mode()?;
+        let vendor = vendor_directory(tree, &root)?;
+        // Reading the registrations and the record of packages have nothing to do with each other.
+        let (registrations, features) = rayon::join(
+            || Registrations::read(tree, &root, &vendor),
+            || Features::read(tree, &vendor),
+        );
+        let (mut registrations, features) = (registrations?, features?);
+        let mut notices = std::mem::take(&mut registrations.notices);
+        let mut modules = modules(&config, &registrations, &mut notices);
+        config.add_module_defaults(tree, modules.enabled())?;
+        for module in modules.registered_mut() {
+            let path = format!("advanced/modules_disable_output/{}", module.name);
+            module.output_enabled = !config.flag(Scope::Store, &path);
+        }
+        let themes = Themes::read(tree, registrations.of(ComponentKind::Theme), &mut notices)?;
+        let languages = Languages::read(tree, registrations.of(ComponentKind::Language))?;
+        let customisations = customisation::find(tree, &modules)?;
+        let appended = customisation::appended_excludes(&customisations);
+        let minification = Minification::new(&config, mode, &appended)?;
+        for found in customisations.iter().filter(|found| !found.is_known) {
+            notices.push(Finding {
+                path: found.file.clone(),
+                message: format!(
+                    "`{}` changes `{}` ({}), which cannot be followed",
+                    found.module, found.target, found.what
+                ),
+                hint: Some(
+                    "compare the result with PHP's for the files that this concerns".to_owned(),
+                ),
+            });
+        }
+        if config.has_database() {
+            notices.push(Finding {
+                path: root.join(paths::ENV),
+                message:
+                    "a database is configured; its themes, settings and translations are not seen"
+                        .to_owned(),
+                hint: Some(
+                    "name the locales, and dump settings with `bin/magento app:config:dump`"
+                        .to_owned(),
+                ),
+            });
+        }
+        Ok(Self {
+            root,
+            vendor,
+            registrations,
+            modules,
+            themes,
+            languages,
+            config,
+            minification,
+            features,
+            customisations,
+            notices,
+        })
+    }
+
+    /// The root, absolute and with links resolved.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The vendor directory.
+    pub fn vendor(&self) -> &Path {
+        &self.vendor
+    }
+
+    /// All registrations, libraries included.
+    pub fn registrations(&self) -> &Registrations {
+        &self.registrations
+    }
+
+    /// The modules, enabled or not.
+    pub fn modules(&self) -> &Modules {
+        &self.modules
+    }
+
+    /// The themes with their parents.
+    pub fn themes(&self) -> &Themes {
+        &self.themes
+    }
+
+    /// The language packs.
+    pub fn languages(&self) -> &Languages {
+        &self.languages
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &DeploymentConfig {
+        &self.config
+    }
+
+    /// What is minified, in the mode that the files name.
+    pub fn minification(&self) -> &Minification {
+        &self.minification
+    }
+
+    /// What is minified in another mode, such as one named by the environment.
+    ///
+    /// # Errors
+    /// An exclusion that is not a regular expression.
+    pub fn minification_in(&self, mode: Mode) -> Result<Minification, Error> {
+        let appended = customisation::appended_excludes(&self.customisations);
+        Minification::new(&self.config, mode, &appended)
+    }
+
+    /// What the installed packages can do.
+    pub fn features(&self) -> &Features {
+        &self.features
+    }
+
+    /// Changes of the PHP side.
+    pub fn customisations(&self) -> &[Customisation] {
+        &self.customisations
+    }
+
+    /// The bundle settings of a theme, merged along its chain.
+    ///
+    /// # Errors
+    /// A malformed `etc/view.xml`.
+    pub fn view_config(&self, tree: &dyn Tree, theme: &ThemeId) -> Result<ViewConfig, Error> {
+        ViewConfig::read(tree, &self.modules, &self.themes.chain(theme))
+    }
+
+    /// The dictionaries of a package, weakest first; files that do not exist are left out. The rows of
+    /// [`DeploymentConfig::translations`] come after them.
+    ///
+    /// # Errors
+    /// A directory that cannot be read.
+    pub fn dictionary_sources(
+        &self,
+        tree: &dyn Tree,
+        area: &Area,
+        theme: &ThemeCode,
+        locale: &Locale,
+    ) -> Result<Vec<DictionarySource>, Error> {
+        let mut sources = Vec::new();
+        let name = format!("i18n/{locale}.csv");
+        let mut add = |path: PathBuf, kind| -> Result<(), Error> {
+            let stat = tree.stat(&path).map_err(Error::read(&path))?;
+            if stat.is_some_and(|stat| stat.kind == EntryKind::File) {
+                sources.push(DictionarySource { path, kind });
+            }
+            Ok(())
+        };
+        for module in self.modules.enabled() {
+            add(module.directory.join(&name), DictionaryKind::Module)?;
+        }
+        for path in self.languages.dictionaries(tree, locale)? {
+            add(path, DictionaryKind::Pack)?;
+        }
+        let id = ThemeId {
+            area: area.clone(),
+            code: theme.clone(),
+        };
+        for theme in self.themes.chain(&id).into_iter().rev() {
+            add(theme.directory.join(&name), DictionaryKind::Theme)?;
+        }
+        Ok(sources)
+    }
+}
+
+/// The directory that `app/etc/vendor_path.php` names, `vendor` if there is no such file.
+fn vendor_directory(tree: &dyn Tree, root: &Path) -> Result<PathBuf, Error> {
+    let path = root.join(paths::VENDOR_PATH);
+    let mut name = "vendor".to_owned();
+    if tree.stat(&path).map_err(Error::read(&path))?.is_some() {
+        let source = tree.read(&path).map_err(Error::read(&path))?;
+        let value = php::read_return(&path, &source)?;
+        let text = value.as_str().map(str::to_owned);
+        name = text.ok_or_else(|| {
+            let message = format!(
+                "expected the path of the vendor directory, found {}",
+                value.kind()
+            );
+            Error::at(
+                &path,
+                &source,
+                0,
+                message,
+                Some("write `return './vendor';`".to_owned()),
+            )
+        })?;
+    }
+    let vendor = php::normalized(&root.join(name));
+    // A linked vendor directory is where PHP sees its files.
+    Ok(tree.canonicalize(&vendor).unwrap_or(vendor))
+}
+
+/// The registered modules with their places in the configuration.
+fn modules(
+    config: &DeploymentConfig,
+    registrations: &Registrations,
+    notices: &mut Vec<Finding>,
+) -> Modules {
+    let mut positions: FxHashMap<ModuleName, usize> = FxHashMap::default();
+    let enabled = config.modules().filter(|(_, is_enabled)| *is_enabled);
+    let names: Vec<ModuleName> = enabled.map(|(name, _)| name).collect();
+    for (position, name) in names.iter().enumerate() {
+        positions.insert(name.clone(), position);
+    }
+    let registered: Vec<Module> = registrations
+        .of(ComponentKind::Module)
+        .map(|component| {
+            let name = ModuleName::new(component.name.as_str());
+            Module {
+                position: positions.get(&name).copied(),
+                name,
+                directory: component.directory.clone(),
+                output_enabled: true,
+            }
+        })
+        .collect();
+    let modules = Modules::new(registered);
+    for name in names.iter().filter(|name| modules.get(name).is_none()) {
+        notices.push(Finding {
+            path: PathBuf::from(paths::CONFIG),
+            message: format!("the module `{name}` is enabled but not registered"),
+            hint: Some("install it, or remove it from `modules`".to_owned()),
+        });
+    }
+    let listed = |module: &&Module| {
+        config
+            .data()
+            .at(&["modules", module.name.as_str()])
+            .is_none()
+    };
+    for module in modules.registered().iter().filter(listed) {
+        notices.push(Finding {
+            path: module.directory.clone(),
+            message: format!(
+                "the module `{}` is registered but not listed in `modules`, and so disabled",
+                module.name
+            ),
+            hint: Some(
+                "run `bin/magento module:enable` on the shop and commit `app/etc/config.php`"
+                    .to_owned(),
+            ),
+        });
+    }
+    modules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::MemoryTree;
+
+    #[test]
+    fn vendor_path_must_be_a_string() {
+        let tree = MemoryTree::new().file("/m/app/etc/vendor_path.php", "<?php return [];");
+        let error = vendor_directory(&tree, Path::new("/m")).expect_err("an array");
+        assert!(error.to_string().contains("found array"), "{error}");
+        let tree = MemoryTree::new().file("/m/app/etc/vendor_path.php", "<?php return './../v';");
+        let vendor = vendor_directory(&tree, Path::new("/m")).expect("a path");
+        assert_eq!(vendor, Path::new("/v"));
+    }
+}
