@@ -60,14 +60,16 @@ impl Number {
         })
     }
 
-    /// `min(max($this, 0), $limit)`: like PHP, the first of two equal values is kept, and so is its kind.
+    /// `min(max($this, 0), $limit)`: like PHP, the first of two equal values is kept, and so is its
+    /// kind.
     pub(crate) fn clamp(self, limit: i64) -> Self {
         let low = Self::Int(0).larger_or(self);
         let limit = Self::Int(limit);
         if limit.less_than(low) { limit } else { low }
     }
 
-    /// The larger of `first` and `self`, `first` if they are equal. NaN counts as larger, as in PHP's comparison.
+    /// The larger of `first` and `self`, `first` if they are equal. NaN counts as larger, as in
+    /// PHP's comparison.
     fn larger_or(self, first: Self) -> Self {
         let keep = self.less_than(first) || self.equals(first);
         if keep { first } else { self }
