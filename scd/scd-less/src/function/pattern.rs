@@ -413,6 +413,9 @@ impl Run<'_> {
         else {
             return Ok(None);
         };
+        if let Node::Set(set) = &**inner {
+            return self.repeat_set(set, (*min, *max), *lazy, at, then);
+        }
         // Only an endless repetition stops at a round that took nothing; a counted one is so many
         // copies of its part.
         let from = if max.is_none() && round + 1 >= *min {
@@ -424,10 +427,8 @@ impl Run<'_> {
             return self.node(inner, at, &Then::Again(node, round + 1, from, then));
         }
         let more = max.is_none_or(|max| round < max);
-        if *lazy {
-            if let Some(end) = self.then(then, at)? {
-                return Ok(Some(end));
-            }
+        if *lazy && let Some(end) = self.then(then, at)? {
+            return Ok(Some(end));
         }
         if more {
             let again = Then::Again(node, round + 1, from, then);

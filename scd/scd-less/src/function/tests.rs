@@ -89,7 +89,7 @@ impl Reader<'_> {
         let name = self.take(word).to_owned();
         assert!(!name.is_empty(), "unreadable: {}", &self.text[self.at..]);
         if self.text.as_bytes().get(self.at) != Some(&b'(') {
-            return Ok(Value::from_color_name(&name).unwrap_or_else(|| Value::keyword(&name)));
+            return Ok(Color::from_name(&name).map_or_else(|| Value::keyword(&name), Value::Color));
         }
         self.at += 1;
         if name == "url" {

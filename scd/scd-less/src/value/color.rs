@@ -144,7 +144,7 @@ impl Color {
     }
 
     /// Hue, saturation and lightness.
-    pub(crate) fn to_hsl(&self) -> Result<Cylinder, Fault> {
+    pub(crate) fn to_hsl(self) -> Result<Cylinder, Fault> {
         let (fractions, max, min) = self.extremes();
         let level = (max + min).divide(Number::Int(2))?;
         let distance = max - min;
@@ -167,7 +167,7 @@ impl Color {
     }
 
     /// Hue, saturation and value.
-    pub(crate) fn to_hsv(&self) -> Result<Cylinder, Fault> {
+    pub(crate) fn to_hsv(self) -> Result<Cylinder, Fault> {
         let (fractions, max, min) = self.extremes();
         let distance = max - min;
         let saturation = if max.identical(Number::Int(0)) {

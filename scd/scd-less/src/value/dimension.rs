@@ -160,7 +160,7 @@ fn print_number(value: f64, compress: bool, out: &mut String) {
 /// quotient: true if half the distance to the next float is less than half of the sixteenth digit's
 /// place.
 fn shows_as_written(rounded: f64, units: u64) -> bool {
-    if units % 100_000_000 == 0 {
+    if units.is_multiple_of(100_000_000) {
         return true;
     }
     let distance = f64::from_bits(rounded.to_bits() + 1) - rounded;

@@ -36,7 +36,7 @@ pub(crate) use path::{is_relative_path, normalize_path};
 pub(crate) use print::{css, to_css};
 pub(crate) use property::Property;
 pub(crate) use round::{round, round_half_up};
-pub(crate) use unit::{Symbol, Unit};
+pub(crate) use unit::Unit;
 
 use std::any::Any;
 use std::rc::Rc;
@@ -170,13 +170,6 @@ impl Value {
             text: text.into(),
             escaped,
         })
-    }
-
-    /// The value that a colour keyword stands for (case-insensitive, `transparent` included), if it
-    /// is one.
-    #[must_use]
-    pub(crate) fn from_color_name(name: &str) -> Option<Self> {
-        Color::from_name(name).map(Self::Color)
     }
 
     /// The class name that less.php has for this kind of value, for messages.

@@ -233,14 +233,12 @@ pub(crate) fn numeric_text(text: &str) -> NumericText {
             float = true;
         }
     }
-    if !bytes[at..].iter().all(|byte| blank(byte)) {
+    if !bytes[at..].iter().all(blank) {
         return NumericText::Leading;
     }
     let number = &text[start..at];
-    if !float {
-        if let Ok(value) = number.parse::<i64>() {
-            return NumericText::Number(Number::Int(value));
-        }
+    if !float && let Ok(value) = number.parse::<i64>() {
+        return NumericText::Number(Number::Int(value));
     }
     NumericText::Number(Number::Float(number.parse().unwrap_or(0.0)))
 }
