@@ -46,7 +46,10 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         ));
     };
     let mut text = match template.read_property()? {
-        Property::Null | Property::Undefined => String::new(),
+        // Nothing looks at the text before the missing quote sign is noticed below.
+        Property::List(_) | Property::Node(_) | Property::Null if arguments.values.len() == 1 => {
+            String::new()
+        }
         other => text_parameter(&other, &Parameter::MATCH)?,
     };
     for value in &arguments.values[1..] {

@@ -48,6 +48,17 @@ fn ordered(own: &Value, other: &Value, compress: bool) -> Option<Result<Ordering
 }
 
 fn printed(own: &Value, other: &Value, compress: bool) -> Result<Ordering, Fault> {
+    match (own, other) {
+        (Value::NumberText(left), Value::NumberText(right)) => {
+            return Ok(left.partial_cmp(right).unwrap_or(Ordering::Greater));
+        }
+        (Value::NumberText(_), Value::UnitText(_)) | (Value::UnitText(_), Value::NumberText(_)) => {
+            return Err(Fault::exception(
+                "Notice: Object of class Less_Tree_Unit could not be converted to float",
+            ));
+        }
+        _ => {}
+    }
     let (left, right) = (css(own, compress)?, css(other, compress)?);
     // A unit from `get-unit()` is an object in PHP and a number from `e()` is a float, never
     // identical to a text.
