@@ -15,10 +15,10 @@
 //! ```
 
 mod ast;
-
+mod css;
 mod diagnostic;
 mod eval;
-
+mod function;
 mod importer;
 mod options;
 mod parse;

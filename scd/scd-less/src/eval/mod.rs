@@ -1,12 +1,249 @@
-//! Evaluation.
+//! Evaluation: from parsed files to a tree of rulesets in which only declarations are left.
+//!
+//! This mirrors the order of less.php exactly, because the order shows in the CSS. The rules that matter:
+//!
+//! * A ruleset is evaluated on a copy of its statement list. Imports are expanded first, then mixin definitions become closures,
+//!   then calls are expanded in order, then everything else is evaluated in order.
+//! * Outside mixin calls, evaluating a declaration or variable freezes it: later lookups see the result, not the expression.
+//!   less.php overwrites the node; here the parsed tree is shared and the result goes into a [`Slot`] of the compile.
+//! * A variable's expression is evaluated in the environment of whoever asks, until it is frozen.
+//! * The variables of a frame are listed when one is first asked for. The list is dropped when an import or a call changes the
+//!   statements, and at no other time.
+//! * What a call yields is spliced into the caller's list and evaluated again there.
+
+mod arena;
+mod at_rule;
+mod declaration;
+mod expression;
+mod guard;
+mod import;
+mod load;
+mod mixin;
+pub(crate) mod node;
+mod problem;
+mod ruleset;
+mod scope;
+mod selector;
+mod symbols;
+
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::{Compiled, Diagnostic, Diagnostics, Importer, Options, Stylesheet};
+use rustc_hash::FxHashSet;
 
-pub(crate) fn compile(
-    _entry: &Arc<Stylesheet>,
-    _importer: &dyn Importer,
-    _options: &Options,
-) -> Result<Compiled, Diagnostics> {
-    Err(Diagnostic::error("evaluation is not part of this build").into())
+use crate::ast::SlotId;
+use crate::diagnostic::{Diagnostic, Diagnostics, Step};
+use crate::function::{self, DefaultGuard};
+use crate::importer::{ImportRequest, Importer, Purpose};
+use crate::options::Options;
+use crate::value::{Text, Value};
+use crate::{Compiled, Stylesheet, css};
+use arena::Arena;
+use load::File;
+use node::{Closure, Declaration, Detached, Env, Extend, FileId};
+pub(crate) use problem::{Outcome, Problem};
+pub(crate) use symbols::Symbols;
+
+/// The state of a node that less.php would overwrite.
+pub(crate) enum Slot<'a> {
+    /// Not evaluated yet.
+    Unset,
+    /// A variable whose expression is being evaluated.
+    Open,
+    /// The result of a media feature or of `alpha()`.
+    Value(Value),
+    /// A frozen declaration or variable.
+    Declaration(Rc<Declaration>),
+    /// An evaluated `:extend()`.
+    Extend(Rc<Extend<'a>>),
+    /// A comment of a reference import that a mixin call brought out.
+    Referenced,
 }
+
+/// What `default()` means at the moment.
+#[derive(Clone, Copy)]
+enum Default {
+    Unset,
+    Is(bool),
+    Forbidden,
+}
+
+/// One compile.
+pub(crate) struct Compiler<'a> {
+    pub(crate) options: &'a Options,
+    importer: &'a dyn Importer,
+    arena: &'a Arena,
+    entry: Arc<str>,
+    pub(crate) symbols: Symbols,
+    files: Vec<File<'a>>,
+    slots: Vec<Slot<'a>>,
+    closures: Vec<Rc<Closure<'a>>>,
+    detached: Vec<Rc<Detached<'a>>>,
+    /// The canonical names of what was imported.
+    imported: FxHashSet<Arc<str>>,
+    /// How many mixin calls are open; nodes are frozen at 0 only.
+    mixin_depth: u32,
+    strict_math: bool,
+    open_parens: u32,
+    default: Default,
+    depth: u32,
+    statements: u64,
+    last_id: u32,
+    pub(crate) has_extends: bool,
+}
+
+/// Compiles an entry.
+pub(crate) fn compile(
+    entry: &Arc<Stylesheet>,
+    importer: &dyn Importer,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
+    let arena = Arena::default();
+    let mut compiler = Compiler {
+        options,
+        importer,
+        arena: &arena,
+        entry: Arc::clone(&entry.source().name),
+        symbols: Symbols::default(),
+        files: Vec::new(),
+        slots: Vec::new(),
+        closures: Vec::new(),
+        detached: Vec::new(),
+        imported: FxHashSet::default(),
+        mixin_depth: 0,
+        strict_math: false,
+        open_parens: 0,
+        default: Default::Unset,
+        depth: 0,
+        statements: 0,
+        // Ids below this belong to parsed rulesets.
+        last_id: 1 << 31,
+        has_extends: false,
+    };
+    match compiler.run(entry) {
+        Ok(css) => Ok(Compiled { css, warnings: Diagnostics::default() }),
+        Err(problem) => Err(compiler.diagnose(*problem)),
+    }
+}
+
+impl<'a> Compiler<'a> {
+    fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<String> {
+        self.imported.insert(Arc::clone(&entry.source().name));
+        let file = self.load(Arc::clone(entry), false, Text::from(""))?;
+        let rules = self.file_items(file);
+        let mut env = Env::default();
+        let id = self.next_id();
+        let root = self.ruleset_with(Vec::new(), rules, id, true, &mut env)?;
+        css::render(self, root)
+    }
+
+    /// An id that no other ruleset of the compile has.
+    fn next_id(&mut self) -> u32 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// The place of a node's state.
+    fn slot_index(&self, slot: SlotId, file: FileId) -> usize {
+        self.files[file.0 as usize].slot_base + slot.0 as usize
+    }
+
+    /// Notes one more level of recursion.
+    fn enter(&mut self, file: FileId, offset: u32) -> Outcome<()> {
+        self.depth += 1;
+        if self.depth <= self.options.limits.depth {
+            return Ok(());
+        }
+        let message = format!("nested more than {} levels deep", self.options.limits.depth);
+        let hint = "a mixin or variable that uses itself needs a guard that ends it".to_owned();
+        Err(Problem::new(message).at(file, offset).hint(Some(hint)))
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Counts evaluated statements.
+    fn count(&mut self, statements: usize) -> Outcome<()> {
+        self.statements += statements as u64;
+        if self.statements <= self.options.limits.statements {
+            return Ok(());
+        }
+        Err(Problem::new(format!(
+            "more than {} statements to evaluate",
+            self.options.limits.statements
+        )))
+    }
+
+    /// Bounds a text under construction.
+    pub(crate) fn check_text(&self, length: usize) -> Outcome<()> {
+        if length <= self.options.limits.output {
+            return Ok(());
+        }
+        Err(Problem::new(format!(
+            "more than {} bytes of output",
+            self.options.limits.output
+        )))
+    }
+
+    /// Calls a function, built in or not.
+    fn call(
+        &mut self,
+        name: &Text,
+        args: Vec<Value>,
+        file: FileId,
+        offset: u32,
+    ) -> Outcome<Value> {
+        let (entry, importer) = (&*self.entry, self.importer);
+        let read = |path: &str| {
+            let request = ImportRequest { path, from: entry, entry, purpose: Purpose::Data };
+            let name = importer.resolve(&request).ok().flatten()?;
+            importer.read(&name).ok()
+        };
+        let context = function::Context {
+            compress: self.options.compress,
+            index: offset as usize,
+            default: match self.default {
+                Default::Unset => DefaultGuard::Unset,
+                Default::Is(truth) => DefaultGuard::Is(truth),
+                Default::Forbidden => DefaultGuard::Forbidden(DEFAULT_FORBIDDEN),
+            },
+            entry_directory: entry.rfind('/').map_or("", |slash| &entry[..=slash]),
+            read: &read,
+        };
+        match function::call(name, &args, &context) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => {
+                let name = Arc::clone(name);
+                Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
+            }
+            Err(fault) => Err(Box::<Problem>::from(fault).or_at(file, offset)),
+        }
+    }
+
+    /// The finding that a problem becomes once it has reached the top.
+    fn diagnose(&self, problem: Problem) -> Diagnostics {
+        if let Some(parsing) = problem.parsing {
+            return parsing;
+        }
+        let mut diagnostic = Diagnostic::error(problem.message);
+        diagnostic.severity = problem.severity;
+        diagnostic.hint = problem.hint;
+        let locate = |file: FileId, offset: u32| {
+            self.files[file.0 as usize].sheet.source().locate(offset as usize)
+        };
+        diagnostic.location = problem.place.map(|(file, offset)| locate(file, offset));
+        diagnostic.chain = problem
+            .chain
+            .into_iter()
+            .map(|(action, name, file, offset)| Step {
+                action,
+                name,
+                location: locate(file, offset),
+            })
+            .collect();
+        diagnostic.into()
+    }
+}
+
+const DEFAULT_FORBIDDEN: &str = "it is currently only allowed in parametric mixin guards,";

@@ -104,28 +104,60 @@ fn not_a_number() -> Fault {
     Fault::exception("color functions take numbers as parameters")
 }
 
-/// The text that PHP makes of a node's `value` property when it is handed to the string function `function` as its
-/// argument number `position`.
-pub(super) fn text_parameter(
-    property: &Property,
-    function: &str,
-    position: usize,
-) -> Result<String, Fault> {
+/// A parameter of one of PHP's string functions, for messages.
+pub(super) struct Parameter {
+    function: &'static str,
+    place: &'static str,
+    kind: &'static str,
+}
+
+impl Parameter {
+    const fn new(function: &'static str, place: &'static str, kind: &'static str) -> Self {
+        Self {
+            function,
+            place,
+            kind,
+        }
+    }
+
+    /// `rawurlencode($string)`
+    pub(super) const RAW_URL: Self = Self::new("rawurlencode", "#1 ($string)", "string");
+    /// `str_split($string)`
+    pub(super) const SPLIT: Self = Self::new("str_split", "#1 ($string)", "string");
+    /// The template of `%()`.
+    pub(super) const MATCH: Self = Self::new("preg_match", "#2 ($subject)", "string");
+    /// What is put into a template.
+    pub(super) const REPLACEMENT: Self =
+        Self::new("preg_replace", "#2 ($replacement)", "array|string");
+    /// What is searched.
+    pub(super) const SUBJECT: Self = Self::new("preg_replace", "#3 ($subject)", "array|string");
+    /// A text whose slashes are exchanged.
+    pub(super) const PATH: Self = Self::new("str_replace", "#3 ($subject)", "array|string");
+}
+
+/// The text that PHP makes of a node's `value` property when it is handed to a string function.
+pub(super) fn text_parameter(property: &Property, parameter: &Parameter) -> Result<String, Fault> {
+    let Parameter {
+        function,
+        place,
+        kind,
+    } = parameter;
     match property {
         Property::Text(text) => Ok(text.as_ref().to_owned()),
         Property::Number(number) => Ok(Number::Float(*number).text()),
         Property::Unit(unit) => Ok(unit.text()),
         Property::Undefined | Property::Null => Err(Fault::exception(format!(
-            "Deprecated Functionality: {function}(): Passing null to parameter #{position} of type string is deprecated"
+            "Deprecated Functionality: {function}(): Passing null to parameter {place} of type {kind} is deprecated"
         ))),
         other @ (Property::List(_) | Property::Node(_)) => Err(Fault::error(format!(
-            "{function}(): Argument #{position} must be of type string, {} given",
+            "{function}(): Argument {place} must be of type {kind}, {} given",
             other.php_type()
         ))),
     }
 }
 
-/// A float as the whole number that PHP's `%` wants. Losing a fraction is deprecated, which Magento treats as a failure.
+/// A float as the whole number that PHP's `%` wants. Losing a fraction is deprecated, which Magento
+/// treats as a failure.
 pub(super) fn whole(number: Number) -> Result<i64, Fault> {
     match number {
         Number::Int(value) => Ok(value),

@@ -6,7 +6,8 @@ use crate::value::{Color, Number, Value};
 const ONE: Number = Number::Int(1);
 const TWO: Number = Number::Int(2);
 
-/// Blends the channels of a backdrop and a source with `mode` and lays the result over the backdrop.
+/// Blends the channels of a backdrop and a source with `mode` and lays the result over the
+/// backdrop.
 fn blend(
     arguments: &Arguments<'_>,
     name: &str,

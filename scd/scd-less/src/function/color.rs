@@ -52,7 +52,8 @@ fn hsl_with_alpha(arguments: &Arguments<'_>, alpha: Result<Number, Fault>) -> Ou
     }))
 }
 
-/// The colour of a hue in degrees and of saturation, lightness and alpha, which are limited to 0 to 1.
+/// The colour of a hue in degrees and of saturation, lightness and alpha, which are limited to 0 to
+/// 1.
 pub(super) fn from_hsl(parts: &Cylinder) -> Color {
     let hue = parts.hue.as_f64() % 360.0 / 360.0;
     let saturation = parts.saturation.clamp(1);
@@ -296,7 +297,8 @@ pub(super) fn parse(arguments: &Arguments<'_>) -> Outcome {
             "Deprecated Functionality: Invalid characters passed for attempted conversion, these have been ignored",
         ));
     }
-    // Unless there are six digits, each one counts as a channel; further ones do not matter to a compressed colour.
+    // Unless there are six digits, each one counts as a channel; further ones do not matter to a
+    // compressed colour.
     let used = if hex == 6 { digits } else { &digits[..3] };
     Ok(Color::from_hex(used).map(Value::Color))
 }

@@ -151,7 +151,8 @@ fn mixed(first: &Color, second: &Color, weight: Option<&Value>) -> Outcome {
     ))))
 }
 
-/// `contrast(color, dark, light, threshold)`; anything but a colour is left alone for the CSS filter.
+/// `contrast(color, dark, light, threshold)`; anything but a colour is left alone for the CSS
+/// filter.
 pub(super) fn contrast(arguments: &Arguments<'_>) -> Outcome {
     let Some(Value::Color(color)) = arguments.get(0) else {
         return Ok(None);

@@ -1,6 +1,7 @@
-//! `data-uri()`: a file written into the stylesheet. The file comes from the context's reader, never from the disk.
+//! `data-uri()`: a file written into the stylesheet. The file comes from the context's reader,
+//! never from the disk.
 
-use super::arguments::{Arguments, Outcome, text_parameter};
+use super::arguments::{Arguments, Outcome, Parameter, text_parameter};
 use super::encode::{base64, raw_url};
 use crate::value::{Value, is_relative_path, normalize_path, round};
 use std::rc::Rc;
@@ -17,9 +18,9 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         .transpose()?;
     let property = first.read_property()?;
     let second = second
-        .map(|(value, path)| text_parameter(&path, "str_replace", 3).map(|path| (value, path)))
+        .map(|(value, path)| text_parameter(&path, &Parameter::PATH).map(|path| (value, path)))
         .transpose()?;
-    let mut kind = Some(text_parameter(&property, "str_replace", 3)?);
+    let mut kind = Some(text_parameter(&property, &Parameter::PATH)?);
     // An empty file name, and PHP takes `0` for empty, counts as none.
     let (named, mut path) = match &second {
         Some((_, path)) if !path.is_empty() && path != "0" => (true, path.clone()),

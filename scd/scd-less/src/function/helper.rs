@@ -1,5 +1,6 @@
-//! Helpers of less.php that stylesheets can call by accident, because every method of its function class counts as a built-in:
-//! CSS `clamp()` is the one that hurts. They leak PHP scalars, which nothing but another function can use.
+//! Helpers of less.php that stylesheets can call by accident, because every method of its function
+//! class counts as a built-in: CSS `clamp()` is the one that hurts. They leak PHP scalars, which
+//! nothing but another function can use.
 
 use super::arguments::{Arguments, Outcome, number, numeric, scaled};
 use super::blend::{averaged, negated};

@@ -1,7 +1,8 @@
 //! The built-in functions, by name.
 //!
-//! less.php takes every method of its function class for a built-in, helpers included, and looks names up without regard to
-//! case. The table below lists them all with the number of arguments that PHP insists on; further arguments are ignored.
+//! less.php takes every method of its function class for a built-in, helpers included, and looks
+//! names up without regard to case. The table below lists them all with the number of arguments
+//! that PHP insists on; further arguments are ignored.
 
 mod arguments;
 mod blend;
@@ -18,6 +19,9 @@ mod pattern_syntax;
 mod range;
 mod string;
 mod svg_gradient;
+
+#[cfg(test)]
+mod tests;
 
 use crate::value::{Fault, FaultClass, Value};
 use arguments::{Arguments, Outcome};
@@ -50,8 +54,8 @@ pub(crate) enum DefaultGuard<'a> {
 
 /// Calls a built-in function.
 ///
-/// `None` means that there is none of that name, or that it leaves its arguments alone: the call is then printed. Exceptions
-/// carry the name and the index of the call, errors only PHP's message.
+/// `None` means that there is none of that name, or that it leaves its arguments alone: the call is
+/// then printed. Exceptions carry the name and the index of the call, errors only PHP's message.
 pub(crate) fn call(
     name: &str,
     values: &[Value],

@@ -1,17 +1,19 @@
-//! The regular expressions of `replace()`: the common part of PCRE, matched by backtracking under a step limit.
+//! The regular expressions of `replace()`: the common part of PCRE, matched by backtracking under a
+//! step limit.
 //!
-//! Supported: literals, classes, `.`, anchors, groups (capturing or not), look-ahead, alternatives, greedy, lazy and possessive
-//! repetition, back-references, the escapes `\d \w \s \h \b \A \z \Z \n \r \t \f \v \e \xHH` and their opposites, and the flags
-//! `i m s u U A D`. Anything else is refused with a message, never matched differently.
+//! Supported: literals, classes, `.`, anchors, groups (capturing or not), look-ahead, alternatives,
+//! greedy, lazy and possessive repetition, back-references, the escapes `\d \w \s \h \b \A \z \Z \n
+//! \r \t \f \v \e \xHH` and their opposites, and the flags `i m s u U A D`. Anything else is
+//! refused with a message, never matched differently.
 
-use super::pattern_syntax::{Node, Parser};
+use super::pattern_syntax::{Node, Parser, Set};
 use crate::value::Fault;
 
 /// How many steps one match may take, like PHP's own backtrack limit.
 const STEP_LIMIT: usize = 1_000_000;
 
 /// How deep a match may recurse, so that the stack holds.
-const DEPTH_LIMIT: usize = 2_000;
+const DEPTH_LIMIT: usize = 1_000;
 
 /// The flags behind a pattern.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,7 +40,8 @@ pub(super) fn refused(reason: &str) -> Fault {
 }
 
 impl Pattern {
-    /// Compiles a pattern as `replace()` hands it to PHP: slashes escaped, the flags `e` and `g` dropped.
+    /// Compiles a pattern as `replace()` hands it to PHP: slashes escaped, the flags `e` and `g`
+    /// dropped.
     pub(super) fn new(pattern: &str, flags: &str) -> Result<Self, Fault> {
         let mut known = Flags::default();
         for flag in flags.chars() {
@@ -84,7 +87,8 @@ impl Pattern {
         let mut out: Vec<u32> = Vec::with_capacity(text.len());
         let mut at = 0;
         let mut copied = 0;
-        // After an empty match, PHP looks for one at the same place that is not empty before it moves on.
+        // After an empty match, PHP looks for one at the same place that is not empty before it
+        // moves on.
         let mut not_empty = false;
         let mut steps = 0;
         while at <= text.len() {
@@ -260,13 +264,8 @@ impl Run<'_> {
     }
 
     fn node(&mut self, node: &Node, at: usize, then: &Then<'_>) -> Found {
-        *self.steps += 1;
         self.depth += 1;
-        if *self.steps > STEP_LIMIT || self.depth > DEPTH_LIMIT {
-            return Err(Fault::exception(
-                "the pattern of `replace()` needs too many steps; make it more specific",
-            ));
-        }
+        self.count_step()?;
         let found = self.step(node, at, then);
         self.depth -= 1;
         found
@@ -366,6 +365,44 @@ impl Run<'_> {
         }
     }
 
+    /// A repeated set needs no recursion: its rounds are one character each.
+    fn repeat_set(
+        &mut self,
+        set: &Set,
+        (min, max): (usize, Option<usize>),
+        lazy: bool,
+        at: usize,
+        then: &Then<'_>,
+    ) -> Found {
+        let limit = max.unwrap_or(usize::MAX);
+        let rest = self.text[at..].iter().take(limit);
+        let most = rest
+            .take_while(|unit| set.contains(**unit, self.flags))
+            .count();
+        *self.steps += most;
+        if most < min {
+            return Ok(None);
+        }
+        for step in 0..=most - min {
+            let rounds = if lazy { min + step } else { most - step };
+            self.count_step()?;
+            if let Some(end) = self.then(then, at + rounds)? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    fn count_step(&mut self) -> Result<(), Fault> {
+        *self.steps += 1;
+        if *self.steps > STEP_LIMIT || self.depth > DEPTH_LIMIT {
+            return Err(Fault::exception(
+                "the pattern of `replace()` needs too many steps; make it more specific",
+            ));
+        }
+        Ok(())
+    }
+
     fn repeat(&mut self, node: &Node, round: usize, at: usize, then: &Then<'_>) -> Found {
         let Node::Repeat {
             inner,
@@ -376,7 +413,11 @@ impl Run<'_> {
         else {
             return Ok(None);
         };
-        // Only an endless repetition stops at a round that took nothing; a counted one is so many copies of its part.
+        if let Node::Set(set) = &**inner {
+            return self.repeat_set(set, (*min, *max), *lazy, at, then);
+        }
+        // Only an endless repetition stops at a round that took nothing; a counted one is so many
+        // copies of its part.
         let from = if max.is_none() && round + 1 >= *min {
             at
         } else {
@@ -386,10 +427,8 @@ impl Run<'_> {
             return self.node(inner, at, &Then::Again(node, round + 1, from, then));
         }
         let more = max.is_none_or(|max| round < max);
-        if *lazy {
-            if let Some(end) = self.then(then, at)? {
-                return Ok(Some(end));
-            }
+        if *lazy && let Some(end) = self.then(then, at)? {
+            return Ok(Some(end));
         }
         if more {
             let again = Then::Again(node, round + 1, from, then);
@@ -418,4 +457,54 @@ pub(super) fn is_word(unit: u32, unicode: bool) -> bool {
     char::from_u32(unit).is_some_and(|sign| {
         sign == '_' || sign.is_ascii_alphanumeric() || unicode && sign.is_alphanumeric()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replace(pattern: &str, flags: &str, replacement: &str, subject: &str) -> String {
+        Pattern::new(pattern, flags)
+            .and_then(|pattern| pattern.replace_all(subject, replacement))
+            .unwrap_or_else(|fault| format!("! {fault}"))
+    }
+
+    /// Recorded from PHP's `preg_replace`.
+    #[test]
+    fn replaces_like_pcre() {
+        assert_eq!(replace("a*", "", "x", "baac"), "xbxxcx");
+        assert_eq!(replace("(a)(b)?", "g", "[$2$1]", "abac"), "[ba][a]c");
+        assert_eq!(replace("^.", "m", "-", "ab\ncd"), "-b\n-d");
+        assert_eq!(replace("(?=b)", "", "|", "abb"), "a|b|b");
+        assert_eq!(replace("[^\\d-]+", "", "", "a1-b2"), "1-2");
+        assert_eq!(replace("(\\w)\\1", "i", "<\\0>", "aAbb"), "<aA><bb>");
+        assert_eq!(replace("/", "", "\\\\1${1}$", "a/b"), "a\\1$b");
+        assert_eq!(replace("é", "iu", "e", "É"), "e");
+        assert_eq!(replace(".{2,3}?", "", ".", "abcde"), "..e");
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        for (pattern, flags) in [
+            ("(", ""),
+            ("a)", ""),
+            ("*", ""),
+            ("[b-a]", ""),
+            ("a\\", ""),
+            ("a\\/b", ""),
+            ("(?<=a)b", ""),
+            ("a", "q"),
+            ("\\1", ""),
+            ("\\p{L}", ""),
+        ] {
+            let result = replace(pattern, flags, "", "aab");
+            assert!(result.starts_with("! "), "`{pattern}` gave `{result}`");
+        }
+    }
+
+    #[test]
+    fn gives_up_instead_of_running_forever() {
+        let subject = "a".repeat(60);
+        assert!(replace("(a|a)*b", "", "", &subject).starts_with("! "));
+    }
 }

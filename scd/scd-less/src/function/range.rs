@@ -13,14 +13,15 @@ pub(super) fn max(arguments: &Arguments<'_>) -> Outcome {
     select(arguments, "max", |candidate, best| candidate > best)
 }
 
-/// Keeps the best number of each group of units. Only an order of arguments in which no unit follows a different one gets
-/// through; several groups can remain if the numbers without unit come last, and are then printed as a CSS function.
+/// Keeps the best number of each group of units. Only an order of arguments in which no unit
+/// follows a different one gets through; several groups can remain if the numbers without unit come
+/// last, and are then printed as a CSS function.
 fn select(arguments: &Arguments<'_>, name: &str, better: fn(f64, f64) -> bool) -> Outcome {
     if arguments.values.is_empty() {
         return Err(Fault::exception("one or more arguments required"));
     }
-    // The best ones so far in order of appearance, and for each converted unit (`None` and the empty text are the same) where
-    // its best one stands.
+    // The best ones so far in order of appearance, and for each converted unit (`None` and the
+    // empty text are the same) where its best one stands.
     let mut best: Vec<&Dimension> = Vec::new();
     let mut places: Vec<(String, usize)> = Vec::new();
     // The converted unit that all must have, and the unit that numbers without one take on.

@@ -1,6 +1,6 @@
 //! Functions on strings.
 
-use super::arguments::{Arguments, Outcome, text_parameter};
+use super::arguments::{Arguments, Outcome, Parameter, text_parameter};
 use super::encode::{form_url, percent};
 use super::pattern::{Pattern, expand};
 use crate::value::{Fault, Property, Value};
@@ -28,7 +28,10 @@ pub(super) fn unquote(arguments: &Arguments<'_>) -> Outcome {
 
 /// `escape(value)`: percent-encoded, apart from what usually stands in an address.
 pub(super) fn escape(arguments: &Arguments<'_>) -> Outcome {
-    let text = text_parameter(&arguments.required(0)?.read_property()?, "rawurlencode", 1)?;
+    let text = text_parameter(
+        &arguments.required(0)?.read_property()?,
+        &Parameter::RAW_URL,
+    )?;
     Ok(Some(Value::anonymous(percent(
         text.as_bytes(),
         b"~!*'?&,/@+$",
@@ -43,8 +46,11 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         ));
     };
     let mut text = match template.read_property()? {
-        Property::Null | Property::Undefined => String::new(),
-        other => text_parameter(&other, "preg_match", 2)?,
+        // Nothing looks at the text before the missing quote sign is noticed below.
+        Property::List(_) | Property::Node(_) | Property::Null if arguments.values.len() == 1 => {
+            String::new()
+        }
+        other => text_parameter(&other, &Parameter::MATCH)?,
     };
     for value in &arguments.values[1..] {
         let Some(at) = placeholder(&text) else {
@@ -52,14 +58,15 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         };
         let sign = text.as_bytes()[at + 1];
         let mut filling = if sign.eq_ignore_ascii_case(&b's') {
-            text_parameter(&value.read_property()?, "preg_replace", 2)?
+            text_parameter(&value.read_property()?, &Parameter::REPLACEMENT)?
         } else {
             arguments.css(value)?
         };
         if sign.is_ascii_uppercase() {
             filling = form_url(&filling);
         }
-        // PHP takes the value for a replacement pattern, in which `$0` and `\0` stand for the placeholder itself.
+        // PHP takes the value for a replacement pattern, in which `$0` and `\0` stand for the
+        // placeholder itself.
         let token = text[at..at + 2].to_owned();
         let filling = expand(&filling, &[Some(&token)]);
         text.replace_range(at..at + 2, &filling);
@@ -85,16 +92,17 @@ fn placeholder(text: &str) -> Option<usize> {
 
 /// `replace(value, pattern, replacement, flags)`
 pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
-    // PHP reads all properties before it looks at their types, except for those it needs on the way.
+    // PHP reads all properties before it looks at their types, except for those it needs on the
+    // way.
     let subject = arguments.required(0)?.read_property()?;
-    let pattern = text_parameter(&arguments.required(1)?.read_property()?, "str_replace", 3)?;
+    let pattern = text_parameter(&arguments.required(1)?.read_property()?, &Parameter::PATH)?;
     let flags = match arguments.get(3).map(Value::read_property).transpose()? {
         None | Some(Property::Null | Property::Number(0.0)) => String::new(),
-        Some(flags) => text_parameter(&flags, "str_split", 1)?,
+        Some(flags) => text_parameter(&flags, &Parameter::SPLIT)?,
     };
     let replacement = arguments.required(2)?.read_property()?;
-    let replacement = text_parameter(&replacement, "preg_replace", 2)?;
-    let subject = text_parameter(&subject, "preg_replace", 3)?;
+    let replacement = text_parameter(&replacement, &Parameter::REPLACEMENT)?;
+    let subject = text_parameter(&subject, &Parameter::SUBJECT)?;
     let result = Pattern::new(&pattern, &flags)?.replace_all(&subject, &replacement)?;
     Ok(Some(match arguments.required(0)? {
         Value::Quoted(string) => Value::quoted(string.quote, result, string.escaped),

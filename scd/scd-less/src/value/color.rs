@@ -1,4 +1,5 @@
-//! Colours: channels with PHP's number kinds, conversions to HSL and HSV, operations and printing (`Less_Tree_Color`).
+//! Colours: channels with PHP's number kinds, conversions to HSL and HSV, operations and printing
+//! (`Less_Tree_Color`).
 
 use super::color_name::hex_of_name;
 use super::dimension::round_to_precision;
@@ -15,7 +16,8 @@ pub(crate) struct Color {
     transparent: bool,
 }
 
-/// Hue (degrees), saturation, lightness (or value) and alpha of a colour, the latter three from 0 to 1.
+/// Hue (degrees), saturation, lightness (or value) and alpha of a colour, the latter three from 0
+/// to 1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cylinder {
     /// Hue in degrees.
@@ -142,7 +144,7 @@ impl Color {
     }
 
     /// Hue, saturation and lightness.
-    pub(crate) fn to_hsl(&self) -> Result<Cylinder, Fault> {
+    pub(crate) fn to_hsl(self) -> Result<Cylinder, Fault> {
         let (fractions, max, min) = self.extremes();
         let level = (max + min).divide(Number::Int(2))?;
         let distance = max - min;
@@ -165,7 +167,7 @@ impl Color {
     }
 
     /// Hue, saturation and value.
-    pub(crate) fn to_hsv(&self) -> Result<Cylinder, Fault> {
+    pub(crate) fn to_hsv(self) -> Result<Cylinder, Fault> {
         let (fractions, max, min) = self.extremes();
         let distance = max - min;
         let saturation = if max.identical(Number::Int(0)) {
@@ -269,7 +271,8 @@ fn hue_of(fractions: [Number; 3], max: Number, distance: Number) -> Result<Numbe
     sixths.divide(Number::Int(6))
 }
 
-/// A channel rounded half up and limited to a byte. A channel that is not a number has no hexadecimal form.
+/// A channel rounded half up and limited to a byte. A channel that is not a number has no
+/// hexadecimal form.
 fn byte_of(channel: f64) -> Result<u8, Fault> {
     let rounded = Number::Float(round_half_up(channel)).clamp(255).as_f64();
     if rounded.is_nan() {

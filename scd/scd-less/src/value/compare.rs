@@ -1,13 +1,14 @@
-//! Comparison of two values in guards. The rule belongs to the left side's kind, or to the right side's if the left has none.
+//! Comparison of two values in guards. The rule belongs to the left side's kind, or to the right
+//! side's if the left has none.
 
 use super::{Fault, Value, compare_text, css};
 use std::cmp::Ordering;
 
-/// The order that a guard's comparison sees: `Less` satisfies `<`, `=<` and `<=`, `Equal` satisfies `=`, `>=`, `=<` and `<=`,
-/// `Greater` satisfies `>` and `>=`.
+/// The order that a guard's comparison sees: `Less` satisfies `<`, `=<` and `<=`, `Equal` satisfies
+/// `=`, `>=`, `=<` and `<=`, `Greater` satisfies `>` and `>=`.
 ///
-/// `compress` matters because strings are compared with the printed form of the other side. Two kinds without a rule (lists,
-/// urls, calls) are an exception.
+/// `compress` matters because strings are compared with the printed form of the other side. Two
+/// kinds without a rule (lists, urls, calls) are an exception.
 pub(crate) fn compare(left: &Value, right: &Value, compress: bool) -> Result<Ordering, Fault> {
     if let Some(rule) = ordered(left, right, compress) {
         return rule;
@@ -47,8 +48,20 @@ fn ordered(own: &Value, other: &Value, compress: bool) -> Option<Result<Ordering
 }
 
 fn printed(own: &Value, other: &Value, compress: bool) -> Result<Ordering, Fault> {
+    match (own, other) {
+        (Value::NumberText(left), Value::NumberText(right)) => {
+            return Ok(left.partial_cmp(right).unwrap_or(Ordering::Greater));
+        }
+        (Value::NumberText(_), Value::UnitText(_)) | (Value::UnitText(_), Value::NumberText(_)) => {
+            return Err(Fault::exception(
+                "Notice: Object of class Less_Tree_Unit could not be converted to float",
+            ));
+        }
+        _ => {}
+    }
     let (left, right) = (css(own, compress)?, css(other, compress)?);
-    // A unit from `get-unit()` is an object in PHP and a number from `e()` is a float, never identical to a text.
+    // A unit from `get-unit()` is an object in PHP and a number from `e()` is a float, never
+    // identical to a text.
     let object = [own, other]
         .iter()
         .any(|value| matches!(value, Value::UnitText(_) | Value::NumberText(_)));

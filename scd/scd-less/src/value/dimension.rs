@@ -30,7 +30,8 @@ impl Dimension {
         }
     }
 
-    /// `left operator right` for two numbers. A division by zero is an error that PHP does not catch.
+    /// `left operator right` for two numbers. A division by zero is an error that PHP does not
+    /// catch.
     pub(crate) fn operate(&self, operator: Operator, other: &Self) -> Result<Self, Fault> {
         // The result without conversion comes first: it decides about the division by zero.
         let value = operator
@@ -77,7 +78,8 @@ impl Dimension {
         Self { value, unit }
     }
 
-    /// Order of two numbers in guards: different units that do not convert make the left one smaller.
+    /// Order of two numbers in guards: different units that do not convert make the left one
+    /// smaller.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
         if self.unit.is_empty() || other.unit.is_empty() {
             return order(self.value, other.value);
@@ -134,7 +136,8 @@ fn print_number(value: f64, compress: bool, out: &mut String) {
         return;
     }
     let rounded = magnitude / PRECISION;
-    // 0.000001 to 0.0001 have an exponent; otherwise the decimals are the text wherever 16 digits cannot show the binary error.
+    // 0.000001 to 0.0001 have an exponent; otherwise the decimals are the text wherever 16 digits
+    // cannot show the binary error.
     if units < 10_000 || !shows_as_written(rounded, units) {
         let start = out.len();
         text_of_float(rounded, out);
@@ -153,10 +156,11 @@ fn print_number(value: f64, compress: bool, out: &mut String) {
     }
 }
 
-/// Whether the 16-digit text of `rounded`, the float nearest to `units` / 10^8, is exactly that quotient: true if half the
-/// distance to the next float is less than half of the sixteenth digit's place.
+/// Whether the 16-digit text of `rounded`, the float nearest to `units` / 10^8, is exactly that
+/// quotient: true if half the distance to the next float is less than half of the sixteenth digit's
+/// place.
 fn shows_as_written(rounded: f64, units: u64) -> bool {
-    if units % 100_000_000 == 0 {
+    if units.is_multiple_of(100_000_000) {
         return true;
     }
     let distance = f64::from_bits(rounded.to_bits() + 1) - rounded;
@@ -165,7 +169,8 @@ fn shows_as_written(rounded: f64, units: u64) -> bool {
     distance < SIXTEENTH[digits]
 }
 
-/// The place value of the sixteenth significant digit by the number of digits of the hundred-millionths, less one.
+/// The place value of the sixteenth significant digit by the number of digits of the
+/// hundred-millionths, less one.
 const SIXTEENTH: [f64; 16] = [
     1e-23, 1e-22, 1e-21, 1e-20, 1e-19, 1e-18, 1e-17, 1e-16, 1e-15, 1e-14, 1e-13, 1e-12, 1e-11,
     1e-10, 1e-9, 1e-8,

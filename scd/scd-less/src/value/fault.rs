@@ -5,10 +5,11 @@ use std::fmt;
 /// Which of PHP's two families a failure belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FaultClass {
-    /// An `\Exception` (also every PHP warning, notice and deprecation, which Magento's error handler throws as one). Only the
-    /// stylesheet is lost.
+    /// An `\Exception` (also every PHP warning, notice and deprecation, which Magento's error
+    /// handler throws as one). Only the stylesheet is lost.
     Exception,
-    /// An `\Error`, for instance a division by zero or a missing argument. It ends the whole deploy.
+    /// An `\Error`, for instance a division by zero or a missing argument. It ends the whole
+    /// deploy.
     Error,
 }
 

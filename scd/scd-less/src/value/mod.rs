@@ -1,12 +1,14 @@
 //! Evaluated values: what variables hold, mixins receive and declarations print.
 //!
-//! A [`Value`] is the result of evaluating an expression of the syntax tree. It is cheap to clone (text is shared, lists are
-//! shared) and never refers back into the tree. Texts are `Arc<str>` so that the immutable, thread-shared tree and the values
-//! of one compile can share them; the values themselves stay on one thread.
+//! A [`Value`] is the result of evaluating an expression of the syntax tree. It is cheap to clone
+//! (text is shared, lists are shared) and never refers back into the tree. Texts are `Arc<str>` so
+//! that the immutable, thread-shared tree and the values of one compile can share them; the values
+//! themselves stay on one thread.
 //!
-//! The arithmetic of less.php is that of PHP numbers, so its integer and float kinds are kept apart in [`Number`] wherever the
-//! difference can be seen (colour channels in guards). [`Fault`] keeps apart what PHP throws as an exception and what it
-//! raises as an error, because the deploy survives the former only.
+//! The arithmetic of less.php is that of PHP numbers, so its integer and float kinds are kept apart
+//! in [`Number`] wherever the difference can be seen (colour channels in guards). [`Fault`] keeps
+//! apart what PHP throws as an exception and what it raises as an error, because the deploy
+//! survives the former only.
 
 mod color;
 mod color_name;
@@ -21,6 +23,9 @@ mod property;
 mod round;
 mod unit;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use color::{Color, Cylinder};
 pub(crate) use compare::compare;
 pub(crate) use dimension::{Dimension, round_to_precision};
@@ -31,7 +36,7 @@ pub(crate) use path::{is_relative_path, normalize_path};
 pub(crate) use print::{css, to_css};
 pub(crate) use property::Property;
 pub(crate) use round::{round, round_half_up};
-pub(crate) use unit::{Symbol, Unit};
+pub(crate) use unit::Unit;
 
 use std::any::Any;
 use std::rc::Rc;
@@ -69,7 +74,8 @@ pub(crate) enum Value {
     Negative(Rc<Value>),
     /// `key=value` inside a call (`Less_Tree_Assignment`).
     Assignment(Rc<Assignment>),
-    /// `alpha(opacity=…)` with the value after the sign; plain digits are [`Value::Anonymous`] (`Less_Tree_Alpha`).
+    /// `alpha(opacity=…)` with the value after the sign; plain digits are [`Value::Anonymous`]
+    /// (`Less_Tree_Alpha`).
     Alpha(Rc<Value>),
     /// `U+26` and the like (`Less_Tree_UnicodeDescriptor`).
     UnicodeRange(Text),
@@ -79,7 +85,8 @@ pub(crate) enum Value {
     UnitText(Unit),
     /// A number that `e()` took out of its node: prints without its unit and unrounded.
     NumberText(f64),
-    /// A number without a node around it, as helper functions such as `number()` leak it. Only functions can read it.
+    /// A number without a node around it, as helper functions such as `number()` leak it. Only
+    /// functions can read it.
     Bare(Number),
     /// A text without a node around it, likewise.
     BareText(Text),
@@ -90,7 +97,8 @@ pub(crate) enum Value {
 /// A string value.
 #[derive(Clone, Debug)]
 pub(crate) struct Quoted {
-    /// The quote sign, `'"'` or `'\''`; `None` if a function made the string from something without one.
+    /// The quote sign, `'"'` or `'\''`; `None` if a function made the string from something without
+    /// one.
     pub(crate) quote: Option<char>,
     /// The text between the quotes, escapes untouched.
     pub(crate) text: Text,
@@ -162,12 +170,6 @@ impl Value {
             text: text.into(),
             escaped,
         })
-    }
-
-    /// The value that a colour keyword stands for (case-insensitive, `transparent` included), if it is one.
-    #[must_use]
-    pub(crate) fn from_color_name(name: &str) -> Option<Self> {
-        Color::from_name(name).map(Self::Color)
     }
 
     /// The class name that less.php has for this kind of value, for messages.

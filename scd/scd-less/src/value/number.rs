@@ -60,14 +60,16 @@ impl Number {
         })
     }
 
-    /// `min(max($this, 0), $limit)`: like PHP, the first of two equal values is kept, and so is its kind.
+    /// `min(max($this, 0), $limit)`: like PHP, the first of two equal values is kept, and so is its
+    /// kind.
     pub(crate) fn clamp(self, limit: i64) -> Self {
         let low = Self::Int(0).larger_or(self);
         let limit = Self::Int(limit);
         if limit.less_than(low) { limit } else { low }
     }
 
-    /// The larger of `first` and `self`, `first` if they are equal. NaN counts as larger, as in PHP's comparison.
+    /// The larger of `first` and `self`, `first` if they are equal. NaN counts as larger, as in
+    /// PHP's comparison.
     fn larger_or(self, first: Self) -> Self {
         let keep = self.less_than(first) || self.equals(first);
         if keep { first } else { self }
@@ -231,14 +233,12 @@ pub(crate) fn numeric_text(text: &str) -> NumericText {
             float = true;
         }
     }
-    if !bytes[at..].iter().all(|byte| blank(byte)) {
+    if !bytes[at..].iter().all(blank) {
         return NumericText::Leading;
     }
     let number = &text[start..at];
-    if !float {
-        if let Ok(value) = number.parse::<i64>() {
-            return NumericText::Number(Number::Int(value));
-        }
+    if !float && let Ok(value) = number.parse::<i64>() {
+        return NumericText::Number(Number::Int(value));
     }
     NumericText::Number(Number::Float(number.parse().unwrap_or(0.0)))
 }

@@ -37,7 +37,8 @@ impl Operator {
     }
 }
 
-/// `left operator right`: numbers and colours, a number beside a colour counting for all its channels. Anything else fails.
+/// `left operator right`: numbers and colours, a number beside a colour counting for all its
+/// channels. Anything else fails.
 pub(crate) fn operate(operator: Operator, left: &Value, right: &Value) -> Result<Value, Fault> {
     match (left, right) {
         (Value::Dimension(left), Value::Dimension(right)) => {
@@ -72,8 +73,8 @@ fn grey(dimension: &Dimension) -> Color {
     Color::new([Number::Float(dimension.value); 3], Number::Int(1))
 }
 
-/// Why a number cannot be combined with something that is neither number nor colour: PHP first tries the arithmetic on whatever
-/// the other side's `value` property holds, then misses its unit.
+/// Why a number cannot be combined with something that is neither number nor colour: PHP first
+/// tries the arithmetic on whatever the other side's `value` property holds, then misses its unit.
 fn misfit(operator: Operator, left: &Dimension, right: &Value) -> Fault {
     let attempt = right
         .read_property()

@@ -1,6 +1,7 @@
 //! Paths as `Less_Environment` treats them inside `url()` and `data-uri()`.
 
-/// Whether a path is relative: it neither begins with `/` nor with a scheme of lower-case letters and `-`.
+/// Whether a path is relative: it neither begins with `/` nor with a scheme of lower-case letters
+/// and `-`.
 pub(crate) fn is_relative_path(path: &str) -> bool {
     if path.starts_with('/') {
         return false;
@@ -12,7 +13,8 @@ pub(crate) fn is_relative_path(path: &str) -> bool {
     scheme == 0 || path.as_bytes().get(scheme) != Some(&b':')
 }
 
-/// Folds `.` and `..` segments; leading `..` and empty segments stay (`Less_Environment::normalizePath`).
+/// Folds `.` and `..` segments; leading `..` and empty segments stay
+/// (`Less_Environment::normalizePath`).
 pub(crate) fn normalize_path(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for segment in path.split('/') {

@@ -1,5 +1,5 @@
-//! What less.php finds in the `value` property of a node: most of its functions read it without asking for the node's type,
-//! so the type juggling of PHP decides about the result.
+//! What less.php finds in the `value` property of a node: most of its functions read it without
+//! asking for the node's type, so the type juggling of PHP decides about the result.
 
 use super::{Fault, Number, NumericText, Text, Unit, Value, numeric_text};
 use std::rc::Rc;
@@ -83,8 +83,8 @@ impl Property {
         }
     }
 
-    /// The number that arithmetic makes of it, as one side of `operator`; `other` is the PHP type of the other side and `left`
-    /// tells whether this one stands to the left.
+    /// The number that arithmetic makes of it, as one side of `operator`; `other` is the PHP type
+    /// of the other side and `left` tells whether this one stands to the left.
     pub(crate) fn operand(&self, operator: &str, other: &str, left: bool) -> Result<Number, Fault> {
         let refuse = || {
             let (a, b) = if left {

@@ -128,7 +128,8 @@ impl Unit {
         }
     }
 
-    /// Whether nothing stands above or below the bar. A cancelled unit is empty although it prints something.
+    /// Whether nothing stands above or below the bar. A cancelled unit is empty although it prints
+    /// something.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::None => true,
@@ -137,7 +138,8 @@ impl Unit {
         }
     }
 
-    /// What is printed after the number: the first unit above the bar, else below, else the cancelled one.
+    /// What is printed after the number: the first unit above the bar, else below, else the
+    /// cancelled one.
     pub(crate) fn printed(&self) -> &str {
         match self {
             Self::None => "",
@@ -306,7 +308,8 @@ impl Compound {
             .sort_by(|a, b| super::compare_text(a.as_str(), b.as_str()));
     }
 
-    /// Takes away what stands above and below the bar, remembering the first unit if nothing is left.
+    /// Takes away what stands above and below the bar, remembering the first unit if nothing is
+    /// left.
     fn cancel(&mut self) {
         let first = self.numerator.first().or(self.denominator.first()).cloned();
         self.numerator.retain(|symbol| {

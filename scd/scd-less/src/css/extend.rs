@@ -1,0 +1,516 @@
+//! Applying `:extend()`.
+//!
+//! First the extends of every scope (the whole file, every media block, every at-rule) are collected with the selectors that
+//! they stand on. Then extends that match the selectors of other extends make new ones, until none is left ("chaining"). Then
+//! every selector that an extend matches is added once more with the match replaced.
+//!
+//! less.php compares every extend with every selector. Here the first token of each needle leads to the few that can match; the
+//! order of results is the same.
+
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::join::bare_selector;
+use super::{Block, Node, Path};
+use crate::ast::Combinator;
+use crate::eval::node::{
+    AttributeValue, Element, ElementValue, Extend, Selector, Symbol,
+};
+use crate::eval::{Compiler, Outcome, Problem};
+
+/// How often extends may make new extends.
+const CHAIN_LIMIT: u32 = 100;
+
+/// Applies all extends of a tree.
+pub(super) fn apply<'a>(compiler: &mut Compiler<'a>, root: &mut Block<'a>) -> Outcome<()> {
+    let mut extender = Extender {
+        compiler,
+        scopes: Vec::new(),
+        added: FxHashMap::default(),
+        selector_count: 0,
+        last_identity: u32::MAX / 2,
+    };
+    extender.scopes.push(Vec::new());
+    extender.collect(root, 0);
+    if extender.scopes.iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    let own = std::mem::take(&mut extender.scopes[0]);
+    let all = extender.chain(own.clone(), &own, 0)?;
+    let mut next_scope = 1;
+    let scope = Scope::new(extender.compiler, all);
+    extender.visit(root, &scope, &mut next_scope)
+}
+
+/// An extend with the selector that it stands on.
+#[derive(Clone)]
+struct Link<'a> {
+    extend: Rc<Extend<'a>>,
+    /// The selectors that are put in place of a match; usually one.
+    own: Path<'a>,
+    block: usize,
+    /// Whether it is the first extend of its path, which then adds the path when it is chained.
+    is_first: bool,
+    identity: u32,
+    /// Its own identity and those of the extends that it was chained from.
+    parents: Rc<FxHashSet<u32>>,
+}
+
+/// The extends that apply somewhere, by first token.
+struct Scope<'a> {
+    links: Vec<Link<'a>>,
+    by_token: FxHashMap<Symbol, Vec<u32>>,
+    /// Those whose needle has elements without tokens; they are tried everywhere.
+    anywhere: Vec<u32>,
+}
+
+impl<'a> Scope<'a> {
+    fn new(compiler: &mut Compiler<'a>, links: Vec<Link<'a>>) -> Self {
+        let mut by_token: FxHashMap<Symbol, Vec<u32>> = FxHashMap::default();
+        let mut anywhere = Vec::new();
+        for (index, link) in links.iter().enumerate() {
+            match compiler.tokens(&link.extend.selector).and_then(|list| list.first().copied()) {
+                Some(first) => by_token.entry(first).or_default().push(index as u32),
+                None => anywhere.push(index as u32),
+            }
+        }
+        Self { links, by_token, anywhere }
+    }
+
+    /// The extends that may match a path, in order.
+    fn candidates(&self, compiler: &mut Compiler<'a>, path: &[Rc<Selector<'a>>], out: &mut Vec<u32>) {
+        out.clear();
+        for selector in path {
+            let Some(tokens) = compiler.tokens(selector) else {
+                out.clear();
+                out.extend(0..self.links.len() as u32);
+                return;
+            };
+            for token in &*tokens {
+                if let Some(list) = self.by_token.get(token) {
+                    out.extend_from_slice(list);
+                }
+            }
+        }
+        out.extend_from_slice(&self.anywhere);
+        out.sort_unstable();
+        out.dedup();
+    }
+}
+
+struct Extender<'c, 'a> {
+    compiler: &'c mut Compiler<'a>,
+    /// The extends of every scope, in the order in which scopes begin.
+    scopes: Vec<Vec<Link<'a>>>,
+    /// Paths that chaining added, by block.
+    added: FxHashMap<usize, Vec<Path<'a>>>,
+    selector_count: u64,
+    last_identity: u32,
+}
+
+impl<'a> Extender<'_, 'a> {
+    fn collect(&mut self, block: &Block<'a>, scope: usize) {
+        if !block.is_root {
+            self.collect_own(block, scope);
+        }
+        for node in &block.rules {
+            match node {
+                Node::Block(inner) => self.collect(inner, scope),
+                Node::Media { blocks, .. } => {
+                    let scope = self.scopes.len();
+                    self.scopes.push(Vec::new());
+                    for inner in blocks {
+                        self.collect(inner, scope);
+                    }
+                }
+                Node::AtRule { block, .. } => {
+                    let scope = self.scopes.len();
+                    self.scopes.push(Vec::new());
+                    if let Some(inner) = block {
+                        self.collect(inner, scope);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn collect_own(&mut self, block: &Block<'a>, scope: usize) {
+        let for_all: Vec<&Rc<Extend<'a>>> = block
+            .rules
+            .iter()
+            .filter_map(|node| match node {
+                Node::Extend(extend) => Some(extend),
+                _ => None,
+            })
+            .collect();
+        for path in &block.paths {
+            let Some(last) = path.last() else { continue };
+            if last.extends.is_empty() && for_all.is_empty() {
+                continue;
+            }
+            let own: Path<'a> = Rc::new([Rc::new(bare_selector(flattened(path)))]);
+            let extends = last.extends.iter().chain(for_all.iter().copied());
+            for (index, extend) in extends.enumerate() {
+                let identity = extend.identity;
+                self.scopes[scope].push(Link {
+                    extend: Rc::clone(extend),
+                    own: Rc::clone(&own),
+                    block: block.number,
+                    is_first: index == 0,
+                    identity,
+                    parents: Rc::new(FxHashSet::from_iter([identity])),
+                });
+            }
+        }
+    }
+
+    /// Adds the extends that result from extends matching the selectors of `targets`.
+    fn chain(
+        &mut self,
+        links: Vec<Link<'a>>,
+        targets: &[Link<'a>],
+        iteration: u32,
+    ) -> Outcome<Vec<Link<'a>>> {
+        let scope = Scope::new(self.compiler, links);
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut candidates = Vec::new();
+        for (index, target) in targets.iter().enumerate() {
+            scope.candidates(self.compiler, &target.own[..1], &mut candidates);
+            pairs.extend(candidates.iter().map(|&link| (link, index as u32)));
+        }
+        pairs.sort_unstable();
+        let mut found = Vec::new();
+        for (link, target) in pairs {
+            let (link, target) = (&scope.links[link as usize], &targets[target as usize]);
+            if link.parents.contains(&target.identity) {
+                continue;
+            }
+            let path = &target.own[..1];
+            let matches = find_matches(&link.extend, path)?;
+            if matches.is_empty() {
+                continue;
+            }
+            for own in &*link.own {
+                let path = self.replaced(&matches, path, own)?;
+                self.last_identity += 1;
+                let identity = self.last_identity;
+                let extend = Rc::new(Extend {
+                    selector: target.extend.selector.clone(),
+                    all: target.extend.all,
+                    identity,
+                });
+                let mut path: Vec<Rc<Selector<'a>>> = path.to_vec();
+                if let Some(last) = path.last_mut() {
+                    let mut marked = Selector::clone(last);
+                    marked.extends = Rc::new([Rc::clone(&extend)]);
+                    *last = Rc::new(marked);
+                }
+                let path: Path<'a> = path.into();
+                if target.is_first {
+                    self.added.entry(target.block).or_default().push(Rc::clone(&path));
+                }
+                let mut parents = FxHashSet::from_iter([identity]);
+                parents.extend(target.parents.iter().chain(&*link.parents));
+                found.push(Link {
+                    extend,
+                    own: path,
+                    block: target.block,
+                    is_first: target.is_first,
+                    identity,
+                    parents: Rc::new(parents),
+                });
+            }
+        }
+        let mut links = scope.links;
+        if found.is_empty() {
+            return Ok(links);
+        }
+        if iteration > CHAIN_LIMIT {
+            return Err(Problem::new("extend circular reference detected"));
+        }
+        links.extend(self.chain(found, targets, iteration + 1)?);
+        Ok(links)
+    }
+
+    /// Extends the selectors of a block and everything in it.
+    fn visit(
+        &mut self,
+        block: &mut Block<'a>,
+        scope: &Scope<'a>,
+        next_scope: &mut usize,
+    ) -> Outcome<()> {
+        if let Some(added) = self.added.remove(&block.number) {
+            block.paths.extend(added);
+        }
+        if !block.is_root && !block.extends_all_paths {
+            self.extend_paths(block, scope)?;
+        }
+        for node in &mut block.rules {
+            match node {
+                Node::Block(inner) => self.visit(inner, scope, next_scope)?,
+                Node::Media { blocks, .. } => {
+                    let inner_scope = self.inner_scope(scope, next_scope)?;
+                    let scope = inner_scope.as_ref().unwrap_or(scope);
+                    for inner in blocks {
+                        self.visit(inner, scope, next_scope)?;
+                    }
+                }
+                Node::AtRule { block, .. } => {
+                    let inner_scope = self.inner_scope(scope, next_scope)?;
+                    if let Some(inner) = block {
+                        let scope = inner_scope.as_ref().unwrap_or(scope);
+                        self.visit(inner, scope, next_scope)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The extends inside a media block or at-rule: its own ones first, then those around it. `None` if it has none itself.
+    fn inner_scope(
+        &mut self,
+        outer: &Scope<'a>,
+        next_scope: &mut usize,
+    ) -> Outcome<Option<Scope<'a>>> {
+        let own = std::mem::take(&mut self.scopes[*next_scope]);
+        *next_scope += 1;
+        if own.is_empty() {
+            return Ok(None);
+        }
+        let all = own.iter().chain(&outer.links).cloned().collect();
+        let all = self.chain(all, &own, 0)?;
+        Ok(Some(Scope::new(self.compiler, all)))
+    }
+
+    fn extend_paths(&mut self, block: &mut Block<'a>, scope: &Scope<'a>) -> Outcome<()> {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut candidates = Vec::new();
+        for (index, path) in block.paths.iter().enumerate() {
+            // Paths that carry an extend were treated when chains were made.
+            if path.last().is_some_and(|last| !last.extends.is_empty()) {
+                continue;
+            }
+            scope.candidates(self.compiler, path, &mut candidates);
+            pairs.extend(candidates.iter().map(|&link| (link, index as u32)));
+        }
+        pairs.sort_unstable();
+        for (link, path) in pairs {
+            let link = &scope.links[link as usize];
+            let path = Rc::clone(&block.paths[path as usize]);
+            let matches = find_matches(&link.extend, &path)?;
+            if matches.is_empty() {
+                continue;
+            }
+            for own in &*link.own {
+                block.paths.push(self.replaced(&matches, &path, own)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// A path with every match replaced by a selector.
+    fn replaced(
+        &mut self,
+        matches: &[Match],
+        path: &[Rc<Selector<'a>>],
+        replacement: &Selector<'a>,
+    ) -> Outcome<Path<'a>> {
+        self.selector_count += 1;
+        let limit = self.compiler.options.limits.selectors;
+        if self.selector_count > limit {
+            return Err(Problem::new(format!("more than {limit} selectors")));
+        }
+        let mut result: Vec<Rc<Selector<'a>>> = Vec::new();
+        let (mut at_selector, mut at_element) = (0, 0);
+        for (number, found) in matches.iter().enumerate() {
+            if found.selector > at_selector && at_element > 0 {
+                let tail = path[at_selector].elements[at_element..].to_vec();
+                extend_last(&mut result, tail);
+                at_element = 0;
+                at_selector += 1;
+            }
+            let haystack = &path[found.selector].elements;
+            let mut elements = haystack[at_element.min(found.element)..found.element].to_vec();
+            if let Some((first, rest)) = replacement.elements.split_first() {
+                let value = first.value.clone();
+                elements.push(Element { combinator: found.combinator, value });
+                elements.extend(rest.iter().cloned());
+            }
+            if at_selector == found.selector && number > 0 {
+                extend_last(&mut result, elements);
+            } else {
+                let end = (at_selector + found.selector).min(path.len());
+                result.extend(path[at_selector.min(end)..end].iter().cloned());
+                let selector = bare_selector(elements);
+                // Its tokens stay those of now although elements may be added.
+                self.compiler.tokens(&selector);
+                result.push(Rc::new(selector));
+            }
+            (at_selector, at_element) = (found.end_selector, found.end_element);
+            if at_element >= path[at_selector].elements.len() {
+                at_element = 0;
+                at_selector += 1;
+            }
+        }
+        if at_selector < path.len() && at_element > 0 {
+            extend_last(&mut result, path[at_selector].elements[at_element..].to_vec());
+            at_selector += 1;
+        }
+        result.extend(path.iter().skip(at_selector).cloned());
+        Ok(result.into())
+    }
+}
+
+/// Adds elements to the last selector, which keeps the tokens that it had.
+fn extend_last<'a>(path: &mut [Rc<Selector<'a>>], tail: Vec<Element<'a>>) {
+    if let Some(last) = path.last_mut() {
+        let mut longer = Selector::clone(last);
+        longer.elements = last.elements.iter().cloned().chain(tail).collect();
+        *last = Rc::new(longer);
+    }
+}
+
+/// The elements of a path as one selector.
+fn flattened<'a>(path: &Path<'a>) -> Vec<Element<'a>> {
+    let mut elements: Vec<Element<'a>> = Vec::new();
+    for (index, selector) in path.iter().enumerate() {
+        let start = elements.len();
+        elements.extend(selector.elements.iter().cloned());
+        if index > 0
+            && let Some(first) = elements.get_mut(start)
+            && first.combinator == Combinator::None
+        {
+            first.combinator = Combinator::Descendant;
+        }
+    }
+    elements
+}
+
+/// Where a needle was found in a path.
+struct Match {
+    selector: usize,
+    element: usize,
+    combinator: Combinator,
+    end_selector: usize,
+    end_element: usize,
+}
+
+/// A place where a needle has matched so far.
+struct Attempt {
+    selector: usize,
+    element: usize,
+    matched: usize,
+    combinator: Combinator,
+}
+
+/// All places of a needle in a path; they do not overlap.
+fn find_matches(extend: &Extend<'_>, path: &[Rc<Selector<'_>>]) -> Outcome<Vec<Match>> {
+    let needle = &extend.selector.elements;
+    let mut attempts: Vec<Attempt> = Vec::new();
+    let mut matches = Vec::new();
+    for (selector_index, selector) in path.iter().enumerate() {
+        for (element_index, element) in selector.elements.iter().enumerate() {
+            if extend.all || (selector_index == 0 && element_index == 0) {
+                attempts.push(Attempt {
+                    selector: selector_index,
+                    element: element_index,
+                    matched: 0,
+                    combinator: element.combinator,
+                });
+            }
+            let is_last =
+                selector_index + 1 == path.len() && element_index + 1 == selector.elements.len();
+            let mut index = 0;
+            while let Some(attempt) = attempts.get_mut(index) {
+                let Some(wanted) = needle.get(attempt.matched) else { break };
+                let goes_on = fits(wanted, element, element_index, attempt.matched > 0)?;
+                attempt.matched += 1;
+                let is_complete = attempt.matched == needle.len();
+                if !goes_on || (is_complete && !extend.all && !is_last) {
+                    attempts.remove(index);
+                    continue;
+                }
+                if is_complete {
+                    matches.push(Match {
+                        selector: attempt.selector,
+                        element: attempt.element,
+                        combinator: attempt.combinator,
+                        end_selector: selector_index,
+                        end_element: element_index + 1,
+                    });
+                    attempts.clear();
+                    break;
+                }
+                index += 1;
+            }
+        }
+    }
+    Ok(matches)
+}
+
+fn fits(
+    wanted: &Element<'_>,
+    element: &Element<'_>,
+    element_index: usize,
+    with_combinator: bool,
+) -> Outcome<bool> {
+    if with_combinator {
+        let mut combinator = element.combinator;
+        if combinator == Combinator::None && element_index == 0 {
+            combinator = Combinator::Descendant;
+        }
+        if wanted.combinator != combinator {
+            return Ok(false);
+        }
+    }
+    equal(&wanted.value, &element.value)
+}
+
+fn equal(left: &ElementValue<'_>, right: &ElementValue<'_>) -> Outcome<bool> {
+    if let (Some(left), Some(right)) = (text(left), text(right)) {
+        return Ok(left == right);
+    }
+    match (left, right) {
+        (ElementValue::Attribute(left), ElementValue::Attribute(right)) => {
+            if left.head != right.head {
+                return Ok(false);
+            }
+            match (&left.value, &right.value) {
+                (AttributeValue::Missing, AttributeValue::Missing) => Ok(true),
+                (AttributeValue::Missing, _) | (_, AttributeValue::Missing) => Ok(false),
+                (AttributeValue::Quoted(left), AttributeValue::Quoted(right)) => Ok(left == right),
+                _ => {
+                    let message = "an attribute selector whose value has no quotes cannot be extended";
+                    Err(Problem::new(message))
+                }
+            }
+        }
+        (ElementValue::Paren(left), ElementValue::Paren(right)) => {
+            if left.elements.len() != right.elements.len() {
+                return Ok(false);
+            }
+            for (index, (one, other)) in left.elements.iter().zip(&*right.elements).enumerate() {
+                let combinators_differ = index > 0 && one.combinator != other.combinator;
+                if combinators_differ || !equal(&one.value, &other.value)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// The text of an element that is nothing but text.
+fn text<'e>(value: &'e ElementValue<'_>) -> Option<&'e str> {
+    match value {
+        ElementValue::Text(text) => Some(text),
+        ElementValue::Parent => Some("&"),
+        ElementValue::Empty => Some(""),
+        _ => None,
+    }
+}

@@ -1,0 +1,58 @@
+//! From the evaluated tree to text: selectors are joined, extends applied, what prints nothing is removed, the rest is printed.
+
+mod extend;
+mod join;
+mod path;
+mod print;
+mod tidy;
+
+use std::rc::Rc;
+
+use crate::ast;
+use crate::eval::node::{Declaration, Extend, FileId, Ruleset, Selector};
+use crate::eval::{Compiler, Outcome};
+use crate::value::Text;
+
+/// A complete selector: the selectors of all rulesets from the outermost to the one that prints.
+type Path<'a> = Rc<[Rc<Selector<'a>>]>;
+
+/// A ruleset on its way to the output.
+struct Block<'a> {
+    /// Whether it prints its content only.
+    is_root: bool,
+    /// Whether it is the top of the output.
+    is_first: bool,
+    paths: Vec<Path<'a>>,
+    rules: Vec<Node<'a>>,
+    /// Whether an `&:extend()` applies to all paths.
+    extends_all_paths: bool,
+    /// The place of the ruleset among those that extends know.
+    number: usize,
+}
+
+/// A statement on its way to the output.
+enum Node<'a> {
+    Block(Block<'a>),
+    Media { features: Vec<Text>, blocks: Vec<Block<'a>>, nested: Vec<Node<'a>> },
+    AtRule { name: &'a str, value: Option<Text>, block: Option<Block<'a>>, from_reference: bool },
+    Declaration(Rc<Declaration>),
+    Simple { pair: &'a ast::SimplePair, important: bool },
+    Comment(&'a ast::Comment, FileId),
+    Extend(Rc<Extend<'a>>),
+    Import(Text),
+    Inline(Text),
+}
+
+/// Turns an evaluated stylesheet into CSS.
+pub(crate) fn render<'a>(
+    compiler: &mut Compiler<'a>,
+    root: Rc<Ruleset<'a>>,
+) -> Outcome<String> {
+    let mut block = join::join(compiler, &root)?;
+    drop(root);
+    if compiler.has_extends {
+        extend::apply(compiler, &mut block)?;
+    }
+    let block = tidy::tidy(compiler, block)?;
+    print::print(compiler, &block)
+}

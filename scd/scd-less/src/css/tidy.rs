@@ -1,0 +1,209 @@
+//! Removing what prints nothing, moving nested rulesets out, merging and deduplicating declarations.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::print::print_declaration;
+use super::{Block, Node};
+use crate::ast::Merge;
+use crate::eval::node::{Declaration, DeclarationName};
+use crate::eval::{Compiler, Outcome, Problem};
+use crate::value::Value;
+
+/// Makes the tree ready to print.
+pub(super) fn tidy<'a>(compiler: &Compiler<'a>, block: Block<'a>) -> Outcome<Block<'a>> {
+    for node in &block.rules {
+        if let Node::Declaration(declaration) = node {
+            let message = "properties must be inside selector blocks, they cannot be in the root.";
+            let problem = Problem::new(message).at(declaration.file, declaration.offset);
+            return Err(problem);
+        }
+    }
+    let mut tidier = Tidier { compiler, has_charset: false };
+    let mut block = block;
+    block.rules = tidier.root_rules(std::mem::take(&mut block.rules))?;
+    Ok(block)
+}
+
+struct Tidier<'c, 'a> {
+    compiler: &'c Compiler<'a>,
+    has_charset: bool,
+}
+
+impl<'a> Tidier<'_, 'a> {
+    fn root_rules(&mut self, rules: Vec<Node<'a>>) -> Outcome<Vec<Node<'a>>> {
+        let mut kept = Vec::with_capacity(rules.len());
+        for node in rules {
+            self.node(node, &mut kept)?;
+        }
+        Ok(kept)
+    }
+
+    /// Adds what is left of a statement to `kept`.
+    fn node(&mut self, node: Node<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
+        match node {
+            Node::Block(block) => self.block(block, kept),
+            Node::Media { features, blocks, .. } => {
+                let mut nested = Vec::new();
+                for block in blocks {
+                    self.block(block, &mut nested)?;
+                }
+                if !nested.is_empty() {
+                    kept.push(Node::Media { features, blocks: Vec::new(), nested });
+                }
+                Ok(())
+            }
+            Node::AtRule { name, value, block, from_reference } => {
+                if from_reference || (name == "@charset" && self.has_charset) {
+                    return Ok(());
+                }
+                self.has_charset |= name == "@charset";
+                let mut block = block;
+                if let Some(inner) = &mut block {
+                    inner.rules = self.root_rules(std::mem::take(&mut inner.rules))?;
+                    if inner.rules.is_empty() {
+                        block = None;
+                    }
+                }
+                kept.push(Node::AtRule { name, value, block, from_reference });
+                Ok(())
+            }
+            Node::Extend(_) => Ok(()),
+            Node::Comment(comment, file) => {
+                let compressed =
+                    self.compiler.options.compress && !comment.text.starts_with("/*!");
+                let hidden = self.compiler.is_reference(file)
+                    && !self.compiler.is_comment_referenced(comment, file);
+                if !comment.silent && !compressed && !hidden {
+                    kept.push(Node::Comment(comment, file));
+                }
+                Ok(())
+            }
+            other => {
+                kept.push(other);
+                Ok(())
+            }
+        }
+    }
+
+    fn block(&mut self, mut block: Block<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
+        let rules = std::mem::take(&mut block.rules);
+        if block.is_root {
+            block.rules = self.root_rules(rules)?;
+            if !block.rules.is_empty() {
+                kept.push(Node::Block(block));
+            }
+            return Ok(());
+        }
+        block.paths.retain(|path| {
+            path.iter().any(|selector| {
+                (!selector.from_reference || selector.is_referenced.get()) && selector.passes
+            })
+        });
+        let place = kept.len();
+        let mut own = Vec::with_capacity(rules.len());
+        for node in rules {
+            if matches!(node, Node::Block(_) | Node::Media { .. } | Node::AtRule { .. }) {
+                self.node(node, kept)?;
+            } else {
+                self.node(node, &mut own)?;
+            }
+        }
+        if own.is_empty() || block.paths.is_empty() {
+            return Ok(());
+        }
+        if own.len() > 1 {
+            merge(&mut own);
+            self.remove_duplicates(&mut own)?;
+        }
+        block.rules = own;
+        kept.insert(place, Node::Block(block));
+        Ok(())
+    }
+
+    /// Keeps the last of declarations that print the same.
+    fn remove_duplicates(&self, rules: &mut Vec<Node<'a>>) -> Outcome<()> {
+        let mut seen: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut doomed = Vec::new();
+        for (index, node) in rules.iter().enumerate().rev() {
+            let Some(name) = name_of(node) else { continue };
+            let later = seen.entry(name).or_default();
+            if !later.is_empty() {
+                let text = self.text(node)?;
+                let mut found = false;
+                for &other in later.iter() {
+                    found |= self.text(&rules[other])? == text;
+                }
+                if found {
+                    doomed.push(index);
+                    continue;
+                }
+            }
+            later.push(index);
+        }
+        for index in doomed {
+            rules.remove(index);
+        }
+        Ok(())
+    }
+
+    fn text(&self, node: &Node<'a>) -> Outcome<String> {
+        let mut text = String::new();
+        print_declaration(node, true, self.compiler.options.compress, &mut text)?;
+        Ok(text)
+    }
+}
+
+fn name_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    match node {
+        Node::Declaration(declaration) => match &declaration.name {
+            DeclarationName::Property(name) => Some(name),
+            DeclarationName::Variable(_) => None,
+        },
+        Node::Simple { pair, .. } => Some(&pair.name),
+        _ => None,
+    }
+}
+
+/// Joins the values of properties written with `+:` and `+_:` into the first one of the name.
+fn merge(rules: &mut Vec<Node<'_>>) {
+    let mut groups: Vec<(usize, Vec<Rc<Declaration>>)> = Vec::new();
+    let mut doomed = Vec::new();
+    for (index, node) in rules.iter().enumerate() {
+        let Node::Declaration(declaration) = node else { continue };
+        if declaration.merge == Merge::No {
+            continue;
+        }
+        let same = |group: &&mut (usize, Vec<Rc<Declaration>>)| {
+            let (Some(first), name) = (group.1.first(), name_of(node)) else { return false };
+            let DeclarationName::Property(other) = &first.name else { return false };
+            name == Some(other) && first.important == declaration.important
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => {
+                group.1.push(Rc::clone(declaration));
+                doomed.push(index);
+            }
+            None => groups.push((index, vec![Rc::clone(declaration)])),
+        }
+    }
+    for (place, parts) in groups {
+        if parts.len() < 2 {
+            continue;
+        }
+        let mut lists: Vec<Vec<Value>> = Vec::new();
+        for part in &parts {
+            match lists.last_mut() {
+                Some(last) if part.merge == Merge::Space => last.push(part.value.clone()),
+                _ => lists.push(vec![part.value.clone()]),
+            }
+        }
+        let value = Value::Comma(lists.into_iter().map(|list| Value::Space(list.into())).collect());
+        let first = Declaration::clone(&parts[0]);
+        rules[place] = Node::Declaration(Rc::new(Declaration { value, ..first }));
+    }
+    for index in doomed.into_iter().rev() {
+        rules.remove(index);
+    }
+}

@@ -1,0 +1,250 @@
+//! Evaluating media blocks and other at-rules.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::load::items;
+use super::node::{AtRule, Env, FileId, Item, Media, MediaImport, Ruleset, Selector};
+use super::problem::{Outcome, Problem};
+use super::{Compiler, Slot};
+use crate::ast::{self, MediaFeature};
+use crate::value::{self, Text, Value};
+
+impl<'a> Compiler<'a> {
+    pub(super) fn media(
+        &mut self,
+        media: &'a ast::Media,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Item<'a>> {
+        let features = self
+            .features(&media.features, file, env)
+            .map_err(|problem| problem.or_at(file, media.offset))?;
+        let selectors = self.media_selectors(self.is_reference(file));
+        let rules = items(&media.block.rules, file);
+        let id = self.slot_index(media.block.slot, file) as u32;
+        self.media_with(features, selectors, rules, id, false, file, env)
+    }
+
+    pub(super) fn media_import(
+        &mut self,
+        media: &MediaImport<'a>,
+        env: &mut Env<'a>,
+    ) -> Outcome<Item<'a>> {
+        let features = self.features(media.features, media.file, env)?;
+        let selectors = self.media_selectors(self.is_reference(media.file));
+        let rules = media.rules.clone();
+        self.media_with(features, selectors, rules, media.id, false, media.file, env)
+    }
+
+    pub(super) fn media_again(
+        &mut self,
+        media: &Media<'a>,
+        env: &mut Env<'a>,
+    ) -> Outcome<Item<'a>> {
+        let features = media.features.borrow().clone();
+        let block = Rc::clone(&media.block.borrow());
+        let mut selectors = Vec::new();
+        for selector in &block.selectors {
+            selectors.push(self.selector_again(selector));
+        }
+        let passes = selectors.is_empty() || selectors.iter().any(|selector| selector.passes);
+        let rules = if passes { block.rules.borrow().clone() } else { Vec::new() };
+        let from_reference = media.from_reference;
+        let root = block.is_root.get();
+        self.open_media(features, selectors, rules, block.id, root, from_reference, env)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a media block before there is one")]
+    fn media_with(
+        &mut self,
+        features: Vec<Text>,
+        selectors: Vec<Rc<Selector<'a>>>,
+        rules: Vec<Item<'a>>,
+        id: u32,
+        is_root: bool,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Item<'a>> {
+        let from_reference = self.is_reference(file);
+        self.open_media(features, selectors, rules, id, is_root, from_reference, env)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a media block before there is one")]
+    fn open_media(
+        &mut self,
+        features: Vec<Text>,
+        selectors: Vec<Rc<Selector<'a>>>,
+        rules: Vec<Item<'a>>,
+        id: u32,
+        is_root: bool,
+        from_reference: bool,
+        env: &mut Env<'a>,
+    ) -> Outcome<Item<'a>> {
+        let empty = Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false));
+        let media = Rc::new(Media {
+            features: RefCell::new(features),
+            block: RefCell::new(empty),
+            from_reference,
+        });
+        env.media_path.push(Rc::clone(&media));
+        env.media_blocks.push(Rc::clone(&media));
+        let block = self.ruleset_with(selectors, rules, id, is_root, env)?;
+        *media.block.borrow_mut() = block;
+        env.media_path.pop();
+        if env.media_path.is_empty() {
+            return Ok(self.outermost(media, env));
+        }
+        self.join_features(&media, env)?;
+        // Nested blocks are printed behind the outermost one; nothing stays here.
+        let id = self.next_id();
+        Ok(Item::Ruleset(Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false))))
+    }
+
+    /// Closes the outermost block: with nested ones it becomes a ruleset that holds them all.
+    fn outermost(&mut self, media: Rc<Media<'a>>, env: &mut Env<'a>) -> Item<'a> {
+        let blocks = std::mem::take(&mut env.media_blocks);
+        if blocks.len() < 2 {
+            return Item::Media(media);
+        }
+        let selectors = self.media_selectors(media.from_reference);
+        let rules = blocks.into_iter().map(Item::Media).collect();
+        let id = self.next_id();
+        Item::Ruleset(Rc::new(Ruleset::new(id, id, selectors, rules, false)))
+    }
+
+    /// Combines the queries of a nested block with those around it; the innermost vary slowest.
+    fn join_features(&self, media: &Media<'a>, env: &Env<'a>) -> Outcome<()> {
+        let mut joined: Vec<Text> = media.features.borrow().clone();
+        for outer in env.media_path.iter().rev() {
+            let outer = outer.features.borrow();
+            let mut next = Vec::with_capacity(joined.len() * outer.len());
+            for inner in &joined {
+                for query in &*outer {
+                    next.push(Text::from(format!("{query} and {inner}")));
+                }
+            }
+            self.check_text(next.len())?;
+            joined = next;
+        }
+        *media.features.borrow_mut() = joined;
+        Ok(())
+    }
+
+    /// The printed media queries. Maths is strict in them.
+    pub(super) fn features(
+        &mut self,
+        features: &'a [Vec<MediaFeature>],
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Vec<Text>> {
+        if features.is_empty() {
+            return Err(Problem::new("expected a media query behind `@media`"));
+        }
+        self.strictly(true, |compiler| {
+            // One variable that holds a comma list stands for as many queries.
+            if let [query] = features
+                && let [MediaFeature::Plain(expr)] = &query[..]
+                && let Value::Comma(list) = compiler.expr(expr, file, env)?
+            {
+                let compress = compiler.options.compress;
+                let texts: Result<Vec<Text>, _> =
+                    list.iter().map(|item| value::css(item, compress).map(Text::from)).collect();
+                return Ok(texts?);
+            }
+            features.iter().map(|query| compiler.query(query, file, env)).collect()
+        })
+    }
+
+    fn query(
+        &mut self,
+        query: &'a [MediaFeature],
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Text> {
+        let compress = self.options.compress;
+        let mut text = String::new();
+        for (index, feature) in query.iter().enumerate() {
+            if index > 0 {
+                text.push(' ');
+            }
+            match feature {
+                MediaFeature::Plain(expr) => {
+                    let value = self.expr(expr, file, env)?;
+                    value::to_css(&value, compress, &mut text)?;
+                }
+                MediaFeature::Paren(expr) => {
+                    let value = self.expr(expr, file, env)?;
+                    text.push('(');
+                    value::to_css(&value, compress, &mut text)?;
+                    text.push(')');
+                }
+                MediaFeature::Named { name, value, slot } => {
+                    let slot = self.slot_index(*slot, file);
+                    let value = match &self.slots[slot] {
+                        Slot::Value(value) => {
+                            let value = value.clone();
+                            self.again(&value, file, env)?
+                        }
+                        _ => self.expr(value, file, env)?,
+                    };
+                    text.push('(');
+                    text.push_str(name);
+                    text.push_str(if compress { ":" } else { ": " });
+                    value::to_css(&value, compress, &mut text)?;
+                    text.push(')');
+                    if self.mixin_depth == 0 {
+                        self.slots[slot] = Slot::Value(value);
+                    }
+                }
+            }
+        }
+        Ok(Text::from(text))
+    }
+
+    pub(super) fn at_rule(
+        &mut self,
+        rule: &'a ast::AtRule,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Item<'a>> {
+        let value = match &rule.value {
+            Some(expr) => {
+                let value = self.expr(expr, file, env)?;
+                let mut text = String::new();
+                value::to_css(&value, self.options.compress, &mut text)?;
+                Some(Text::from(text))
+            }
+            None => None,
+        };
+        let block = match &rule.block {
+            Some(block) => Some(self.ruleset(block, file, env)?),
+            None => None,
+        };
+        Ok(at_rule(&rule.name, value, block, self.is_reference(file)))
+    }
+
+    pub(super) fn at_rule_again(
+        &mut self,
+        rule: &AtRule<'a>,
+        env: &mut Env<'a>,
+    ) -> Outcome<Item<'a>> {
+        let block = match &rule.block {
+            Some(block) => Some(self.ruleset_again(block, env)?),
+            None => None,
+        };
+        Ok(at_rule(rule.name, rule.value.clone(), block, rule.from_reference))
+    }
+}
+
+fn at_rule<'a>(
+    name: &'a str,
+    value: Option<Text>,
+    block: Option<Rc<Ruleset<'a>>>,
+    from_reference: bool,
+) -> Item<'a> {
+    if let Some(block) = &block {
+        block.is_root.set(true);
+    }
+    Item::AtRule(Rc::new(AtRule { name, value, block, from_reference }))
+}

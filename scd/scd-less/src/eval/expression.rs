@@ -1,0 +1,368 @@
+//! Evaluating values: variables, interpolation, arithmetic, calls.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::node::{Detached, Env, FileId, Symbol, VariableItem};
+use super::problem::{Outcome, Problem};
+use super::{Compiler, Slot};
+use crate::ast::{self, Expr};
+use crate::value::{
+    self, Assignment, Call, Color, Dimension, Operation, Operator, Quoted, Text, Value,
+    normalize_path,
+};
+
+impl<'a> Compiler<'a> {
+    /// Evaluates an expression of `file`.
+    pub(super) fn expr(
+        &mut self,
+        expr: &'a Expr,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Value> {
+        Ok(match expr {
+            Expr::Number { value, unit } => {
+                Value::Dimension(Dimension::new(*value, unit.as_deref().unwrap_or("")))
+            }
+            Expr::HexColor(digits) => {
+                Color::from_hex(digits).map_or_else(|| Value::keyword(digits), Value::Color)
+            }
+            Expr::ColorName(name) => {
+                Color::from_name(name).map_or_else(|| Value::keyword(name), Value::Color)
+            }
+            Expr::Quoted { quote, text, escaped, dynamic } => {
+                let text = if *dynamic {
+                    self.interpolate(text, file, env)?
+                } else {
+                    Arc::clone(text)
+                };
+                Value::Quoted(Quoted { quote: Some(*quote), text, escaped: *escaped })
+            }
+            Expr::Unicode(text) => Value::UnicodeRange(Arc::clone(text)),
+            Expr::Keyword(text) => Value::Keyword(Arc::clone(text)),
+            Expr::Anonymous(text) => Value::Anonymous(Arc::clone(text)),
+            Expr::Comment(text) => Value::Comment(Arc::clone(text)),
+            Expr::JavaScript => Value::anonymous(NO_JAVASCRIPT),
+            Expr::Variable(variable) => self.variable(variable, file, env)?,
+            Expr::Url(inner) => {
+                let inner = self.expr(inner, file, env)?;
+                Value::Url(Rc::new(normal_url(inner)?))
+            }
+            Expr::Call { name, args, offset } => {
+                let mut values = Vec::with_capacity(args.len());
+                for arg in args {
+                    values.push(self.expr(arg, file, env)?);
+                }
+                self.call(name, values, file, *offset)?
+            }
+            Expr::Alpha { value, slot } => {
+                let slot = self.slot_index(*slot, file);
+                let value = match &self.slots[slot] {
+                    Slot::Value(value) => value.clone(),
+                    _ => self.expr(value, file, env)?,
+                };
+                self.slots[slot] = Slot::Value(value.clone());
+                Value::Alpha(Rc::new(value))
+            }
+            Expr::Assignment { key, value } => {
+                let value = self.expr(value, file, env)?;
+                Value::Assignment(Rc::new(Assignment { key: Arc::clone(key), value }))
+            }
+            Expr::Operation { operator, operands, spaced } => {
+                let left = self.expr(&operands.0, file, env)?;
+                let right = self.expr(&operands.1, file, env)?;
+                self.operation(*operator, left, right, *spaced)?
+            }
+            Expr::Negative(inner) => {
+                let inner = self.expr(inner, file, env)?;
+                self.negative(inner)?
+            }
+            Expr::Sum { inner, operand } => self.sum(inner, *operand, file, env)?,
+            Expr::Space(items) => match &items[..] {
+                [item] => self.expr(item, file, env)?,
+                items => Value::Space(self.list(items, file, env)?),
+            },
+            Expr::Comma(items) => match &items[..] {
+                [item] => self.expr(item, file, env)?,
+                items => Value::Comma(self.list(items, file, env)?),
+            },
+            Expr::Detached(ruleset) => {
+                let frames = env.frames.clone();
+                self.detached.push(Rc::new(Detached { ruleset, file, frames }));
+                Value::Detached(Rc::new(self.detached.len() - 1))
+            }
+        })
+    }
+
+    fn list(
+        &mut self,
+        items: &'a [Expr],
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Rc<[Value]>> {
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            values.push(self.expr(item, file, env)?);
+        }
+        Ok(values.into())
+    }
+
+    /// Whether operations are computed here.
+    fn math_is_on(&self) -> bool {
+        !self.strict_math || self.open_parens > 0
+    }
+
+    fn operation(
+        &mut self,
+        operator: Operator,
+        left: Value,
+        right: Value,
+        spaced: bool,
+    ) -> Outcome<Value> {
+        if self.math_is_on() {
+            return Ok(value::operate(operator, &left, &right)?);
+        }
+        Ok(Value::Operation(Rc::new(Operation { operator, left, right, spaced })))
+    }
+
+    fn negative(&mut self, inner: Value) -> Outcome<Value> {
+        if self.math_is_on() {
+            return Ok(value::negate(&inner)?);
+        }
+        Ok(Value::Negative(Rc::new(inner)))
+    }
+
+    fn sum(
+        &mut self,
+        inner: &'a Expr,
+        operand: bool,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Value> {
+        if !operand {
+            self.open_parens += 1;
+            let value = self.expr(inner, file, env);
+            self.open_parens -= 1;
+            return value;
+        }
+        let doubled = matches!(inner, Expr::Sum { operand: false, .. });
+        let value = self.expr(inner, file, env)?;
+        if self.math_is_on() || doubled {
+            return Ok(value);
+        }
+        Ok(Value::Paren(Rc::new(value)))
+    }
+
+    /// Replaces `@{name}` and back-quoted code in a string.
+    fn interpolate(&mut self, text: &str, file: FileId, env: &mut Env<'a>) -> Outcome<Text> {
+        let mut result = text.to_owned();
+        while let Some(open) = result.find('`') {
+            let Some(length) = result[open + 1..].find('`') else { break };
+            if length == 0 {
+                break;
+            }
+            result.replace_range(open..open + length + 2, NO_JAVASCRIPT);
+        }
+        let written = result.clone();
+        for (from, to) in interpolations(&written) {
+            let pattern = &written[from..to];
+            let name = format!("@{}", &pattern[2..pattern.len() - 1]);
+            let value = self.named_variable(&name, file, 0, env)?;
+            let replacement = match value {
+                Value::Quoted(quoted) => quoted.text,
+                other => Text::from(value::css(&other, self.options.compress)?),
+            };
+            result = result.replace(pattern, &replacement);
+            self.check_text(result.len())?;
+        }
+        Ok(Text::from(result))
+    }
+
+    /// Evaluates a result once more, as happens to everything that variables and mixins hand on.
+    pub(super) fn again(
+        &mut self,
+        value: &Value,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Value> {
+        if is_stable(value) {
+            return Ok(value.clone());
+        }
+        Ok(match value {
+            Value::Quoted(quoted) => Value::Quoted(Quoted {
+                quote: quoted.quote,
+                text: self.interpolate(&quoted.text, file, env)?,
+                escaped: quoted.escaped,
+            }),
+            Value::Comma(items) => Value::Comma(self.list_again(items, file, env)?.into()),
+            Value::Space(items) => Value::Space(self.list_again(items, file, env)?.into()),
+            Value::Url(inner) => Value::Url(Rc::new(self.again(inner, file, env)?)),
+            Value::Paren(inner) => Value::Paren(Rc::new(self.again(inner, file, env)?)),
+            Value::Call(call) => {
+                let args = self.list_again(&call.args, file, env)?;
+                self.call(&call.name, args, file, 0)?
+            }
+            Value::Operation(operation) => {
+                let left = self.again(&operation.left, file, env)?;
+                let right = self.again(&operation.right, file, env)?;
+                self.operation(operation.operator, left, right, operation.spaced)?
+            }
+            Value::Negative(inner) => {
+                let inner = self.again(inner, file, env)?;
+                self.negative(inner)?
+            }
+            Value::Assignment(assignment) => {
+                let value = self.again(&assignment.value, file, env)?;
+                let key = Arc::clone(&assignment.key);
+                Value::Assignment(Rc::new(Assignment { key, value }))
+            }
+            other => other.clone(),
+        })
+    }
+
+    fn list_again(
+        &mut self,
+        items: &[Value],
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Vec<Value>> {
+        items.iter().map(|item| self.again(item, file, env)).collect()
+    }
+
+    /// The value of a variable.
+    pub(super) fn variable(
+        &mut self,
+        variable: &ast::Variable,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Value> {
+        let symbol = self.symbol(variable.name, file);
+        if !variable.indirect {
+            return self.lookup(symbol, file, variable.offset, env);
+        }
+        let inner = self.lookup(symbol, file, variable.offset + 1, env)?;
+        let name = match &inner {
+            Value::Quoted(quoted) => format!("@{}", quoted.text),
+            Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
+                format!("@{text}")
+            }
+            other => format!("@{}", value::css(other, self.options.compress)?),
+        };
+        self.named_variable(&name, file, variable.offset, env)
+    }
+
+    fn named_variable(
+        &mut self,
+        name: &str,
+        file: FileId,
+        offset: u32,
+        env: &mut Env<'a>,
+    ) -> Outcome<Value> {
+        match self.symbols.known(name) {
+            Some(symbol) => self.lookup(symbol, file, offset, env),
+            None => Err(self.undefined_variable(name, file, offset)),
+        }
+    }
+
+    fn lookup(
+        &mut self,
+        symbol: Symbol,
+        file: FileId,
+        offset: u32,
+        env: &mut Env<'a>,
+    ) -> Outcome<Value> {
+        let found = env.frames.iter().find_map(|frame| frame.variable(symbol, self));
+        match found {
+            Some(VariableItem::Evaluated(declaration)) => {
+                if declaration.is_stable {
+                    return Ok(declaration.value.clone());
+                }
+                self.again(&declaration.value, declaration.file, env)
+            }
+            Some(VariableItem::Tree(declaration, own)) => {
+                let slot = self.slot_index(declaration.slot, own);
+                match &self.slots[slot] {
+                    Slot::Declaration(done) if done.is_stable => Ok(done.value.clone()),
+                    Slot::Declaration(done) => {
+                        let done = Rc::clone(done);
+                        self.again(&done.value, own, env)
+                    }
+                    Slot::Open => {
+                        let name = self.symbols.text(symbol);
+                        let message = format!("Recursive variable definition for {name}");
+                        Err(Problem::new(message).at(file, offset))
+                    }
+                    _ => {
+                        self.slots[slot] = Slot::Open;
+                        self.enter(file, offset)?;
+                        let value = self.expr(&declaration.value, own, env);
+                        self.leave();
+                        self.slots[slot] = Slot::Unset;
+                        value.map_err(|problem| problem.or_at(file, offset))
+                    }
+                }
+            }
+            None => {
+                let name = Arc::clone(self.symbols.text(symbol));
+                Err(self.undefined_variable(&name, file, offset))
+            }
+        }
+    }
+
+    fn undefined_variable(&self, name: &str, file: FileId, offset: u32) -> Box<Problem> {
+        let hint = self
+            .symbols
+            .nearest(name)
+            .map(|nearest| format!("did you mean `{nearest}`?"));
+        Problem::new(format!("variable {name} is undefined")).at(file, offset).hint(hint)
+    }
+}
+
+/// What less.php puts in place of JavaScript.
+const NO_JAVASCRIPT: &str = "/* Sorry, can not do JavaScript evaluation in PHP... :( */";
+
+/// The places of `@{name}` in a text.
+fn interpolations(text: &str) -> Vec<(usize, usize)> {
+    let bytes = text.as_bytes();
+    memchr::memmem::find_iter(bytes, b"@{")
+        .filter_map(|open| {
+            let name = &bytes[open + 2..];
+            let length = name
+                .iter()
+                .position(|&byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')))?;
+            (length > 0 && name[length] == b'}').then_some((open, open + length + 3))
+        })
+        .collect()
+}
+
+/// Whether evaluating `value` again gives `value`.
+pub(super) fn is_stable(value: &Value) -> bool {
+    match value {
+        Value::Quoted(quoted) => !quoted.text.contains("@{") && !quoted.text.contains('`'),
+        Value::Comma(items) | Value::Space(items) => items.iter().all(is_stable),
+        Value::Url(inner) => is_stable(inner),
+        Value::Call(_) | Value::Operation(_) | Value::Negative(_) | Value::Paren(_) => false,
+        Value::Assignment(assignment) => is_stable(&assignment.value),
+        _ => true,
+    }
+}
+
+/// The content of a `url()` with `.` and `..` folded away.
+fn normal_url(value: Value) -> Outcome<Value> {
+    Ok(match value {
+        Value::Quoted(quoted) => {
+            let text = Text::from(normalize_path(&quoted.text));
+            Value::Quoted(Quoted { text, ..quoted })
+        }
+        Value::Anonymous(text) => Value::anonymous(normalize_path(&text)),
+        Value::Keyword(text) => Value::keyword(&normalize_path(&text)),
+        Value::Dimension(_) | Value::UnicodeRange(_) => value,
+        other => {
+            let message = format!(
+                "a url needs a string, found {}",
+                other.class().trim_start_matches("Less_Tree_").to_lowercase()
+            );
+            return Err(Problem::new(message));
+        }
+    })
+}

@@ -1,0 +1,52 @@
+//! Evaluating guards.
+
+use std::cmp::Ordering;
+
+use super::Compiler;
+use super::node::{Env, FileId};
+use super::problem::Outcome;
+use crate::ast::{Condition, ConditionOp};
+use crate::value;
+
+impl<'a> Compiler<'a> {
+    /// Whether a guard holds. Both sides of `and` and `or` are always evaluated.
+    pub(super) fn condition(
+        &mut self,
+        condition: &'a Condition,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<bool> {
+        match condition {
+            Condition::And(sides) => {
+                let left = self.condition(&sides.0, file, env)?;
+                let right = self.condition(&sides.1, file, env)?;
+                Ok(left && right)
+            }
+            Condition::Or(sides) => {
+                let left = self.condition(&sides.0, file, env)?;
+                let right = self.condition(&sides.1, file, env)?;
+                Ok(left || right)
+            }
+            Condition::Compare { op, operands, negate, offset } => {
+                let left = self.expr(&operands.0, file, env)?;
+                let right = self.expr(&operands.1, file, env)?;
+                let order = value::compare(&left, &right, self.options.compress)
+                    .map_err(|fault| {
+                        Box::<super::Problem>::from(fault).or_at(file, *offset)
+                    })?;
+                Ok(holds(*op, order) != *negate)
+            }
+        }
+    }
+}
+
+fn holds(op: ConditionOp, order: Ordering) -> bool {
+    match order {
+        Ordering::Less => matches!(op, ConditionOp::Less | ConditionOp::LessOrEqual),
+        Ordering::Equal => matches!(
+            op,
+            ConditionOp::Equal | ConditionOp::GreaterOrEqual | ConditionOp::LessOrEqual
+        ),
+        Ordering::Greater => matches!(op, ConditionOp::Greater | ConditionOp::GreaterOrEqual),
+    }
+}

@@ -1,0 +1,91 @@
+//! Taking parsed files into a compile.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::node::{FileId, Item, Symbol};
+use super::problem::{Outcome, Problem};
+use super::{Compiler, Slot};
+use crate::Stylesheet;
+use crate::ast::{NameId, Statement};
+use crate::value::Text;
+
+/// A file as loaded by the entry or by one import.
+pub(super) struct File<'a> {
+    pub(super) sheet: &'a Stylesheet,
+    /// Where the states of its nodes begin.
+    pub(super) slot_base: usize,
+    /// The symbol of every name.
+    pub(super) symbols: Rc<[Symbol]>,
+    /// Whether it was imported by reference.
+    pub(super) is_reference: bool,
+    /// The directory as seen from the entry, empty or ending in `/`; CSS imports get it in front.
+    pub(super) directory: Text,
+}
+
+impl<'a> Compiler<'a> {
+    /// Takes a file in.
+    pub(super) fn load(
+        &mut self,
+        sheet: Arc<Stylesheet>,
+        is_reference: bool,
+        directory: Text,
+    ) -> Outcome<FileId> {
+        let index = self.files.len();
+        let limit = self.options.limits.imports as usize;
+        if sheet.is_compressed() != self.options.compress {
+            return Err(Problem::new(format!(
+                "`{}` was parsed with compress = {} and is compiled with compress = {}",
+                sheet.source().name,
+                sheet.is_compressed(),
+                self.options.compress
+            )));
+        }
+        let sheet = (index <= limit).then(|| self.arena.store(index, sheet)).flatten();
+        let Some(sheet) = sheet else {
+            return Err(Problem::new(format!("more than {limit} imports")));
+        };
+        let tree = sheet.tree();
+        let symbols = tree.names.iter().map(|name| self.symbols.intern_text(name)).collect();
+        let slot_base = self.slots.len();
+        self.slots.extend((0..tree.slot_count).map(|_| Slot::Unset));
+        self.files.push(File { sheet, slot_base, symbols, is_reference, directory });
+        Ok(FileId(index as u32))
+    }
+
+    /// The statements at the top of a file.
+    pub(super) fn file_items(&self, file: FileId) -> Vec<Item<'a>> {
+        items(&self.files[file.0 as usize].sheet.tree().rules, file)
+    }
+
+    /// The symbol of a name in a file.
+    pub(super) fn symbol(&self, name: NameId, file: FileId) -> Symbol {
+        self.files[file.0 as usize].symbols[name.0 as usize]
+    }
+
+    /// Whether a file was imported by reference.
+    pub(crate) fn is_reference(&self, file: FileId) -> bool {
+        self.files[file.0 as usize].is_reference
+    }
+}
+
+/// Parsed statements as items.
+pub(super) fn items<'a>(statements: &'a [Statement], file: FileId) -> Vec<Item<'a>> {
+    statements.iter().map(|statement| item(statement, file)).collect()
+}
+
+fn item(statement: &Statement, file: FileId) -> Item<'_> {
+    match statement {
+        Statement::Extend(extend) => Item::Extend(extend, file),
+        Statement::Mixin(definition) => Item::MixinTree(definition, file),
+        Statement::Simple(pair) => Item::Simple { pair, important: false },
+        Statement::Declaration(declaration) => Item::Declaration(declaration, file),
+        Statement::Ruleset(ruleset) => Item::RulesetTree(ruleset, file),
+        Statement::MixinCall(call) => Item::MixinCall(call, file),
+        Statement::Comment(comment) => Item::Comment(comment, file),
+        Statement::DetachedCall(call) => Item::DetachedCall(call, file),
+        Statement::Import(import) => Item::Import(import, file),
+        Statement::Media(media) => Item::MediaTree(media, file),
+        Statement::AtRule(rule) => Item::AtRuleTree(rule, file),
+    }
+}

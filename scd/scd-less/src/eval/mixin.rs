@@ -1,0 +1,414 @@
+//! Mixin calls: candidates, arguments, guards, bodies.
+
+use std::rc::Rc;
+
+use super::load::items;
+use super::ruleset::statements_of;
+use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
+use super::problem::{Outcome, Problem};
+use super::{Compiler, Default};
+use crate::ast::{self, MixinDefinition, Parameter};
+use crate::value::{self, Value};
+
+/// An evaluated argument.
+type Argument = (Option<Symbol>, Value);
+
+/// Something that a call may expand to.
+enum Mixin<'a> {
+    Definition { definition: &'a MixinDefinition, file: FileId, frames: Frames<'a> },
+    Ruleset { rules: Vec<Item<'a>>, id: u32, original: u32, last_passes: bool },
+}
+
+/// How a guard depends on `default()`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Always,
+    IfDefault,
+    UnlessDefault,
+}
+
+impl<'a> Compiler<'a> {
+    /// Expands a call to the statements that it yields.
+    pub(super) fn mixin_call(
+        &mut self,
+        call: &'a ast::MixinCall,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Vec<Item<'a>>> {
+        let mut args: Vec<Argument> = Vec::with_capacity(call.args.len());
+        for arg in &call.args {
+            let name = arg.name.map(|name| self.symbol(name, file));
+            args.push((name, self.expr(&arg.value, file, env)?));
+        }
+        let path: Vec<Symbol> = call.path.iter().map(|&name| self.symbol(name, file)).collect();
+        let mut is_known = false;
+        for frame in env.frames.clone().iter() {
+            let found = self.find_mixins(frame, &path);
+            if found.is_empty() {
+                continue;
+            }
+            is_known = true;
+            let outcome = self.try_candidates(&found, &args, call.important, env);
+            let outcome = outcome.map_err(|mut problem| {
+                problem = problem.or_at(file, call.offset);
+                problem.chain.push(("mixin", call.text.to_string(), file, call.offset));
+                problem
+            })?;
+            if let Some(rules) = outcome {
+                if !self.is_reference(file) {
+                    self.mark_referenced(&rules);
+                }
+                return Ok(rules);
+            }
+        }
+        if is_known {
+            let args = self.argument_text(&args);
+            let message = format!("No matching definition was found for `{args}`");
+            let hint = format!("`{}` exists, but not for these arguments", call.text);
+            return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
+        }
+        let hint = self
+            .symbols
+            .nearest(&call.text)
+            .map(|nearest| format!("did you mean `{nearest}`?"));
+        Err(Problem::new(format!("{} is undefined", call.text)).at(file, call.offset).hint(hint))
+    }
+
+    /// Applies what was found in one frame; `None` if nothing takes the arguments.
+    fn try_candidates(
+        &mut self,
+        found: &[Item<'a>],
+        args: &[Argument],
+        important: bool,
+        env: &mut Env<'a>,
+    ) -> Outcome<Option<Vec<Item<'a>>>> {
+        let mixins: Vec<Mixin<'a>> = found.iter().filter_map(|item| self.as_mixin(item)).collect();
+        let mut candidates = Vec::new();
+        let mut is_match = false;
+        for mixin in &mixins {
+            if is_recursive(mixin, env) || !self.takes(mixin, args, env)? {
+                continue;
+            }
+            is_match = true;
+            // Each guard is tried with both values of `default()` so that the order of definitions does not matter.
+            self.default = Default::Is(false);
+            let without = self.guard_holds(mixin, args, env)?;
+            self.default = Default::Is(true);
+            let with = self.guard_holds(mixin, args, env)?;
+            match (without, with) {
+                (true, true) => candidates.push((mixin, Group::Always)),
+                (false, true) => candidates.push((mixin, Group::IfDefault)),
+                (true, false) => candidates.push((mixin, Group::UnlessDefault)),
+                (false, false) => {}
+            }
+        }
+        self.default = Default::Unset;
+        let mut wanted = Group::UnlessDefault;
+        if !candidates.iter().any(|(_, group)| *group == Group::Always) {
+            wanted = Group::IfDefault;
+            if candidates.len() > 1 {
+                return Err(Problem::new(format!(
+                    "Ambiguous use of `default()` found when matching for `{}`",
+                    self.argument_text(args)
+                )));
+            }
+        }
+        let mut produced = Vec::new();
+        for (place, (mixin, group)) in candidates.iter().enumerate() {
+            if *group != Group::Always && *group != wanted {
+                continue;
+            }
+            // less.php takes the identity from the list of what was found, at the candidate's place.
+            let identity = mixins.get(place).map_or(0, Mixin::original);
+            let rules = self.apply(mixin, identity, args, important, env)?;
+            if produced.is_empty() {
+                produced = rules;
+            } else {
+                produced.extend(rules);
+            }
+        }
+        Ok(is_match.then_some(produced))
+    }
+
+    fn as_mixin(&self, item: &Item<'a>) -> Option<Mixin<'a>> {
+        Some(match item {
+            Item::Closure(id) => {
+                let closure = &self.closures[id.0 as usize];
+                let frames = closure.frames.clone();
+                Mixin::Definition { definition: closure.definition, file: closure.file, frames }
+            }
+            Item::MixinTree(definition, file) => {
+                Mixin::Definition { definition, file: *file, frames: Frames::default() }
+            }
+            Item::RulesetTree(ruleset, file) => {
+                let id = self.slot_index(ruleset.slot, *file) as u32;
+                // A guard that was not evaluated does not pass.
+                let last = ruleset.selectors.last();
+                let last_passes = last.is_some_and(|selector| selector.condition.is_none());
+                let rules = items(&ruleset.rules, *file);
+                Mixin::Ruleset { rules, id, original: id, last_passes }
+            }
+            Item::Ruleset(ruleset) => Mixin::Ruleset {
+                rules: ruleset.rules.borrow().clone(),
+                id: ruleset.id,
+                original: ruleset.original,
+                last_passes: ruleset.selectors.last().is_some_and(|selector| selector.passes),
+            },
+            _ => return None,
+        })
+    }
+
+    /// Whether the number of arguments and the patterns fit.
+    fn takes(
+        &mut self,
+        mixin: &Mixin<'a>,
+        args: &[Argument],
+        env: &mut Env<'a>,
+    ) -> Outcome<bool> {
+        let Mixin::Definition { definition, file, .. } = mixin else {
+            return Ok(args.is_empty());
+        };
+        let params = &definition.params;
+        let required = params.iter().filter(|param| is_required(param)).count();
+        let fits = if definition.variadic {
+            args.len() + 1 >= required
+        } else {
+            (required..=params.len()).contains(&args.len())
+        };
+        if !fits {
+            return Ok(false);
+        }
+        for (param, (_, arg)) in params.iter().zip(args) {
+            if let (None, false, Some(pattern)) = (param.name, param.rest, &param.value) {
+                let pattern = self.expr(pattern, *file, env)?;
+                let pattern = value::css(&pattern, self.options.compress)?;
+                if !loosely_equal(&value::css(arg, self.options.compress)?, &pattern) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn guard_holds(
+        &mut self,
+        mixin: &Mixin<'a>,
+        args: &[Argument],
+        env: &mut Env<'a>,
+    ) -> Outcome<bool> {
+        match mixin {
+            Mixin::Ruleset { last_passes, .. } => Ok(*last_passes),
+            Mixin::Definition { definition, file, frames } => {
+                let Some(condition) = &definition.condition else { return Ok(true) };
+                let frames = frames.followed_by(&env.frames);
+                let (frame, _) = self.parameters(definition, *file, args, &frames, env)?;
+                let mut inner = Env::on(frames.with(frame));
+                self.condition(condition, *file, &mut inner)
+            }
+        }
+    }
+
+    /// Evaluates a mixin's body for a call.
+    fn apply(
+        &mut self,
+        mixin: &Mixin<'a>,
+        identity: u32,
+        args: &[Argument],
+        important: bool,
+        env: &mut Env<'a>,
+    ) -> Outcome<Vec<Item<'a>>> {
+        self.mixin_depth += 1;
+        let (frame, frames, rules) = match mixin {
+            Mixin::Definition { definition, file, frames } => {
+                let frames = frames.followed_by(&env.frames);
+                let (frame, arguments) = self.parameters(definition, *file, args, &frames, env)?;
+                let name = self.symbols.intern("@arguments");
+                let arguments = space(arguments);
+                let arguments = self.parameter(name, arguments, *file);
+                frame.rules.borrow_mut().insert(0, arguments);
+                frame.reset_lookups();
+                (frame, frames, items(&definition.rules, *file))
+            }
+            Mixin::Ruleset { rules, .. } => {
+                let name = self.symbols.intern("@arguments");
+                let arguments = self.parameter(name, space(Vec::new()), FileId(0));
+                let id = self.next_id();
+                // The frame of the parameters also says which plain ruleset is open.
+                let frame = Ruleset::new(id, identity, Vec::new(), vec![arguments], false);
+                (Rc::new(frame), env.frames.clone(), rules.clone())
+            }
+        };
+        let mut inner = Env::on(frames.with(frame));
+        let id = self.next_id();
+        let ruleset = self.ruleset_with(Vec::new(), rules, id, false, &mut inner)?;
+        let mut rules = statements_of(ruleset);
+        if important {
+            rules = self.all_important(rules);
+        }
+        self.mixin_depth -= 1;
+        Ok(rules)
+    }
+
+    /// The frame of the parameters, and the values of `@arguments`.
+    fn parameters(
+        &mut self,
+        definition: &'a MixinDefinition,
+        file: FileId,
+        args: &[Argument],
+        frames: &Frames<'a>,
+        env: &mut Env<'a>,
+    ) -> Outcome<(Rc<Ruleset<'a>>, Vec<Value>)> {
+        let id = self.next_id();
+        let frame = Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false));
+        let params = &definition.params;
+        let mut values: Vec<Option<Value>> = vec![None; params.len()];
+        let mut positional = Vec::new();
+        for (name, value) in args {
+            let Some(name) = *name else {
+                positional.push(value);
+                continue;
+            };
+            let place = (0..params.len()).find(|&index| {
+                values[index].is_none()
+                    && params[index].name.is_some_and(|param| self.symbol(param, file) == name)
+            });
+            let Some(place) = place else {
+                return Err(Problem::new(format!(
+                    "Named argument for {} {} not found",
+                    self.symbols.text(self.symbol(definition.name, file)),
+                    self.symbols.text(name)
+                )));
+            };
+            let value = self.again(value, file, env)?;
+            values[place] = Some(value.clone());
+            frame.rules.borrow_mut().insert(0, self.parameter(name, value, file));
+        }
+        let mut rest = Vec::new();
+        let mut next = 0;
+        for (index, param) in params.iter().enumerate() {
+            if values[index].is_some() {
+                continue;
+            }
+            if let Some(name) = param.name {
+                let name = self.symbol(name, file);
+                let value = if param.rest {
+                    let mut list = Vec::new();
+                    for value in positional.iter().skip(next) {
+                        list.push(self.again(value, file, env)?);
+                    }
+                    space(list)
+                } else if let Some(value) = positional.get(next) {
+                    self.again(value, file, env)?
+                } else if let Some(default) = &param.value {
+                    let mut inner = Env::on(frames.with(Rc::clone(&frame)));
+                    self.expr(default, file, &mut inner)?
+                } else {
+                    return Err(Problem::new(format!(
+                        "Wrong number of arguments for {} ({} for {})",
+                        self.symbols.text(self.symbol(definition.name, file)),
+                        positional.len(),
+                        params.len()
+                    )));
+                };
+                if !param.rest {
+                    values[index] = Some(value.clone());
+                }
+                frame.rules.borrow_mut().insert(0, self.parameter(name, value, file));
+                frame.reset_lookups();
+            }
+            if param.rest {
+                rest = positional.iter().skip(next).map(|value| (*value).clone()).collect();
+            }
+            next += 1;
+        }
+        let mut arguments: Vec<Value> = values.into_iter().flatten().collect();
+        arguments.extend(rest);
+        Ok((frame, arguments))
+    }
+
+    /// Adds `!important` to declarations, nested rulesets included.
+    fn all_important(&mut self, rules: Vec<Item<'a>>) -> Vec<Item<'a>> {
+        rules
+            .into_iter()
+            .map(|item| match item {
+                Item::Evaluated(declaration) => {
+                    let declaration = super::node::Declaration::clone(&declaration);
+                    Item::Evaluated(Rc::new(super::node::Declaration {
+                        important: true,
+                        ..declaration
+                    }))
+                }
+                Item::Simple { pair, .. } => Item::Simple { pair, important: true },
+                Item::Ruleset(ruleset) => {
+                    let inner = ruleset.rules.borrow().clone();
+                    let inner = self.all_important(inner);
+                    let id = self.next_id();
+                    let selectors = ruleset.selectors.clone();
+                    Item::Ruleset(Rc::new(Ruleset::new(id, id, selectors, inner, false)))
+                }
+                other => other,
+            })
+            .collect()
+    }
+
+    fn argument_text(&self, args: &[Argument]) -> String {
+        let texts: Vec<String> = args
+            .iter()
+            .map(|(name, value)| {
+                let value = value::css(value, self.options.compress)
+                    .unwrap_or_else(|_| "???".to_owned());
+                match name {
+                    Some(name) => format!("{}:{value}", self.symbols.text(*name)),
+                    None => value,
+                }
+            })
+            .collect();
+        texts.join(", ")
+    }
+}
+
+impl Mixin<'_> {
+    fn original(&self) -> u32 {
+        match self {
+            Self::Definition { .. } => 0,
+            Self::Ruleset { original, .. } => *original,
+        }
+    }
+}
+
+/// Whether a plain ruleset is open already.
+fn is_recursive(mixin: &Mixin<'_>, env: &Env<'_>) -> bool {
+    match mixin {
+        Mixin::Definition { .. } => false,
+        Mixin::Ruleset { id, .. } => {
+            env.frames.iter().any(|frame| frame.id == *id || frame.original == *id)
+        }
+    }
+}
+
+fn is_required(param: &Parameter) -> bool {
+    param.name.is_none() || param.value.is_none()
+}
+
+/// A blank-separated list as less.php evaluates it: a single value stands for itself.
+fn space(mut values: Vec<Value>) -> Value {
+    match values.len() {
+        1 => values.remove(0),
+        _ => Value::Space(values.into()),
+    }
+}
+
+/// PHP's `==` on strings: numbers are compared by value.
+fn loosely_equal(left: &str, right: &str) -> bool {
+    if left == right {
+        return true;
+    }
+    let number = |text: &str| {
+        let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'E' | b'+'));
+        if plain { text.parse::<f64>().ok() } else { None }
+    };
+    match (number(left), number(right)) {
+        (Some(left), Some(right)) => left == right,
+        _ => false,
+    }
+}

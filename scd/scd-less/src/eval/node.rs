@@ -1,0 +1,286 @@
+//! What evaluation works on: statements before and after they are evaluated, frames and the environment.
+//!
+//! Every kind of statement exists twice, as a reference into a parsed tree and as a result. Results are statements again,
+//! because whatever a mixin call yields is evaluated a second time where it lands.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::ast;
+use crate::value::{Text, Value};
+
+/// One loading of a file; a file that is imported twice is loaded twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId(pub(crate) u32);
+
+/// A name, the same number in all files of a compile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Symbol(pub(crate) u32);
+
+/// A mixin definition with the frames around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClosureId(pub(crate) u32);
+
+/// A statement in the list of a ruleset under evaluation.
+#[derive(Clone)]
+pub(crate) enum Item<'a> {
+    Declaration(&'a ast::Declaration, FileId),
+    Evaluated(Rc<Declaration>),
+    Simple { pair: &'a ast::SimplePair, important: bool },
+    Comment(&'a ast::Comment, FileId),
+    Extend(&'a ast::Extend, FileId),
+    RulesetTree(&'a ast::Ruleset, FileId),
+    Ruleset(Rc<Ruleset<'a>>),
+    MixinTree(&'a ast::MixinDefinition, FileId),
+    Closure(ClosureId),
+    MixinCall(&'a ast::MixinCall, FileId),
+    DetachedCall(&'a ast::DetachedCall, FileId),
+    MediaTree(&'a ast::Media, FileId),
+    /// The statements of an import with media queries.
+    MediaImport(Rc<MediaImport<'a>>),
+    Media(Rc<Media<'a>>),
+    AtRuleTree(&'a ast::AtRule, FileId),
+    AtRule(Rc<AtRule<'a>>),
+    Import(&'a ast::Import, FileId),
+    /// An import that stays in the CSS: everything behind `@import `.
+    CssImport(Text),
+    /// A file that is printed as it is.
+    Inline(Text),
+}
+
+/// An evaluated declaration or variable.
+#[derive(Clone, Debug)]
+pub(crate) struct Declaration {
+    pub(crate) name: DeclarationName,
+    pub(crate) value: Value,
+    pub(crate) important: bool,
+    pub(crate) merge: ast::Merge,
+    pub(crate) file: FileId,
+    pub(crate) offset: u32,
+    /// Whether evaluating the value once more cannot change it.
+    pub(crate) is_stable: bool,
+}
+
+/// The left side of an evaluated declaration.
+#[derive(Clone, Debug)]
+pub(crate) enum DeclarationName {
+    Variable(Symbol),
+    Property(Text),
+}
+
+/// A ruleset with evaluated selectors; also a frame while and after its statements are evaluated.
+pub(crate) struct Ruleset<'a> {
+    /// Identity of this evaluation.
+    pub(crate) id: u32,
+    /// Identity of what was evaluated; recursion of plain rulesets is detected by it.
+    pub(crate) original: u32,
+    pub(crate) selectors: Vec<Rc<Selector<'a>>>,
+    pub(crate) rules: RefCell<Vec<Item<'a>>>,
+    /// Whether the block prints without selectors: the file's top, at-rule blocks.
+    pub(crate) is_root: Cell<bool>,
+    pub(crate) variables: RefCell<Option<Rc<Variables<'a>>>>,
+    pub(crate) mixins: RefCell<MixinIndex<'a>>,
+}
+
+/// The variables of a frame as they were when one was first asked for.
+pub(crate) enum Variables<'a> {
+    Few(Vec<(Symbol, VariableItem<'a>)>),
+    Many(FxHashMap<Symbol, VariableItem<'a>>),
+}
+
+/// A definition of a variable.
+#[derive(Clone)]
+pub(crate) enum VariableItem<'a> {
+    Tree(&'a ast::Declaration, FileId),
+    Evaluated(Rc<Declaration>),
+}
+
+/// Answers to mixin lookups in a frame.
+#[derive(Default)]
+pub(crate) struct MixinIndex<'a> {
+    /// What was found, by path; kept until the statement list changes by an import or a call.
+    pub(crate) found: FxHashMap<Vec<Symbol>, Rc<[Item<'a>]>>,
+    /// The places of rulesets and definitions by first token; only a shortcut.
+    pub(crate) places: Option<FxHashMap<Symbol, Vec<u32>>>,
+}
+
+impl<'a> Ruleset<'a> {
+    pub(crate) fn new(
+        id: u32,
+        original: u32,
+        selectors: Vec<Rc<Selector<'a>>>,
+        rules: Vec<Item<'a>>,
+        is_root: bool,
+    ) -> Self {
+        Self {
+            id,
+            original,
+            selectors,
+            rules: RefCell::new(rules),
+            is_root: Cell::new(is_root),
+            variables: RefCell::new(None),
+            mixins: RefCell::default(),
+        }
+    }
+
+    /// Forgets what lookups found.
+    pub(crate) fn reset_lookups(&self) {
+        *self.variables.borrow_mut() = None;
+        let mut mixins = self.mixins.borrow_mut();
+        mixins.found.clear();
+        mixins.places = None;
+    }
+}
+
+/// An evaluated selector.
+#[derive(Clone)]
+pub(crate) struct Selector<'a> {
+    pub(crate) elements: Rc<[Element<'a>]>,
+    pub(crate) extends: Rc<[Rc<Extend<'a>>]>,
+    /// Whether the guard held; without a guard, whether it is printed at all.
+    pub(crate) passes: bool,
+    /// Whether it comes from a file imported by reference.
+    pub(crate) from_reference: bool,
+    /// Whether a call or an extend made a selector of such a file count.
+    pub(crate) is_referenced: Cell<bool>,
+    /// Whether it is the `&` that less.php puts around media blocks.
+    pub(crate) is_media: bool,
+    /// See [`ast::Selector::tokens`].
+    pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
+}
+
+/// An evaluated simple selector with its combinator.
+#[derive(Clone)]
+pub(crate) struct Element<'a> {
+    pub(crate) combinator: ast::Combinator,
+    pub(crate) value: ElementValue<'a>,
+}
+
+/// An evaluated simple selector.
+#[derive(Clone)]
+pub(crate) enum ElementValue<'a> {
+    Parent,
+    /// Nothing; what `&` leaves where there is no parent.
+    Empty,
+    Text(&'a str),
+    /// The printed value of a variable, and the text that counts for tokens if it has one.
+    Value { css: Text, token: Option<Text> },
+    Attribute(Rc<Attribute>),
+    Paren(Rc<Selector<'a>>),
+    /// A selector inside parentheses that `&` was replaced in.
+    Nested(Rc<Selector<'a>>),
+}
+
+/// An evaluated attribute selector.
+#[derive(Debug)]
+pub(crate) struct Attribute {
+    pub(crate) css: Text,
+    /// The name and sign; `None` for names from variables, which never equal another.
+    pub(crate) head: Option<(Text, Option<Text>)>,
+    pub(crate) value: AttributeValue,
+}
+
+/// The value of an evaluated attribute selector.
+#[derive(Debug)]
+pub(crate) enum AttributeValue {
+    Missing,
+    Word(Text),
+    Quoted(Text),
+    Other,
+}
+
+/// An `:extend()` target, evaluated.
+pub(crate) struct Extend<'a> {
+    pub(crate) selector: Selector<'a>,
+    pub(crate) all: bool,
+    /// Shared by everything that comes from one occurrence in a source.
+    pub(crate) identity: u32,
+}
+
+/// An evaluated media block.
+pub(crate) struct Media<'a> {
+    pub(crate) features: RefCell<Vec<Text>>,
+    pub(crate) block: RefCell<Rc<Ruleset<'a>>>,
+    pub(crate) from_reference: bool,
+}
+
+/// A media block around imported statements, before evaluation.
+pub(crate) struct MediaImport<'a> {
+    pub(crate) features: &'a [Vec<ast::MediaFeature>],
+    pub(crate) rules: Vec<Item<'a>>,
+    pub(crate) file: FileId,
+    pub(crate) id: u32,
+}
+
+/// An evaluated at-rule.
+pub(crate) struct AtRule<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: Option<Text>,
+    pub(crate) block: Option<Rc<Ruleset<'a>>>,
+    pub(crate) from_reference: bool,
+}
+
+/// A mixin definition with the frames around it.
+pub(crate) struct Closure<'a> {
+    pub(crate) definition: &'a ast::MixinDefinition,
+    pub(crate) file: FileId,
+    pub(crate) frames: Frames<'a>,
+}
+
+/// A detached ruleset with the frames around it.
+pub(crate) struct Detached<'a> {
+    pub(crate) ruleset: &'a ast::Ruleset,
+    pub(crate) file: FileId,
+    pub(crate) frames: Frames<'a>,
+}
+
+/// A stack of frames, innermost first, sharing its tail.
+#[derive(Clone, Default)]
+pub(crate) struct Frames<'a>(Option<Rc<FrameLink<'a>>>);
+
+struct FrameLink<'a> {
+    frame: Rc<Ruleset<'a>>,
+    rest: Frames<'a>,
+}
+
+impl<'a> Frames<'a> {
+    /// The stack with one more frame inside.
+    pub(crate) fn with(&self, frame: Rc<Ruleset<'a>>) -> Self {
+        Self(Some(Rc::new(FrameLink { frame, rest: self.clone() })))
+    }
+
+    /// All frames of `self`, then those of `outer`.
+    pub(crate) fn followed_by(&self, outer: &Self) -> Self {
+        let own: Vec<_> = self.iter().collect();
+        own.into_iter().rev().fold(outer.clone(), |frames, frame| frames.with(Rc::clone(frame)))
+    }
+
+    /// From the innermost frame outwards.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Rc<Ruleset<'a>>> {
+        let mut link = self.0.as_deref();
+        std::iter::from_fn(move || {
+            let current = link?;
+            link = current.rest.0.as_deref();
+            Some(&current.frame)
+        })
+    }
+}
+
+/// Where something is evaluated.
+#[derive(Clone, Default)]
+pub(crate) struct Env<'a> {
+    pub(crate) frames: Frames<'a>,
+    /// The media blocks met since the outermost one.
+    pub(crate) media_blocks: Vec<Rc<Media<'a>>>,
+    /// The media blocks that are open.
+    pub(crate) media_path: Vec<Rc<Media<'a>>>,
+}
+
+impl<'a> Env<'a> {
+    /// A fresh environment on the given frames.
+    pub(crate) fn on(frames: Frames<'a>) -> Self {
+        Self { frames, ..Self::default() }
+    }
+}

@@ -1,0 +1,62 @@
+//! What ends a compile, while it travels outwards.
+
+use super::node::FileId;
+use crate::diagnostic::Severity;
+use crate::value::{Fault, FaultClass};
+
+/// An error on its way to becoming a diagnostic.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    pub(crate) place: Option<(FileId, u32)>,
+    /// Mixin calls and imports around it, innermost first.
+    pub(crate) chain: Vec<(&'static str, String, FileId, u32)>,
+    pub(crate) hint: Option<String>,
+    /// Findings of a file that could not be parsed; they stand for this problem.
+    pub(crate) parsing: Option<crate::Diagnostics>,
+}
+
+/// The result of evaluating something.
+pub(crate) type Outcome<T> = Result<T, Box<Problem>>;
+
+impl Problem {
+    pub(crate) fn new(message: impl Into<String>) -> Box<Self> {
+        Box::new(Self {
+            severity: Severity::Error,
+            message: message.into(),
+            place: None,
+            chain: Vec::new(),
+            hint: None,
+            parsing: None,
+        })
+    }
+
+    /// The same problem at a place.
+    pub(crate) fn at(mut self: Box<Self>, file: FileId, offset: u32) -> Box<Self> {
+        self.place = Some((file, offset));
+        self
+    }
+
+    /// The same problem at a place, unless it has one.
+    pub(crate) fn or_at(mut self: Box<Self>, file: FileId, offset: u32) -> Box<Self> {
+        self.place.get_or_insert((file, offset));
+        self
+    }
+
+    /// The same problem with advice.
+    pub(crate) fn hint(mut self: Box<Self>, hint: Option<String>) -> Box<Self> {
+        self.hint = hint;
+        self
+    }
+}
+
+impl From<Fault> for Box<Problem> {
+    fn from(fault: Fault) -> Self {
+        let mut problem = Problem::new(fault.message);
+        if fault.class == FaultClass::Error {
+            problem.severity = Severity::Fatal;
+        }
+        problem
+    }
+}

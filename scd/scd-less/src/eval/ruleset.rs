@@ -1,0 +1,321 @@
+//! Evaluating rulesets, in less.php's order of steps.
+
+use std::rc::Rc;
+
+use super::load::items;
+use super::node::{
+    Closure, ClosureId, DeclarationName, ElementValue, Env, FileId, Item, Ruleset, Selector,
+};
+use super::problem::{Outcome, Problem};
+use super::{Compiler, Default, Slot};
+use crate::ast;
+use crate::value::Value;
+
+impl<'a> Compiler<'a> {
+    /// Evaluates a parsed ruleset.
+    pub(super) fn ruleset(
+        &mut self,
+        ruleset: &'a ast::Ruleset,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Rc<Ruleset<'a>>> {
+        let mut selectors = Vec::with_capacity(ruleset.selectors.len());
+        if !ruleset.selectors.is_empty() {
+            self.default = Default::Forbidden;
+            for selector in &ruleset.selectors {
+                selectors.push(Rc::new(self.selector(selector, file, env)?));
+            }
+            self.default = Default::Unset;
+        }
+        let passes = selectors.is_empty() || selectors.iter().any(|selector| selector.passes);
+        let rules = if passes { items(&ruleset.rules, file) } else { Vec::new() };
+        let original = self.slot_index(ruleset.slot, file) as u32;
+        self.ruleset_with(selectors, rules, original, false, env)
+    }
+
+    /// Evaluates an evaluated ruleset once more.
+    pub(super) fn ruleset_again(
+        &mut self,
+        ruleset: &Ruleset<'a>,
+        env: &mut Env<'a>,
+    ) -> Outcome<Rc<Ruleset<'a>>> {
+        let mut selectors = Vec::with_capacity(ruleset.selectors.len());
+        for selector in &ruleset.selectors {
+            selectors.push(self.selector_again(selector));
+        }
+        let passes = selectors.is_empty() || selectors.iter().any(|selector| selector.passes);
+        let rules = if passes { ruleset.rules.borrow().clone() } else { Vec::new() };
+        self.ruleset_with(selectors, rules, ruleset.id, ruleset.is_root.get(), env)
+    }
+
+    /// Evaluates a list of statements under evaluated selectors.
+    pub(super) fn ruleset_with(
+        &mut self,
+        selectors: Vec<Rc<Selector<'a>>>,
+        rules: Vec<Item<'a>>,
+        original: u32,
+        is_root: bool,
+        env: &mut Env<'a>,
+    ) -> Outcome<Rc<Ruleset<'a>>> {
+        let id = self.next_id();
+        let ruleset = Rc::new(Ruleset::new(id, original, selectors, rules, is_root));
+        if ruleset.rules.borrow().is_empty() {
+            return Ok(ruleset);
+        }
+        self.enter(FileId(0), 0)?;
+        let outer = std::mem::take(&mut env.frames);
+        env.frames = outer.with(Rc::clone(&ruleset));
+        let media_before = env.media_blocks.len();
+        let result = self.body(&ruleset, env);
+        env.frames = outer;
+        self.leave();
+        result?;
+        if media_before > 0 && !ruleset.selectors.is_empty() {
+            for index in media_before..env.media_blocks.len() {
+                let media = Rc::clone(&env.media_blocks[index]);
+                let inner = Item::Ruleset(Rc::clone(&media.block.borrow()));
+                let id = self.next_id();
+                let selectors = ruleset.selectors.clone();
+                let wrapped = Ruleset::new(id, id, selectors, vec![inner], false);
+                *media.block.borrow_mut() = Rc::new(wrapped);
+            }
+        }
+        Ok(ruleset)
+    }
+
+    fn body(&mut self, ruleset: &Rc<Ruleset<'a>>, env: &mut Env<'a>) -> Outcome<()> {
+        self.count(1)?;
+        let (mut has_imports, mut has_calls) = (false, false);
+        for item in &*ruleset.rules.borrow() {
+            has_imports |= matches!(item, Item::Import(..));
+            has_calls |= matches!(item, Item::MixinCall(..) | Item::DetachedCall(..));
+        }
+        if has_imports {
+            let rules = ruleset.rules.take();
+            let (rules, changed) = self.expand_imports(ruleset, rules, env)?;
+            *ruleset.rules.borrow_mut() = rules;
+            if changed {
+                ruleset.reset_lookups();
+            }
+            has_calls = true;
+        }
+        self.close_definitions(ruleset, env);
+        if has_calls {
+            self.expand_calls(ruleset, env)?;
+        }
+        let length = ruleset.rules.borrow().len();
+        self.count(length)?;
+        let mut has_rulesets = false;
+        for index in 0..length {
+            let item = match &ruleset.rules.borrow()[index] {
+                Item::Simple { .. } | Item::Closure(_) | Item::Comment(..) => continue,
+                Item::Evaluated(done) if done.is_stable => continue,
+                item => item.clone(),
+            };
+            let evaluated = self.item(item, env)?;
+            has_rulesets |= matches!(evaluated, Item::Ruleset(_));
+            ruleset.rules.borrow_mut()[index] = evaluated;
+        }
+        if has_rulesets {
+            fold_parents(ruleset);
+        }
+        Ok(())
+    }
+
+    /// Turns mixin definitions into closures over the current frames.
+    fn close_definitions(&mut self, ruleset: &Rc<Ruleset<'a>>, env: &Env<'a>) {
+        for item in &mut *ruleset.rules.borrow_mut() {
+            if let Item::MixinTree(definition, file) = *item {
+                let frames = env.frames.clone();
+                self.closures.push(Rc::new(Closure { definition, file, frames }));
+                *item = Item::Closure(ClosureId(self.closures.len() as u32 - 1));
+            }
+        }
+    }
+
+    /// Expands calls of mixins and detached rulesets in order.
+    fn expand_calls(&mut self, ruleset: &Rc<Ruleset<'a>>, env: &mut Env<'a>) -> Outcome<()> {
+        let mut index = 0;
+        loop {
+            let Some(item) = ruleset.rules.borrow().get(index).cloned() else { break };
+            let mut produced;
+            match item {
+                Item::MixinCall(call, file) => {
+                    produced = self.mixin_call(call, file, env)?;
+                    produced.retain(|item| match item {
+                        Item::Evaluated(declaration) => match declaration.name {
+                            DeclarationName::Variable(name) => {
+                                ruleset.variable(name, self).is_none()
+                            }
+                            DeclarationName::Property(_) => true,
+                        },
+                        _ => true,
+                    });
+                }
+                Item::DetachedCall(call, file) => {
+                    produced = self.detached_call(call, file, env)?;
+                    produced.retain(|item| !is_variable(item));
+                }
+                _ => {
+                    index += 1;
+                    continue;
+                }
+            }
+            let length = produced.len();
+            ruleset.rules.borrow_mut().splice(index..=index, produced);
+            index += length;
+            ruleset.reset_lookups();
+        }
+        Ok(())
+    }
+
+    fn detached_call(
+        &mut self,
+        call: &'a ast::DetachedCall,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Vec<Item<'a>>> {
+        let value = self.variable(&call.variable, file, env)?;
+        let detached = match &value {
+            Value::Detached(handle) => {
+                handle.downcast_ref::<usize>().and_then(|&index| self.detached.get(index))
+            }
+            _ => None,
+        };
+        let Some(detached) = detached.cloned() else {
+            let name = self.symbols.text(self.symbol(call.variable.name, file));
+            let message = format!("`{name}` is called but holds no detached ruleset");
+            let mut problem = Problem::new(message).at(file, call.variable.offset);
+            problem.severity = crate::Severity::Fatal;
+            return Err(problem);
+        };
+        let mut inner = Env::on(detached.frames.followed_by(&env.frames));
+        let ruleset = self.ruleset(detached.ruleset, detached.file, &mut inner)?;
+        Ok(statements_of(ruleset))
+    }
+
+    /// Evaluates one statement that is neither a definition nor a call.
+    fn item(&mut self, item: Item<'a>, env: &mut Env<'a>) -> Outcome<Item<'a>> {
+        Ok(match item {
+            Item::Declaration(declaration, file) => self.declaration(declaration, file, env)?,
+            Item::Evaluated(declaration) => {
+                Item::Evaluated(self.declaration_again(&declaration, env)?)
+            }
+            Item::RulesetTree(ruleset, file) => Item::Ruleset(self.ruleset(ruleset, file, env)?),
+            Item::Ruleset(ruleset) => Item::Ruleset(self.ruleset_again(&ruleset, env)?),
+            Item::Extend(extend, file) => {
+                self.extend(extend, file, env)?;
+                Item::Extend(extend, file)
+            }
+            Item::MediaTree(media, file) => self.media(media, file, env)?,
+            Item::MediaImport(media) => self.media_import(&media, env)?,
+            Item::Media(media) => self.media_again(&media, env)?,
+            Item::AtRuleTree(rule, file) => self.at_rule(rule, file, env)?,
+            Item::AtRule(rule) => self.at_rule_again(&rule, env)?,
+            other => other,
+        })
+    }
+
+    /// Makes the results of a call count although they come from a reference import.
+    pub(super) fn mark_referenced(&mut self, items: &[Item<'a>]) {
+        for item in items {
+            match item {
+                Item::Ruleset(ruleset) => mark(ruleset),
+                Item::Media(media) => {
+                    let block = Rc::clone(&media.block.borrow());
+                    mark(&block);
+                    let inner = block.rules.borrow().clone();
+                    self.mark_referenced(&inner);
+                }
+                Item::Comment(comment, file) => {
+                    let slot = self.slot_index(comment.slot, *file);
+                    self.slots[slot] = Slot::Referenced;
+                }
+                Item::AtRule(rule) => {
+                    if let Some(block) = &rule.block {
+                        let inner = block.rules.borrow().clone();
+                        self.mark_referenced(&inner);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a comment of a reference import counts.
+    pub(crate) fn is_comment_referenced(&self, comment: &ast::Comment, file: FileId) -> bool {
+        matches!(self.slots[self.slot_index(comment.slot, file)], Slot::Referenced)
+    }
+
+    /// The evaluated form of an `&:extend()` statement.
+    pub(crate) fn evaluated_extend(
+        &self,
+        extend: &ast::Extend,
+        file: FileId,
+    ) -> Option<Rc<super::node::Extend<'a>>> {
+        match &self.slots[self.slot_index(extend.slot, file)] {
+            Slot::Extend(done) => Some(Rc::clone(done)),
+            _ => None,
+        }
+    }
+}
+
+/// The statements of a body that was evaluated for a call. Frames that closures kept need theirs still.
+pub(super) fn statements_of<'a>(ruleset: Rc<Ruleset<'a>>) -> Vec<Item<'a>> {
+    match Rc::try_unwrap(ruleset) {
+        Ok(ruleset) => ruleset.rules.into_inner(),
+        Err(shared) => shared.rules.borrow().clone(),
+    }
+}
+
+fn mark(ruleset: &Ruleset<'_>) {
+    for selector in &ruleset.selectors {
+        selector.is_referenced.set(true);
+    }
+}
+
+fn is_variable(item: &Item<'_>) -> bool {
+    match item {
+        Item::Evaluated(declaration) => {
+            matches!(declaration.name, DeclarationName::Variable(_))
+        }
+        Item::Declaration(declaration, _) => {
+            matches!(declaration.name, ast::PropertyName::Variable(_))
+        }
+        _ => false,
+    }
+}
+
+/// Replaces child rulesets whose selector is a lone `&` (with or without a guard) by their statements, variables excepted.
+fn fold_parents(ruleset: &Ruleset<'_>) {
+    let is_lone_parent = |item: &Item<'_>| match item {
+        Item::Ruleset(inner) => match &inner.selectors[..] {
+            [selector] => {
+                !selector.is_media
+                    && matches!(
+                        &selector.elements[..],
+                        [element] if element.combinator.is_blank()
+                            && matches!(element.value, ElementValue::Parent)
+                    )
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    if !ruleset.rules.borrow().iter().any(is_lone_parent) {
+        return;
+    }
+    let rules = ruleset.rules.take();
+    let mut folded = Vec::with_capacity(rules.len());
+    for item in rules {
+        match &item {
+            Item::Ruleset(inner) if is_lone_parent(&item) => {
+                let inner = inner.rules.borrow();
+                folded.extend(inner.iter().filter(|item| !is_variable(item)).cloned());
+            }
+            _ => folded.push(item),
+        }
+    }
+    *ruleset.rules.borrow_mut() = folded;
+    ruleset.mixins.borrow_mut().places = None;
+}

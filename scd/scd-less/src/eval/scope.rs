@@ -1,0 +1,222 @@
+//! Lookups in frames: variables and mixins.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::Compiler;
+use super::load::items;
+use super::node::{
+    DeclarationName, FileId, Item, Ruleset, Selector, Symbol, VariableItem, Variables,
+};
+use crate::ast::{self, PropertyName, Statement};
+
+/// From this many statements on, a frame gets an index of its mixins.
+const INDEX_FROM: usize = 24;
+
+/// From this many variables on, a frame keeps them in a hash map.
+const MAP_FROM: usize = 12;
+
+impl<'a> Ruleset<'a> {
+    /// The last definition of a variable in this frame, from the list made at the first lookup.
+    pub(super) fn variable(
+        &self,
+        name: Symbol,
+        compiler: &Compiler<'a>,
+    ) -> Option<VariableItem<'a>> {
+        let mut variables = self.variables.borrow_mut();
+        let variables = variables.get_or_insert_with(|| Rc::new(self.list_variables(compiler)));
+        match &**variables {
+            Variables::Few(list) => {
+                list.iter().rev().find(|(key, _)| *key == name).map(|(_, item)| item.clone())
+            }
+            Variables::Many(map) => map.get(&name).cloned(),
+        }
+    }
+
+    fn list_variables(&self, compiler: &Compiler<'a>) -> Variables<'a> {
+        let mut list = Vec::new();
+        for item in &*self.rules.borrow() {
+            match item {
+                Item::Declaration(declaration, file) => {
+                    if let PropertyName::Variable(name) = declaration.name {
+                        let item = VariableItem::Tree(declaration, *file);
+                        list.push((compiler.symbol(name, *file), item));
+                    }
+                }
+                Item::Evaluated(declaration) => {
+                    if let DeclarationName::Variable(name) = declaration.name {
+                        list.push((name, VariableItem::Evaluated(Rc::clone(declaration))));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if list.len() < MAP_FROM {
+            Variables::Few(list)
+        } else {
+            Variables::Many(list.into_iter().collect())
+        }
+    }
+}
+
+impl<'a> Compiler<'a> {
+    /// The rulesets and definitions of a frame that a path names, as they were at the first lookup of the path.
+    pub(super) fn find_mixins(&mut self, frame: &Ruleset<'a>, path: &[Symbol]) -> Rc<[Item<'a>]> {
+        if let Some(found) = frame.mixins.borrow().found.get(path) {
+            return Rc::clone(found);
+        }
+        let mut found = Vec::new();
+        if frame.rules.borrow().len() < INDEX_FROM {
+            for item in &*frame.rules.borrow() {
+                self.match_item(item, path, &mut found);
+            }
+        } else {
+            for place in self.places(frame, path[0]) {
+                let rules = frame.rules.borrow();
+                if let Some(item) = rules.get(place as usize) {
+                    self.match_item(item, path, &mut found);
+                }
+            }
+        }
+        let found: Rc<[Item<'a>]> = found.into();
+        frame.mixins.borrow_mut().found.insert(path.to_vec(), Rc::clone(&found));
+        found
+    }
+
+    /// The places of statements that have a selector beginning with a token.
+    fn places(&mut self, frame: &Ruleset<'a>, first: Symbol) -> Vec<u32> {
+        let mut mixins = frame.mixins.borrow_mut();
+        let places = mixins.places.get_or_insert_with(|| {
+            let mut places: FxHashMap<Symbol, Vec<u32>> = FxHashMap::default();
+            for (index, item) in frame.rules.borrow().iter().enumerate() {
+                self.first_tokens(item, &mut |token| {
+                    let list = places.entry(token).or_default();
+                    if list.last() != Some(&(index as u32)) {
+                        list.push(index as u32);
+                    }
+                });
+            }
+            places
+        });
+        places.get(&first).cloned().unwrap_or_default()
+    }
+
+    fn first_tokens(&mut self, item: &Item<'a>, note: &mut dyn FnMut(Symbol)) {
+        match item {
+            Item::RulesetTree(ruleset, file) => {
+                for selector in &ruleset.selectors {
+                    if let Some(&first) = selector.tokens.as_ref().and_then(|list| list.first()) {
+                        note(self.symbol(first, *file));
+                    }
+                }
+            }
+            Item::Ruleset(ruleset) => {
+                for selector in &ruleset.selectors {
+                    if let Some(&first) = self.tokens(selector).as_ref().and_then(|list| list.first())
+                    {
+                        note(first);
+                    }
+                }
+            }
+            Item::MixinTree(definition, file) => {
+                if let Some(&first) = definition.tokens.first() {
+                    note(self.symbol(first, *file));
+                }
+            }
+            Item::Closure(id) => {
+                let closure = Rc::clone(&self.closures[id.0 as usize]);
+                if let Some(&first) = closure.definition.tokens.first() {
+                    note(self.symbol(first, closure.file));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds what `path` names in or under a statement.
+    fn match_item(&mut self, item: &Item<'a>, path: &[Symbol], found: &mut Vec<Item<'a>>) {
+        match item {
+            Item::RulesetTree(ruleset, file) => {
+                if let Some(length) = self.match_tree(&ruleset.selectors, *file, path) {
+                    self.descend(item, &ruleset.rules, *file, &path[length..], found);
+                }
+            }
+            Item::Ruleset(ruleset) => {
+                let length = ruleset.selectors.iter().find_map(|selector| {
+                    prefix_length(self.tokens(selector).as_deref().unwrap_or_default(), path)
+                });
+                match length {
+                    Some(length) if length < path.len() => {
+                        found.extend(self.find_mixins(ruleset, &path[length..]).iter().cloned());
+                    }
+                    Some(_) => found.push(item.clone()),
+                    None => {}
+                }
+            }
+            Item::MixinTree(definition, file) => {
+                if let Some(length) = self.match_names(&definition.tokens, *file, path) {
+                    self.descend(item, &definition.rules, *file, &path[length..], found);
+                }
+            }
+            Item::Closure(id) => {
+                let closure = Rc::clone(&self.closures[id.0 as usize]);
+                let definition = closure.definition;
+                if let Some(length) = self.match_names(&definition.tokens, closure.file, path) {
+                    self.descend(item, &definition.rules, closure.file, &path[length..], found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn descend(
+        &mut self,
+        item: &Item<'a>,
+        rules: &'a [Statement],
+        file: FileId,
+        rest: &[Symbol],
+        found: &mut Vec<Item<'a>>,
+    ) {
+        if rest.is_empty() {
+            found.push(item.clone());
+            return;
+        }
+        for inner in &items(rules, file) {
+            self.match_item(inner, rest, found);
+        }
+    }
+
+    fn match_tree(
+        &self,
+        selectors: &[ast::Selector],
+        file: FileId,
+        path: &[Symbol],
+    ) -> Option<usize> {
+        selectors.iter().find_map(|selector| {
+            self.match_names(selector.tokens.as_deref().unwrap_or_default(), file, path)
+        })
+    }
+
+    fn match_names(&self, names: &[ast::NameId], file: FileId, path: &[Symbol]) -> Option<usize> {
+        let fits = !names.is_empty()
+            && names.len() <= path.len()
+            && names.iter().zip(path).all(|(&name, &part)| self.symbol(name, file) == part);
+        fits.then_some(names.len())
+    }
+
+    /// The tokens of an evaluated selector, made at the first use.
+    pub(crate) fn tokens(&mut self, selector: &Selector<'a>) -> Option<Rc<[Symbol]>> {
+        if let Some(tokens) = selector.tokens.get() {
+            return tokens.clone();
+        }
+        let tokens = self.tokens_of(&selector.elements);
+        // Set by nobody else in between: `tokens_of` does not see the cell.
+        selector.tokens.get_or_init(|| tokens).clone()
+    }
+}
+
+/// The number of tokens if all of them begin the path.
+fn prefix_length(tokens: &[Symbol], path: &[Symbol]) -> Option<usize> {
+    (!tokens.is_empty() && path.starts_with(tokens)).then_some(tokens.len())
+}

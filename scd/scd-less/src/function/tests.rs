@@ -1,0 +1,240 @@
+//! Every function, operation and comparison against rows recorded from less.php.
+//!
+//! `cases.tsv` holds inputs in a small subset of the language, read by the reader below so that
+//! these tests need neither the parser nor the evaluator.
+
+use super::{Context, DefaultGuard, call};
+use crate::value::{
+    Color, Dimension, Fault, FaultClass, Operator, Value, compare, negate, normalize_path, operate,
+    to_css,
+};
+use std::cmp::Ordering;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Reads and evaluates expressions in one go.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    compress: bool,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or(b')')
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.peek() == b' ' {
+            self.at += 1;
+        }
+    }
+
+    fn take(&mut self, wanted: impl Fn(u8) -> bool) -> &str {
+        let rest = &self.text[self.at..];
+        let length = rest.bytes().take_while(|byte| wanted(*byte)).count();
+        self.at += length;
+        &rest[..length]
+    }
+
+    fn list(&mut self) -> Result<Value, Fault> {
+        let mut values = Vec::new();
+        loop {
+            self.skip_blanks();
+            if matches!(self.peek(), b',' | b')') {
+                break;
+            }
+            values.push(self.atom()?);
+        }
+        Ok(match values.len() {
+            1 => values.remove(0),
+            _ => Value::Space(values.into()),
+        })
+    }
+
+    fn string(&mut self) -> Value {
+        let escaped = self.peek() == b'~';
+        self.at += usize::from(escaped);
+        let quote = self.peek();
+        let start = self.at + 1;
+        let mut end = start;
+        while self.text.as_bytes()[end] != quote {
+            end += 1 + usize::from(self.text.as_bytes()[end] == b'\\');
+        }
+        self.at = end + 1;
+        Value::quoted(Some(char::from(quote)), &self.text[start..end], escaped)
+    }
+
+    fn atom(&mut self) -> Result<Value, Fault> {
+        let sign = self.peek();
+        if matches!(sign, b'"' | b'\'' | b'~') {
+            return Ok(self.string());
+        }
+        if sign == b'#' {
+            self.at += 1;
+            let digits = self.take(|byte| byte.is_ascii_hexdigit());
+            return Ok(Color::from_hex(digits)
+                .map(Value::Color)
+                .expect("three or six digits"));
+        }
+        let number = self
+            .take(|byte| matches!(byte, b'-' | b'.' | b'0'..=b'9'))
+            .to_owned();
+        if let Ok(value) = number.parse() {
+            let unit = self.take(|byte| byte == b'%' || byte.is_ascii_lowercase());
+            return Ok(Value::Dimension(Dimension::new(value, unit)));
+        }
+        self.at -= number.len();
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_%".contains(&byte);
+        let name = self.take(word).to_owned();
+        assert!(!name.is_empty(), "unreadable: {}", &self.text[self.at..]);
+        if self.text.as_bytes().get(self.at) != Some(&b'(') {
+            return Ok(Color::from_name(&name).map_or_else(|| Value::keyword(&name), Value::Color));
+        }
+        self.at += 1;
+        if name == "url" {
+            let quoted = matches!(self.peek(), b'"').then(|| self.string());
+            let raw = normalize_path(self.take(|byte| byte != b')'));
+            self.at += 1;
+            return Ok(Value::Url(Rc::new(quoted.unwrap_or(Value::anonymous(raw)))));
+        }
+        let mut args = Vec::new();
+        while self.peek() != b')' {
+            args.push(self.list()?);
+            self.at += usize::from(self.peek() == b',');
+            self.skip_blanks();
+        }
+        self.at += 1;
+        let context = Context {
+            compress: self.compress,
+            index: 0,
+            default: DefaultGuard::Unset,
+            entry_directory: "/entry/",
+            read: &file,
+        };
+        let result = call(&name, &args, &context)?;
+        Ok(result.unwrap_or_else(|| {
+            Value::Call(Rc::new(crate::value::Call {
+                name: name.into(),
+                args,
+            }))
+        }))
+    }
+}
+
+/// The files that `data-uri()` found while the rows were recorded.
+fn file(path: &str) -> Option<Arc<[u8]>> {
+    Some(match path {
+        "/entry/x.less" => b"x".as_slice().into(),
+        "/entry/t.html" => "<p>é x</p>".as_bytes().into(),
+        "/entry/zero.txt" => b"0".as_slice().into(),
+        "/entry/a b.gif" => b"GIF".as_slice().into(),
+        "/entry/b.png" => (0..100).collect::<Vec<u8>>().into(),
+        "/entry/big.png" => vec![0; 40_000].into(),
+        _ => return None,
+    })
+}
+
+fn read(text: &str, compress: bool) -> Result<Value, Fault> {
+    Reader {
+        text,
+        at: 0,
+        compress,
+    }
+    .list()
+}
+
+fn evaluate(input: &[&str], compress: bool) -> Result<String, Fault> {
+    let value = match *input {
+        ["v", value] => read(value, compress)?,
+        ["n", value] => negate(&read(value, compress)?)?,
+        ["o", left, sign, right] => {
+            let (left, right) = (read(left, compress)?, read(right, compress)?);
+            let operators = [
+                Operator::Add,
+                Operator::Subtract,
+                Operator::Multiply,
+                Operator::Divide,
+            ];
+            let operator = operators
+                .into_iter()
+                .find(|operator| operator.as_str() == sign);
+            operate(operator.expect("one of the four signs"), &left, &right)?
+        }
+        ["c", left, sign, right] => {
+            let (left, right) = (read(left, compress)?, read(right, compress)?);
+            let fits = match compare(&left, &right, compress)? {
+                Ordering::Less => matches!(sign, "<" | "=<" | "<="),
+                Ordering::Equal => matches!(sign, "=" | ">=" | "=<" | "<="),
+                Ordering::Greater => matches!(sign, ">" | ">="),
+            };
+            return Ok(fits.to_string());
+        }
+        _ => panic!("unknown kind of row: {input:?}"),
+    };
+    let mut text = String::new();
+    to_css(&value, compress, &mut text)?;
+    Ok(text)
+}
+
+#[test]
+fn agrees_with_the_recorded_rows() {
+    let mut failures = Vec::new();
+    let mut rows = 0;
+    for line in include_str!("cases.tsv")
+        .lines()
+        .filter(|line| !line.starts_with("# "))
+    {
+        let (input, expected) = line.split_once("\t=>\t").expect("input and output");
+        let input: Vec<&str> = input.split('\t').collect();
+        let (expanded, compressed) = expected.split_once('\t').unwrap_or((expected, expected));
+        for (compress, expected) in [(false, expanded), (true, compressed)] {
+            let found = evaluate(&input, compress).unwrap_or_else(|fault| match fault.class {
+                FaultClass::Exception => format!("!{}", fault.message.replace(" index: 0", "")),
+                FaultClass::Error => format!("!!{}", fault.message),
+            });
+            if found != expected {
+                failures.push(format!("{line}\n   found {found} (compress {compress})"));
+            }
+            rows += 1;
+        }
+    }
+    assert!(rows > 1000, "only {rows} rows were read");
+    assert!(
+        failures.is_empty(),
+        "{} of {rows} differ:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+#[test]
+fn default_follows_the_guard() {
+    let ask = |default| {
+        let context = Context {
+            compress: false,
+            index: 3,
+            default,
+            entry_directory: "",
+            read: &|_| None,
+        };
+        call("Default", &[], &context)
+            .map(|value| value.map(|value| crate::value::css(&value, false)))
+    };
+    assert_eq!(ask(DefaultGuard::Unset), Ok(None));
+    assert_eq!(ask(DefaultGuard::Is(true)), Ok(Some(Ok("true".to_owned()))));
+    assert_eq!(
+        ask(DefaultGuard::Forbidden("not here")),
+        Err(Fault::exception("not here"))
+    );
+}
+
+#[test]
+fn table_is_sorted_and_names_fit() {
+    assert!(super::BUILTINS.is_sorted_by_key(|builtin| builtin.name));
+    let longest = super::BUILTINS
+        .iter()
+        .map(|builtin| builtin.name.len())
+        .max();
+    assert_eq!(longest, Some(super::LONGEST));
+}
