@@ -3,3 +3,5 @@
 
 mod colour_table;
 pub mod compat;
+pub mod notation;
+pub mod url;

@@ -588,7 +588,10 @@ impl Lexer<'_> {
                 let count = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
                 self.copy(1 + count);
                 let spaces = count_space(&self.source[self.at..]);
-                if spaces > 1 && self.source[self.at..].get(..2) != Some(b"\r\n") || spaces > 2 {
+                let next = self.source.get(self.at + spaces).copied().unwrap_or(b';');
+                let one = if self.source[self.at..].starts_with(b"\r\n") { 2 } else { 1 };
+                // Behind the space that ends the escape, a second one matters only as a combinator or a separator.
+                if spaces > one && !b"{};,>+~)!/".contains(&next) {
                     self.report(
                         start,
                         "cssmin loses the space behind an escape",
