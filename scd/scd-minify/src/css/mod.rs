@@ -4,6 +4,7 @@
 mod canonical;
 mod colour_table;
 pub mod compat;
+pub mod modern;
 pub mod notation;
 mod selector;
 mod token;
@@ -11,3 +12,17 @@ pub mod url;
 mod value;
 
 pub use canonical::css_difference;
+
+use crate::{Level, Minified, MinifyError};
+
+/// Minifies a stylesheet.
+///
+/// # Errors
+///
+/// None today: both levels turn what they cannot read into findings. The signature is that of the other minifiers.
+pub fn css(source: &[u8], level: Level) -> Result<Minified, MinifyError> {
+    Ok(match level {
+        Level::Compat => compat::minify(source),
+        Level::Modern => modern::minify(source),
+    })
+}
