@@ -23,7 +23,11 @@ struct Item {
 #[must_use]
 pub fn css_difference(left: &[u8], right: &[u8]) -> Option<Difference> {
     let (left, right) = (canonical(left), canonical(right));
-    let same = left.iter().zip(&right).take_while(|(left, right)| left.text == right.text).count();
+    let same = left
+        .iter()
+        .zip(&right)
+        .take_while(|(left, right)| left.text == right.text)
+        .count();
     let (left, right) = (left.get(same), right.get(same));
     if left.is_none() && right.is_none() {
         return None;
@@ -63,7 +67,12 @@ fn canonical(source: &[u8]) -> Vec<Item> {
     while !builder.blocks.is_empty() {
         builder.close();
     }
-    let Builder { mut imports, namespaces, items, .. } = builder;
+    let Builder {
+        mut imports,
+        namespaces,
+        items,
+        ..
+    } = builder;
     imports.extend(namespaces);
     imports.extend(items);
     imports
@@ -90,7 +99,10 @@ impl Builder {
             _ => {}
         }
         let custom = matches!(&tokens[at].kind, Kind::Ident(name) if name.starts_with(b"--"))
-            && tokens[at + 1..].iter().find(|t| t.kind != Kind::Space).map(|t| &t.kind)
+            && tokens[at + 1..]
+                .iter()
+                .find(|t| t.kind != Kind::Space)
+                .map(|t| &t.kind)
                 == Some(&Kind::Delim(b':'))
             && !self.blocks.is_empty();
         let (end, stop) = prelude_end(tokens, at, custom, self.blocks.is_empty());
@@ -137,7 +149,10 @@ impl Builder {
                 block.declarations.push(declaration);
             }
             // Only an unclosed selector: no browser sees it, but it says where a text was cut off.
-            None => self.items.push(Item { text: declaration.1, start }),
+            None => self.items.push(Item {
+                text: declaration.1,
+                start,
+            }),
         }
     }
 
@@ -166,12 +181,19 @@ impl Builder {
                 self.context.push(b'{');
             }
         }
-        self.blocks.push(Block { outer, declarations: Vec::new(), start, keyframes });
+        self.blocks.push(Block {
+            outer,
+            declarations: Vec::new(),
+            start,
+            keyframes,
+        });
     }
 
     /// Turns the declarations read so far in the innermost block into an item.
     fn flush(&mut self) {
-        let Some(block) = self.blocks.last_mut() else { return };
+        let Some(block) = self.blocks.last_mut() else {
+            return;
+        };
         if block.declarations.is_empty() {
             return;
         }
@@ -182,7 +204,10 @@ impl Builder {
             text.extend_from_slice(&declaration);
             text.extend_from_slice(if important { b" !important;" } else { b";" });
         }
-        self.items.push(Item { text, start: block.start });
+        self.items.push(Item {
+            text,
+            start: block.start,
+        });
     }
 
     fn close(&mut self) {

@@ -4,6 +4,7 @@
 mod canonical;
 mod colour_table;
 pub mod compat;
+mod fold;
 pub mod modern;
 pub mod notation;
 mod selector;

@@ -49,7 +49,10 @@ pub fn attempt(source: &[u8], compat: &[u8]) -> Result<Vec<u8>, String> {
         return Err("an important comment is lost".to_owned());
     }
     let references = |css: &[u8]| -> Vec<Vec<u8>> {
-        url_matches(css).into_iter().map(|found| css[found.value].to_vec()).collect()
+        url_matches(css)
+            .into_iter()
+            .map(|found| css[found.value].to_vec())
+            .collect()
     };
     if references(&bytes) != references(compat) {
         return Err("the references that Magento rewrites differ".to_owned());
@@ -86,6 +89,10 @@ fn print(text: &str) -> Result<String, String> {
         include: Features::MediaQueries | Features::HexAlphaColors,
         exclude: Features::empty(),
     };
-    let options = PrinterOptions { minify: true, targets, ..PrinterOptions::default() };
+    let options = PrinterOptions {
+        minify: true,
+        targets,
+        ..PrinterOptions::default()
+    };
     Ok(sheet.to_css(options).map_err(|e| e.to_string())?.code)
 }

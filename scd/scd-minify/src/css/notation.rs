@@ -12,7 +12,11 @@ use std::collections::{BTreeMap, HashSet};
 /// database. None when nothing changes.
 #[must_use]
 pub fn variable_notation(source: &[u8], area: &str, theme: &str) -> Option<Vec<u8>> {
-    let theme = if theme.is_empty() { String::new() } else { format!("/{theme}/") };
+    let theme = if theme.is_empty() {
+        String::new()
+    } else {
+        format!("/{theme}/")
+    };
     let base = format!("{{{{base_url_path}}}}{area}{theme}{{{{locale}}}}").into_bytes();
     let result = replace_references(source, |value, _| Ok(fill_placeholders(value, &base)));
     result.unwrap_or_default()
@@ -26,7 +30,10 @@ fn fill_placeholders(value: &[u8], base: &[u8]) -> Option<Vec<u8>> {
     while let Some(found) = memmem::find(&value[from..], b"{{") {
         let start = from + found;
         let name = &value[start + 2..];
-        let length = name.iter().take_while(|b| b.is_ascii_alphabetic() || **b == b'_').count();
+        let length = name
+            .iter()
+            .take_while(|b| b.is_ascii_alphabetic() || **b == b'_')
+            .count();
         if !name[length..].starts_with(b"}}") {
             from = start + 1;
             continue;
@@ -58,7 +65,9 @@ pub fn module_notation(
 ) -> Result<Option<Vec<u8>>, MinifyError> {
     let css_path = format!("{package}/{css_path}");
     replace_references(source, |value, offset| {
-        let Some(separator) = memmem::find(value, b"::") else { return Ok(None) };
+        let Some(separator) = memmem::find(value, b"::") else {
+            return Ok(None);
+        };
         if separator == 0 {
             return Err(MinifyError {
                 offset,
@@ -95,7 +104,9 @@ fn replace_references(
             continue;
         }
         let value = &source[found.value.clone()];
-        let Some(new_value) = replace(value, found.value.start)? else { continue };
+        let Some(new_value) = replace(value, found.value.start)? else {
+            continue;
+        };
         let new_whole = replace_all(whole, value, &new_value);
         if new_whole != whole {
             let text = result.as_deref().unwrap_or(source);
@@ -122,7 +133,11 @@ fn replace_all(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
 fn relative_path(target: &str, from: &str) -> String {
     let target = clean(target);
     let from = clean(from);
-    let same = target.iter().zip(&from).take_while(|(left, right)| left == right).count();
+    let same = target
+        .iter()
+        .zip(&from)
+        .take_while(|(left, right)| left == right)
+        .count();
     let mut segments = vec![".."; from.len().saturating_sub(same + 1)];
     segments.extend_from_slice(&target[same.min(target.len().saturating_sub(1))..]);
     clean(&segments.join("/")).join("/")
@@ -166,7 +181,9 @@ pub fn normalise(path: &str) -> String {
 /// Whether a value has a `{{...}}` placeholder: the post-processor then looks for a file by name only.
 #[must_use]
 pub fn is_external(value: &str) -> bool {
-    value.find("{{").is_some_and(|open| value[open + 2..].contains("}}"))
+    value
+        .find("{{")
+        .is_some_and(|open| value[open + 2..].contains("}}"))
 }
 
 /// The file name of an external value: the segments behind the last one that is a placeholder and nothing else. The
@@ -189,12 +206,19 @@ pub fn external_name(value: &str) -> &str {
 /// replaces what stands between the first `}}` and the last `/{{`.
 #[must_use]
 pub fn external_replacement(value: &str, owner: &str) -> String {
-    let range = value.find("}}").map(|open| open + 2).zip(value.rfind("/{{"));
+    let range = value
+        .find("}}")
+        .map(|open| open + 2)
+        .zip(value.rfind("/{{"));
     let Some((start, end)) = range.filter(|(start, end)| start <= end) else {
         return value.to_owned();
     };
     // Where another placeholder ends the replaced text, PHP's pattern matches once more, behind it.
-    let again = if end > start && value[start..end].ends_with("}}") { owner } else { "" };
+    let again = if end > start && value[start..end].ends_with("}}") {
+        owner
+    } else {
+        ""
+    };
     format!("{}{owner}{again}{}", &value[..start], &value[end..])
 }
 
@@ -202,20 +226,28 @@ pub fn external_replacement(value: &str, owner: &str) -> String {
 /// segments deep.
 #[must_use]
 pub fn redirect(directory: &str, deployed: &str) -> String {
-    format!("{}{deployed}", "../".repeat(4 + directory.split('/').count()))
+    format!(
+        "{}{deployed}",
+        "../".repeat(4 + directory.split('/').count())
+    )
 }
 
 /// Replaces values where they stand as values of references, and as whole quoted strings. Magento replaces the bare text wherever it
 /// occurs, which corrupts paths that contain one another.
 #[must_use]
 pub fn replace_values(source: &[u8], replacements: &BTreeMap<Vec<u8>, Vec<u8>>) -> Option<Vec<u8>> {
-    let mut spans: Vec<_> = url_matches(source).into_iter().map(|found| found.value).collect();
+    let mut spans: Vec<_> = url_matches(source)
+        .into_iter()
+        .map(|found| found.value)
+        .collect();
     spans.extend(quoted_strings(source));
     spans.sort_by_key(|span| (span.start, span.end));
     let mut out = Vec::with_capacity(source.len());
     let mut copied = 0;
     for span in spans {
-        let Some(new) = replacements.get(&source[span.clone()]) else { continue };
+        let Some(new) = replacements.get(&source[span.clone()]) else {
+            continue;
+        };
         if span.start >= copied {
             out.extend_from_slice(&source[copied..span.start]);
             out.extend_from_slice(new);
@@ -233,7 +265,10 @@ pub fn replace_values(source: &[u8], replacements: &BTreeMap<Vec<u8>, Vec<u8>>) 
 fn quoted_strings(source: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut spans = Vec::new();
     let mut at = 0;
-    while let Some(found) = source.get(at..).and_then(|s| memchr::memchr3(b'"', b'\'', b'/', s)) {
+    while let Some(found) = source
+        .get(at..)
+        .and_then(|s| memchr::memchr3(b'"', b'\'', b'/', s))
+    {
         let start = at + found;
         at = start + 1;
         if source[start] == b'/' {
@@ -243,8 +278,9 @@ fn quoted_strings(source: &[u8]) -> Vec<std::ops::Range<usize>> {
             }
             continue;
         }
-        while let Some(found) =
-            source.get(at..).and_then(|s| memchr::memchr3(source[start], b'\\', b'\n', s))
+        while let Some(found) = source
+            .get(at..)
+            .and_then(|s| memchr::memchr3(source[start], b'\\', b'\n', s))
         {
             at += found + 1;
             match source[at - 1] {
@@ -278,7 +314,11 @@ mod tests {
     #[test]
     fn module_paths_become_relative() {
         let cases = [
-            ("css/p.css", "url(Test_Css::images/m.png)", "url(../Test_Css/images/m.png)"),
+            (
+                "css/p.css",
+                "url(Test_Css::images/m.png)",
+                "url(../Test_Css/images/m.png)",
+            ),
             ("p.css", "url(Test_Css::m.png)", "url(Test_Css/m.png)"),
             (
                 "Test_Css/css/m.css",
@@ -297,10 +337,20 @@ mod tests {
             ),
         ];
         for (css, source, expected) in cases {
-            assert_eq!(resolve(css, source), Ok(Some(expected.to_owned())), "{source}");
+            assert_eq!(
+                resolve(css, source),
+                Ok(Some(expected.to_owned())),
+                "{source}"
+            );
         }
-        assert_eq!(resolve("css/p.css", "@import 'Test_Css::css/mod.css';"), Ok(None));
-        assert_eq!(resolve("css/p.css", "a{b:url(::x)}").map_err(|e| e.offset), Err(8));
+        assert_eq!(
+            resolve("css/p.css", "@import 'Test_Css::css/mod.css';"),
+            Ok(None)
+        );
+        assert_eq!(
+            resolve("css/p.css", "a{b:url(::x)}").map_err(|e| e.offset),
+            Err(8)
+        );
     }
 
     #[test]
@@ -313,7 +363,10 @@ mod tests {
             fill("@import url('{{base_url_path}}/css/x.css');{{locale}}").as_deref(),
             Some("@import url('{{base_url_path}}frontend/_view/{{locale}}/css/x.css');{{locale}}")
         );
-        assert_eq!(fill("url({{BASE_URL_PATH}}a) url({{x}}b)").as_deref(), Some("url(a) url(b)"));
+        assert_eq!(
+            fill("url({{BASE_URL_PATH}}a) url({{x}}b)").as_deref(),
+            Some("url(a) url(b)")
+        );
         assert_eq!(fill("url(a.png){{base_url_path}}"), None);
     }
 
@@ -336,7 +389,10 @@ mod tests {
         let value = "{{base_url_path}}frontend/_view/{{locale}}/css/email-fonts.css";
         assert!(is_external(value));
         assert_eq!(external_name(value), "css/email-fonts.css");
-        assert_eq!(external_name("{{base_url_path}}images/o.png"), "{{base_url_path}}images/o.png");
+        assert_eq!(
+            external_name("{{base_url_path}}images/o.png"),
+            "{{base_url_path}}images/o.png"
+        );
         assert_eq!(
             external_replacement(
                 "{{base_url_path}}frontend/_view/{{locale}}/css/email-fonts.min.css",
@@ -358,7 +414,10 @@ mod tests {
         ]);
         let source = b"a{b:url(p.png);c:url('../images/p.png?v');d:x(src=\"p.png\");e:p.png}";
         let expected = b"a{b:url(R);c:url('S?v');d:x(src=\"R\");e:p.png}";
-        assert_eq!(replace_values(source, &replacements).as_deref(), Some(&expected[..]));
+        assert_eq!(
+            replace_values(source, &replacements).as_deref(),
+            Some(&expected[..])
+        );
         assert_eq!(replace_values(b"a{b:c}", &replacements), None);
     }
 }

@@ -84,7 +84,10 @@ fn one(source: &[u8], tokens: &[Token], out: &mut Vec<u8>) {
             }
             Kind::Ident(name) if last == Some(&Kind::Delim(b':')) => {
                 let name = name.to_ascii_lowercase();
-                let old = matches!(&name[..], b"before" | b"after" | b"first-line" | b"first-letter");
+                let old = matches!(
+                    &name[..],
+                    b"before" | b"after" | b"first-line" | b"first-letter"
+                );
                 if old && !out.ends_with(b"::") {
                     out.push(b':');
                 }
@@ -107,7 +110,11 @@ fn one(source: &[u8], tokens: &[Token], out: &mut Vec<u8>) {
 
 /// Whether the token is the value of an attribute selector.
 fn behind_equals(tokens: &[Token], at: usize) -> bool {
-    tokens[..at].iter().rev().find(|token| token.kind != Kind::Space).map(|token| &token.kind)
+    tokens[..at]
+        .iter()
+        .rev()
+        .find(|token| token.kind != Kind::Space)
+        .map(|token| &token.kind)
         == Some(&Kind::Delim(b'='))
 }
 

@@ -39,7 +39,11 @@ pub(super) fn tokenize(source: &[u8]) -> Vec<Token> {
         let Some(kind) = reader.next() else { continue };
         let again = kind == Kind::Space && tokens.last().is_some_and(|t| t.kind == Kind::Space);
         if !again {
-            tokens.push(Token { kind, start, end: reader.at });
+            tokens.push(Token {
+                kind,
+                start,
+                end: reader.at,
+            });
         }
     }
     tokens
@@ -164,7 +168,9 @@ impl Reader<'_> {
         } else if is_space(self.peek(0)) && self.at < self.source.len() {
             self.at += 1;
         }
-        let character = char::from_u32(code).filter(|c| *c != '\0').unwrap_or('\u{fffd}');
+        let character = char::from_u32(code)
+            .filter(|c| *c != '\0')
+            .unwrap_or('\u{fffd}');
         out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
     }
 

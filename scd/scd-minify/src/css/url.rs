@@ -30,18 +30,26 @@ pub fn url_matches(source: &[u8]) -> Vec<UrlMatch> {
         let first = paren + 1;
         let longest = spaces(&source[first..]);
         // White space is given back byte by byte when an absolute url follows, but a line feed cannot be part of a value.
-        let line = source[first..first + longest].iter().rposition(|byte| *byte == b'\n');
+        let line = source[first..first + longest]
+            .iter()
+            .rposition(|byte| *byte == b'\n');
         let least = line.map_or(0, |last| last + 1);
         for count in (least.max(longest.saturating_sub(2))..=longest).rev() {
             let mut value = first + count;
             value += usize::from(matches!(source.get(value), Some(b'"' | b'\'')));
             let rest = &source[value.min(source.len())..];
-            if [&b"http://"[..], b"https://", b"/", b"data:"].iter().any(|p| rest.starts_with(p)) {
+            if [&b"http://"[..], b"https://", b"/", b"data:"]
+                .iter()
+                .any(|p| rest.starts_with(p))
+            {
                 continue;
             }
             match value_end(source, value) {
                 Ok((end, whole_end)) => {
-                    matches.push(UrlMatch { whole: start..whole_end, value: value..end });
+                    matches.push(UrlMatch {
+                        whole: start..whole_end,
+                        value: value..end,
+                    });
                     from = whole_end;
                 }
                 Err(stop) => in_vain = stop,
@@ -110,13 +118,19 @@ mod tests {
 
     /// The captured values; the expectations were recorded from PHP.
     fn values(source: &str) -> Vec<&str> {
-        url_matches(source.as_bytes()).into_iter().map(|m| &source[m.value]).collect()
+        url_matches(source.as_bytes())
+            .into_iter()
+            .map(|m| &source[m.value])
+            .collect()
     }
 
     #[test]
     fn captures_what_magento_captures() {
         let cases: &[(&str, &[&str])] = &[
-            ("url(a.png) url(\"a.png\") url( 'a.png' ) url (a.png)", &["a.png"; 4]),
+            (
+                "url(a.png) url(\"a.png\") url( 'a.png' ) url (a.png)",
+                &["a.png"; 4],
+            ),
             ("url(\n a.png\n)", &["a.png"]),
             ("url(a.png?x#y) url(a.png#y?x)", &["a.png", "a.png"]),
             ("url(#f) url(?q)", &["#f", "?q"]),
@@ -141,6 +155,12 @@ mod tests {
     #[test]
     fn a_match_spans_the_whole_reference() {
         let matches = url_matches(b"a url( 'x.png?v' ) b");
-        assert_eq!(matches, [UrlMatch { whole: 2..18, value: 8..13 }]);
+        assert_eq!(
+            matches,
+            [UrlMatch {
+                whole: 2..18,
+                value: 8..13
+            }]
+        );
     }
 }

@@ -2,22 +2,29 @@
 //! may fold.
 
 use super::colour_table::COLOURS;
+use super::fold::fold;
 use super::token::{Kind, Token};
 
 /// A declaration as text, and whether it is important. What is no declaration stays as its tokens.
 pub(super) fn declaration(tokens: &[Token]) -> (bool, Vec<u8>) {
-    let solid: Vec<usize> =
-        (0..tokens.len()).filter(|at| tokens[*at].kind != Kind::Space).collect();
+    let solid: Vec<usize> = (0..tokens.len())
+        .filter(|at| tokens[*at].kind != Kind::Space)
+        .collect();
     let kind = |index: usize| solid.get(index).map(|at| &tokens[*at].kind);
     // The star that hides a declaration from all but old Internet Explorers is part of the name.
     let star = usize::from(kind(0) == Some(&Kind::Delim(b'*')));
-    let (Some(Kind::Ident(property)), Some(Kind::Delim(b':'))) = (kind(star), kind(star + 1)) else {
+    let (Some(Kind::Ident(property)), Some(Kind::Delim(b':'))) = (kind(star), kind(star + 1))
+    else {
         let parts: Vec<_> = solid.iter().map(|at| plain(tokens, *at)).collect();
         return (false, parts.join(&b" "[..]));
     };
     let custom = property.starts_with(b"--");
     let mut text = vec![b'*'; star];
-    let property = if custom { property.clone() } else { property.to_ascii_lowercase() };
+    let property = if custom {
+        property.clone()
+    } else {
+        property.to_ascii_lowercase()
+    };
     name(&property, &mut text);
     text.push(b':');
     let mut values = &solid[star + 2..];
@@ -29,7 +36,12 @@ pub(super) fn declaration(tokens: &[Token]) -> (bool, Vec<u8>) {
         important = true;
         values = rest;
     }
-    let mut reader = Values { tokens, property: &property, at: 0, values };
+    let mut reader = Values {
+        tokens,
+        property: &property,
+        at: 0,
+        values,
+    };
     let components = reader.components();
     text.extend_from_slice(&fold(&property, components).join(&b" "[..]));
     (important, text)
@@ -38,8 +50,15 @@ pub(super) fn declaration(tokens: &[Token]) -> (bool, Vec<u8>) {
 /// Properties with names of the author's choice: those keep their case, and none of them is a colour.
 fn takes_names(property: &[u8]) -> bool {
     const NAMES: [&[u8]; 9] = [
-        b"animation", b"grid", b"counter", b"will-change", b"container", b"view-transition",
-        b"list-style", b"page", b"content",
+        b"animation",
+        b"grid",
+        b"counter",
+        b"will-change",
+        b"container",
+        b"view-transition",
+        b"list-style",
+        b"page",
+        b"content",
     ];
     let bare = unprefixed(property);
     NAMES.iter().any(|name| bare.starts_with(name))
@@ -77,7 +96,7 @@ impl Values<'_> {
         while let Some(&index) = self.values.get(self.at) {
             let kind = &self.tokens[index].kind;
             let mut closes = false;
-            let mut text = match kind {
+            let text = match kind {
                 Kind::Function(_) if self.alpha_filter() => {
                     components.truncate(components.len() - 6);
                     depth += 1;
@@ -114,9 +133,6 @@ impl Values<'_> {
             };
             self.at += 1;
             let opens = matches!(kind, Kind::Function(_) | Kind::Delim(b'(' | b'[' | b'{'));
-            if closes {
-                text.insert(0, b' ');
-            }
             append(&mut components, text, if opens { depth - 1 } else { depth });
             if closes {
                 depth -= 1;
@@ -127,21 +143,34 @@ impl Values<'_> {
 
     /// Whether the function at hand is `progid:DXImageTransform.Microsoft.Alpha(`.
     fn alpha_filter(&self) -> bool {
-        const PARTS: [&[u8]; 7] =
-            [b"progid", b":", b"dximagetransform", b".", b"microsoft", b".", b"alpha"];
-        let Some(first) = self.at.checked_sub(6) else { return false };
-        PARTS.iter().zip(&self.values[first..=self.at]).all(|(part, index)| {
-            match &self.tokens[*index].kind {
+        const PARTS: [&[u8]; 7] = [
+            b"progid",
+            b":",
+            b"dximagetransform",
+            b".",
+            b"microsoft",
+            b".",
+            b"alpha",
+        ];
+        let Some(first) = self.at.checked_sub(6) else {
+            return false;
+        };
+        PARTS
+            .iter()
+            .zip(&self.values[first..=self.at])
+            .all(|(part, index)| match &self.tokens[*index].kind {
                 Kind::Ident(name) | Kind::Function(name) => name.eq_ignore_ascii_case(part),
                 Kind::Delim(byte) => *part == [*byte],
                 _ => false,
-            }
-        })
+            })
     }
 
     fn number(&self, value: f64, unit: &[u8], math: bool) -> Vec<u8> {
-        let (value, unit): (f64, &[u8]) =
-            if unit == b"ms" { (value / 1000.0, b"s") } else { (value, unit) };
+        let (value, unit): (f64, &[u8]) = if unit == b"ms" {
+            (value / 1000.0, b"s")
+        } else {
+            (value, unit)
+        };
         let keeps = math || self.property.starts_with(b"--") || self.property.ends_with(b"flex");
         let mut text = digits(value).into_bytes();
         if !(text == b"0" && is_length(unit) && !keeps) {
@@ -235,8 +264,22 @@ fn is_math(function: &[u8]) -> bool {
 fn is_length(unit: &[u8]) -> bool {
     matches!(
         unit,
-        b"px" | b"em" | b"rem" | b"ex" | b"ch" | b"cm" | b"mm" | b"in" | b"pt" | b"pc" | b"q"
-            | b"vh" | b"vw" | b"vmin" | b"vmax" | b"gd"
+        b"px"
+            | b"em"
+            | b"rem"
+            | b"ex"
+            | b"ch"
+            | b"cm"
+            | b"mm"
+            | b"in"
+            | b"pt"
+            | b"pc"
+            | b"q"
+            | b"vh"
+            | b"vw"
+            | b"vmin"
+            | b"vmax"
+            | b"gd"
     )
 }
 
@@ -246,9 +289,20 @@ fn digits(value: f64) -> String {
         return "0".to_owned();
     }
     let places = 5 - value.abs().log10().floor() as i32;
-    let text = format!("{value:.*}", usize::try_from(places.clamp(0, 20)).unwrap_or(0));
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    if matches!(text, "-0" | "") { "0".to_owned() } else { text.to_owned() }
+    let text = format!(
+        "{value:.*}",
+        usize::try_from(places.clamp(0, 20)).unwrap_or(0)
+    );
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    if matches!(text, "-0" | "") {
+        "0".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn rgb24(rgb: u32) -> Vec<u8> {
@@ -260,7 +314,11 @@ fn rgba([red, green, blue, alpha]: [f64; 4]) -> Vec<u8> {
     // PHP's rounding: `50%` of 255 is 128 although the product is a little less than 127.5.
     let channel = |value: f64| (value.clamp(0.0, 255.0) + 1e-9).round();
     let (red, green, blue) = (channel(red), channel(green), channel(blue));
-    format!("rgba({red},{green},{blue},{})", digits((alpha * 100.0).round() / 100.0)).into_bytes()
+    format!(
+        "rgba({red},{green},{blue},{})",
+        digits((alpha * 100.0).round() / 100.0)
+    )
+    .into_bytes()
 }
 
 fn hsl(hue: f64, saturation: f64, lightness: f64) -> [f64; 3] {
@@ -280,39 +338,23 @@ fn hex(digits: &[u8]) -> Option<Vec<u8>> {
     }
     let digit = |at: usize| char::from(digits[at]).to_digit(16).map_or(0.0, f64::from);
     let long = matches!(digits.len(), 6 | 8);
-    let channel = |at: usize| if long { digit(2 * at) * 16.0 + digit(2 * at + 1) } else { digit(at) * 17.0 };
+    let channel = |at: usize| {
+        if long {
+            digit(2 * at) * 16.0 + digit(2 * at + 1)
+        } else {
+            digit(at) * 17.0
+        }
+    };
     match digits.len() {
         3 | 6 => Some(rgba([channel(0), channel(1), channel(2), 1.0])),
-        4 | 8 => Some(rgba([channel(0), channel(1), channel(2), channel(3) / 255.0])),
+        4 | 8 => Some(rgba([
+            channel(0),
+            channel(1),
+            channel(2),
+            channel(3) / 255.0,
+        ])),
         _ => Some([b"#", &digits.to_ascii_lowercase()[..]].concat()),
     }
-}
-
-/// Folds what minifiers fold: four sides, and two spellings of an empty background.
-fn fold(property: &[u8], mut components: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    const SIDES: [&[u8]; 7] = [
-        b"margin", b"padding", b"border-width", b"border-radius", b"border-style", b"border-color",
-        b"inset",
-    ];
-    let lower = property.to_ascii_lowercase();
-    let simple = components.iter().all(|part| part != b"/" && part != b"," && part != b"!");
-    if simple && SIDES.iter().any(|side| lower.ends_with(side)) {
-        if (1..4).contains(&components.len()) {
-            let second = components.get(1).unwrap_or(&components[0]).clone();
-            let third = components.get(2).unwrap_or(&components[0]).clone();
-            components = vec![components[0].clone(), second.clone(), third, second];
-        }
-    } else if lower.ends_with(b"background") && components.len() == 1 {
-        if components[0] == b"none" || components[0] == b"rgba(0,0,0,0)" {
-            components = vec![b"0".to_vec(), b"0".to_vec()];
-        }
-    } else if lower.ends_with(b"background-position")
-        && matches!(components.len(), 3 | 4)
-        && components.iter().all(|part| part == b"0")
-    {
-        components.truncate(2);
-    }
-    components
 }
 
 /// One token in canonical spelling, without knowledge of its property.
@@ -323,7 +365,14 @@ pub(super) fn plain(tokens: &[Token], index: usize) -> Vec<u8> {
         Kind::Ident(word) => name(word, &mut out),
         Kind::Function(function) => {
             let lower = function.to_ascii_lowercase();
-            name(if function.starts_with(b"--") { function } else { &lower }, &mut out);
+            name(
+                if function.starts_with(b"--") {
+                    function
+                } else {
+                    &lower
+                },
+                &mut out,
+            );
             out.push(b'(');
         }
         Kind::AtKeyword(word) => {
@@ -348,7 +397,8 @@ pub(super) fn plain(tokens: &[Token], index: usize) -> Vec<u8> {
             out.push(*byte);
             // In a calculation an operator without spaces on both sides is an error.
             let space = |at: Option<usize>| {
-                at.and_then(|at| tokens.get(at)).is_some_and(|t| t.kind == Kind::Space)
+                at.and_then(|at| tokens.get(at))
+                    .is_some_and(|t| t.kind == Kind::Space)
             };
             if !(space(index.checked_sub(1)) && space(Some(index + 1))) {
                 out.extend_from_slice(b"(tight)");

@@ -589,7 +589,11 @@ impl Lexer<'_> {
                 self.copy(1 + count);
                 let spaces = count_space(&self.source[self.at..]);
                 let next = self.source.get(self.at + spaces).copied().unwrap_or(b';');
-                let one = if self.source[self.at..].starts_with(b"\r\n") { 2 } else { 1 };
+                let one = if self.source[self.at..].starts_with(b"\r\n") {
+                    2
+                } else {
+                    1
+                };
                 // Behind the space that ends the escape, a second one matters only as a combinator or a separator.
                 if spaces > one && !b"{};,>+~)!/".contains(&next) {
                     self.report(
