@@ -125,9 +125,7 @@ impl Values<'_> {
                     plain(self.tokens, index)
                 }
                 Kind::Number(value, unit) => self.number(*value, unit, math > 0),
-                Kind::Hash(digits) if takes_colour(self.property) => {
-                    hex(digits).unwrap_or_else(|| plain(self.tokens, index))
-                }
+                Kind::Hash(digits) => hex(digits).unwrap_or_else(|| plain(self.tokens, index)),
                 Kind::Ident(word) => self.word(word, index),
                 _ => plain(self.tokens, index),
             };
@@ -209,7 +207,7 @@ impl Values<'_> {
     fn colour_function(&self, function: &[u8]) -> Option<(Vec<u8>, usize)> {
         let function = function.to_ascii_lowercase();
         let is_hsl = matches!(&function[..], b"hsl" | b"hsla");
-        if !takes_colour(self.property) || !(is_hsl || matches!(&function[..], b"rgb" | b"rgba")) {
+        if !(is_hsl || matches!(&function[..], b"rgb" | b"rgba")) {
             return None;
         }
         let mut arguments = Vec::new();
