@@ -30,7 +30,9 @@ pub(super) fn lex(source: &[u8]) -> Lexed {
         braces: Vec::with_capacity(source.len() / 64),
         pieces: Pieces::default(),
         findings: Vec::new(),
-        endless: [false; 3],
+        endless: [false; 2],
+        data_ends: [Found::default(); 3],
+        comment_end: Found::default(),
     };
     lexer.run();
     let Lexer {
@@ -79,8 +81,12 @@ struct Lexer<'s> {
     braces: Vec<usize>,
     pieces: Pieces,
     findings: Vec<Finding>,
-    /// No terminator follows: of `"` strings, `'` strings, unquoted data URIs. Keeps failed searches linear.
-    endless: [bool; 3],
+    /// No terminator follows: of `"` strings, of `'` strings.
+    endless: [bool; 2],
+    /// The last searches for the end of a data URI: in `"`, in `'`, unquoted.
+    data_ends: [Found; 3],
+    /// The last search for the end of a comment that cssmin would see.
+    comment_end: Found,
 }
 
 impl Lexer<'_> {
@@ -286,7 +292,7 @@ impl Lexer<'_> {
             let escaped = start > 0 && content[start - 1] == b'\\';
             let body = range.start + start + 2;
             from = start + 2;
-            match memmem::find(self.source.get(body..).unwrap_or(&[]), b"*/") {
+            match self.comment_end(body).map(|end| end - body) {
                 _ if escaped => {}
                 Some(length) if body + length + 2 > range.end => {
                     self.report(
@@ -357,23 +363,37 @@ impl Lexer<'_> {
 
     /// Position of the `)` that ends a data URI whose data begins at `from`.
     fn data_end(&mut self, from: usize, quote: Option<u8>) -> Option<usize> {
-        let Some(quote) = quote else {
-            if self.endless[2] {
-                return None;
-            }
-            let end = memchr::memchr_iter(b')', &self.source[from..])
-                .map(|found| from + found)
-                .find(|&at| self.source[at - 1] != b'\\');
-            self.endless[2] = end.is_none();
-            return end;
+        let kind = match quote {
+            Some(b'"') => 0,
+            Some(_) => 1,
+            None => 2,
         };
-        memchr::memchr_iter(quote, &self.source[from..])
-            .map(|found| from + found)
-            .find_map(|at| {
-                let close = at + 1 + count_space(&self.source[at + 1..]);
-                let closed = self.source[at - 1] != b'\\' && self.source.get(close) == Some(&b')');
-                closed.then_some(close)
-            })
+        if !self.data_ends[kind].answers(from) {
+            let source = self.source;
+            let terminator = quote.unwrap_or(b')');
+            let found = memchr::memchr_iter(terminator, &source[from..])
+                .map(|at| from + at)
+                .find(|&at| {
+                    let close = close_of(source, at, quote);
+                    source[at - 1] != b'\\' && source.get(close) == Some(&b')')
+                });
+            self.data_ends[kind] = Found {
+                from,
+                at: found.unwrap_or(usize::MAX),
+            };
+        }
+        let at = self.data_ends[kind].at;
+        (at != usize::MAX).then(|| close_of(self.source, at, quote))
+    }
+
+    /// Position of the first `*/` from `from` on.
+    fn comment_end(&mut self, from: usize) -> Option<usize> {
+        if !self.comment_end.answers(from) {
+            let rest = self.source.get(from..).unwrap_or(&[]);
+            let at = memmem::find(rest, b"*/").map_or(usize::MAX, |found| from + found);
+            self.comment_end = Found { from, at };
+        }
+        (self.comment_end.at != usize::MAX).then_some(self.comment_end.at)
     }
 
     fn attribute(&mut self) {
@@ -487,8 +507,7 @@ impl Lexer<'_> {
         let content = content.strip_suffix(b" ").unwrap_or(&content).to_vec();
         let protected = matches!(self.source.get(end + 1), Some(b';'))
             || self.source.get(end + 1).is_some_and(|byte| is_space(*byte));
-        let comment = memmem::find(&content, b"/*").is_some()
-            && memmem::find(&self.source[inner..], b"*/").is_some();
+        let comment = memmem::find(&content, b"/*").is_some() && self.comment_end(inner).is_some();
         let content = if import && protected {
             if comment {
                 self.report(open, "cssmin takes `/*` in an url for a comment", QUOTE_URL);
@@ -588,7 +607,14 @@ impl Lexer<'_> {
                 let count = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
                 self.copy(1 + count);
                 let spaces = count_space(&self.source[self.at..]);
-                if spaces > 1 && self.source[self.at..].get(..2) != Some(b"\r\n") || spaces > 2 {
+                let next = self.source.get(self.at + spaces).copied().unwrap_or(b';');
+                let one = if self.source[self.at..].starts_with(b"\r\n") {
+                    2
+                } else {
+                    1
+                };
+                // Behind the space that ends the escape, a second one matters only as a combinator or a separator.
+                if spaces > one && !b"{};,>+~)!/".contains(&next) {
                     self.report(
                         start,
                         "cssmin loses the space behind an escape",
@@ -611,6 +637,38 @@ impl Lexer<'_> {
             MARK | b'\n' | b'\r' | 0x0b | 0x0c => self.copy(1),
             _ => self.copy(2),
         }
+    }
+}
+
+/// The result of a search, kept so that searches from many places stay linear.
+#[derive(Clone, Copy)]
+struct Found {
+    from: usize,
+    /// [`usize::MAX`]: there is none.
+    at: usize,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Found {
+            from: usize::MAX,
+            at: 0,
+        }
+    }
+}
+
+impl Found {
+    /// Whether a search from `from` would find the same.
+    fn answers(&self, from: usize) -> bool {
+        self.from <= from && from <= self.at
+    }
+}
+
+/// Position of the parenthesis behind the terminator of a data URI at `at`.
+fn close_of(source: &[u8], at: usize, quote: Option<u8>) -> usize {
+    match quote {
+        Some(_) => at + 1 + count_space(&source[at + 1..]),
+        None => at,
     }
 }
 
