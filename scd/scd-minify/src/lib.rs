@@ -3,9 +3,11 @@
 //! Pure functions from bytes to bytes: no files, no clock, no environment, no threads.
 
 pub mod css;
+pub mod html;
 pub mod js;
 pub mod template;
 
+pub use html::html;
 pub use js::{js, js_difference};
 pub use template::{template, template_difference};
 

@@ -2,6 +2,7 @@
 
 mod alpha;
 pub mod compat;
+mod depth;
 mod difference;
 mod kept_names;
 pub mod modern;

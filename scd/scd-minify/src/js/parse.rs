@@ -8,11 +8,8 @@ use swc_core::ecma::ast::{EsVersion, Script};
 use swc_core::ecma::parser::error::Error;
 use swc_core::ecma::parser::{EsSyntax, Lexer, Parser, Syntax};
 
+use super::depth::refuse_deep;
 use crate::MinifyError;
-
-/// Brackets that may be open at once. The parser and the printer call themselves once per level and more;
-/// the deepest file of a stock Magento has less than 100.
-const DEEPEST: usize = 400;
 
 const HINT: &str = "publish the file as it is, or correct it";
 
@@ -35,7 +32,7 @@ pub(super) fn text(source: &[u8]) -> Result<&str, MinifyError> {
 
 /// Parses a script; an error that the parser could recover from is an error.
 pub(super) fn parse(source: &str) -> Result<Parsed, MinifyError> {
-    refuse_deep_nesting(source)?;
+    refuse_deep(source)?;
     let keeps_comments = memmem::find(source.as_bytes(), b"/*!").is_some();
     let comments = keeps_comments.then(SingleThreadedComments::default);
     let script = script(source, comments.as_ref())?;
@@ -84,25 +81,6 @@ fn refusal(error: &Error) -> MinifyError {
 /// The byte offset of a parser position.
 pub(super) fn offset(position: BytePos) -> usize {
     (position.0 as usize).saturating_sub(1)
-}
-
-fn refuse_deep_nesting(source: &str) -> Result<(), MinifyError> {
-    let mut depth = 0usize;
-    for (offset, byte) in source.bytes().enumerate() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => continue,
-        }
-        if depth > DEEPEST {
-            return Err(MinifyError {
-                offset,
-                message: format!("expected at most {DEEPEST} nested brackets, found more"),
-                hint: Some(HINT.to_owned()),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// The comments that begin with an exclamation mark, where they were.

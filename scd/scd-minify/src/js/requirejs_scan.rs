@@ -37,7 +37,7 @@ pub(super) fn same_dependencies(source: &str, script: &Script, minified: &[u8]) 
 }
 
 /// The names that RequireJS reads, one list per scanned function in the order of the source.
-fn dependencies<'a>(source: &'a str, script: &Script) -> Vec<Vec<&'a [u8]>> {
+fn dependencies(source: &str, script: &Script) -> Vec<Vec<Vec<u8>>> {
     let mut finder = Finder { spans: Vec::new() };
     script.visit_with(&mut finder);
     let whole = source.as_bytes();
@@ -86,15 +86,11 @@ impl Visit for Finder {
 }
 
 /// The names in `require('…')`, as RequireJS collects them from a function's text.
-fn scan(function: &[u8]) -> Vec<&[u8]> {
-    let kept = outside_comments(function);
-    // A name is found in the pieces between comments joined together; the bytes are borrowed from the
-    // function where the piece lies, so the joined text carries each byte's origin.
-    let joined: Vec<u8> = kept
-        .iter()
-        .flat_map(|&(from, to)| &function[from..to])
-        .copied()
-        .collect();
+fn scan(function: &[u8]) -> Vec<Vec<u8>> {
+    let pieces = outside_comments(function)
+        .into_iter()
+        .map(|(from, to)| &function[from..to]);
+    let joined = pieces.collect::<Vec<_>>().concat();
     let mut names = Vec::new();
     let mut from = 0;
     while let Some(found) = memmem::find(&joined[from..], b"require") {
@@ -103,14 +99,12 @@ fn scan(function: &[u8]) -> Vec<&[u8]> {
         // One character that is no point, then any white space, stands before the word.
         let before = joined[..start].trim_ascii_end();
         let spaced = before.len() < start;
-        if before.is_empty() && !spaced || before.ends_with(b".") && !spaced {
+        if !spaced && (before.is_empty() || before.ends_with(b".")) {
             continue;
         }
         if let Some((name, end)) = call_of(&joined, start + 7) {
             from = end;
-            if let Some(origin) = origin(&kept, name.0) {
-                names.push(&function[origin..origin + (name.1 - name.0)]);
-            }
+            names.push(joined[name.0..name.1].to_vec());
         }
     }
     names
@@ -142,18 +136,6 @@ fn call_of(text: &[u8], from: usize) -> Option<((usize, usize), usize)> {
     (text.get(close) == Some(&b')')).then_some(((start, start + length), close + 1))
 }
 
-/// Where the byte at `at` of the joined pieces stands in the whole.
-fn origin(pieces: &[(usize, usize)], mut at: usize) -> Option<usize> {
-    pieces.iter().find_map(|&(from, to)| {
-        let length = to - from;
-        if at < length {
-            return Some(from + at);
-        }
-        at -= length;
-        None
-    })
-}
-
 /// What is left when RequireJS has dropped what it takes for comments.
 fn outside_comments(text: &[u8]) -> Vec<(usize, usize)> {
     let mut pieces = Vec::new();
@@ -165,11 +147,13 @@ fn outside_comments(text: &[u8]) -> Vec<(usize, usize)> {
         let end = match text.get(at + 1) {
             Some(b'*') => memmem::find(&text[at + 2..], b"*/").map(|found| at + 2 + found + 2),
             Some(b'/') => {
-                let before = at
-                    .checked_sub(1)
-                    .filter(|it| *it >= kept)
-                    .map(|it| text[it]);
-                let free = !matches!(before, Some(b':' | b'"' | b'\'' | b'='));
+                // The byte before belongs to the comment, so it must not belong to another one.
+                let free = match at.checked_sub(1).map(|before| (before, text[before])) {
+                    None | Some((_, b'\n' | b'\r')) => true,
+                    Some((before, byte)) => {
+                        before >= kept && !matches!(byte, b':' | b'"' | b'\'' | b'=')
+                    }
+                };
                 let line =
                     memchr2(b'\n', b'\r', &text[at..]).map_or(text.len(), |found| at + found);
                 free.then_some(line)
@@ -184,4 +168,54 @@ fn outside_comments(text: &[u8]) -> Vec<(usize, usize)> {
     }
     pieces.push((kept, text.len()));
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(function: &str) -> Vec<String> {
+        let read = |name: Vec<u8>| String::from_utf8_lossy(&name).into_owned();
+        scan(function.as_bytes()).into_iter().map(read).collect()
+    }
+
+    // The lists are what RequireJS collects from these texts, run in Node.
+    #[test]
+    fn reads_what_requirejs_reads() {
+        let rows: [(&str, &[&str]); 12] = [
+            (
+                "function (require) { require('a'); require ( \"b\" ) }",
+                &["a", "b"],
+            ),
+            (
+                "function (require) { a.require('a'); b. require('b') }",
+                &["b"],
+            ),
+            ("function (require) { var u = '//x'; require('a') }", &["a"]),
+            ("function (require) { var u = 'x//y'; require('a') }", &[]),
+            (
+                "function (require) { var u = 'x//y';\n require('a') }",
+                &["a"],
+            ),
+            ("function (require) { var r = /^\\//; require('a') }", &[]),
+            (
+                "function (require) { f('/*'); require('a'); f('*/'); require('b') }",
+                &["b"],
+            ),
+            (
+                "function (require) { /* require('a') */ // require('b')\n }",
+                &[],
+            ),
+            ("function (require) { /* a *///b\n require('c') }", &["c"]),
+            (
+                "function (require) { require('a b'); require(''); require('c' + d) }",
+                &[],
+            ),
+            ("function (require) { req/**/uire('a/**/b') }", &["ab"]),
+            ("function (require) { http://x require('a')\n }", &["a"]),
+        ];
+        for (function, expected) in rows {
+            assert_eq!(names(function), expected, "{function}");
+        }
+    }
 }

@@ -48,6 +48,9 @@ const INLINE_ENDS: [&[u8]; 30] = [
     b"textarea",
 ];
 
+/// One pass: the changed text, or `None` if it changes nothing.
+type Pass = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// Minifies a template as Magento does.
 ///
 /// # Errors
@@ -56,7 +59,7 @@ const INLINE_ENDS: [&[u8]; 30] = [
 pub fn minify(source: &[u8]) -> Result<Vec<u8>, MinifyError> {
     let (heredocs, stashed) = heredoc::take_out(source);
     let mut text = stashed.map_or(Cow::Borrowed(source), Cow::Owned);
-    let passes: [fn(&[u8]) -> Option<Vec<u8>>; 7] = [
+    let passes: [Pass; 7] = [
         remove_comments_before_php_block,
         shorten_comments_before_close_tag,
         remove_comments,

@@ -75,8 +75,19 @@ fn collapsed(text: &[u8]) -> impl Iterator<Item = u8> {
     })
 }
 
+/// The beginning of `text` on one line.
 fn quote(text: &[u8]) -> String {
     let shown = &text[..text.len().min(QUOTED)];
-    let dots = if shown.len() < text.len() { "…" } else { "" };
-    format!("{}{dots}", String::from_utf8_lossy(shown).escape_debug())
+    let mut quoted = String::with_capacity(shown.len());
+    for letter in String::from_utf8_lossy(shown).chars() {
+        if letter.is_control() {
+            quoted.extend(letter.escape_default());
+        } else {
+            quoted.push(letter);
+        }
+    }
+    if shown.len() < text.len() {
+        quoted.push('…');
+    }
+    quoted
 }
