@@ -5,6 +5,7 @@
 //! packages and the overlays they see.
 
 pub mod csv;
+mod component_files;
 pub mod customisation;
 pub mod deployment_config;
 pub mod edition;
