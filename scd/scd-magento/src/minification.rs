@@ -29,7 +29,7 @@ struct Kind {
 #[derive(Clone, Debug)]
 enum Pattern {
     /// No character of it has a meaning in expressions.
-    Literal(memchr::memmem::Finder<'static>),
+    Literal(Box<memchr::memmem::Finder<'static>>),
     Expression(Box<Regex>),
 }
 

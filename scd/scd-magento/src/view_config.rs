@@ -126,7 +126,7 @@ fn read_file(tree: &dyn Tree, directory: &Path) -> Result<Option<ViewConfig>, Er
                 .filter(|var| {
                     var.has_tag_name("var") && var.attribute("name") == Some("bundle_size")
                 })
-                .last();
+                .next_back();
             config.bundle_size = size.map(text_of).or(config.bundle_size.take());
         } else if node.has_tag_name("exclude") {
             for item in node.descendants().filter(|item| item.has_tag_name("item")) {
