@@ -165,9 +165,8 @@ impl Pattern {
         if !entry.contains([
             '.', '^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|', '\\',
         ]) {
-            return Ok(Self::Literal(
-                memchr::memmem::Finder::new(entry).into_owned(),
-            ));
+            let finder = memchr::memmem::Finder::new(entry).into_owned();
+            return Ok(Self::Literal(Box::new(finder)));
         }
         Regex::builder()
             .syntax(syntax::Config::new().unicode(false).utf8(false))
