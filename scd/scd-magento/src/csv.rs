@@ -76,7 +76,8 @@ fn parse_row(source: &[u8]) -> (Vec<Vec<u8>>, &[u8]) {
             }
         } else {
             let comma = memchr::memchr(b',', line);
-            row.push(line[..comma.unwrap_or(line.len())].to_vec());
+            // PHP takes an end of line off every unquoted field, not only the last.
+            row.push(without_eol(&line[..comma.unwrap_or(line.len())]).to_vec());
             match comma {
                 Some(at) => line = &line[at + 1..],
                 None => return (row, after),
@@ -114,7 +115,7 @@ mod tests {
             ("\u{feff}\"k\",v\n", &[&["\u{feff}\"k\"", "v"]]),
             ("'s',#c;d\n", &[&["'s'", "#c;d"]]),
             ("a\rb,c\n", &[&["a\rb", "c"]]),
-            ("a,\n,\n", &[&["a", ""], &["", ""]]),
+            ("a\r,\r\r\n,\n", &[&["a", ""], &["", ""]]),
             ("", &[]),
         ];
         for (source, expected) in cases {

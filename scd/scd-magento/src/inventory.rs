@@ -10,14 +10,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use crate::component_files::{Component, Kind, Listing, Part, REQUIREJS_CONFIG};
 use crate::error::Error;
 use crate::fallback::{Place, Rung, is_collected_area, is_collected_locale, module_areas};
 use crate::finding::Finding;
 use crate::ident::{Area, Locale, ModuleName, ThemeId};
-use crate::module::{Module, Modules};
-use crate::theme::{Theme, Themes};
-use crate::tree::{EntryKind, Tree};
-use crate::walk::{self, Broken, Walked, Wanted};
+use crate::module::Modules;
+use crate::theme::Themes;
+use crate::tree::Tree;
+use crate::walk::{self, Broken};
 
 /// What a root is made of, as far as static sources are concerned.
 #[derive(Clone, Copy, Debug)]
@@ -349,8 +350,6 @@ impl Inventory {
     }
 }
 
-const REQUIREJS_CONFIG: &str = "requirejs-config.js";
-
 fn index_of(length: usize) -> u32 {
     u32::try_from(length).expect("a root has fewer than 2^32 files")
 }
@@ -362,7 +361,7 @@ fn key(layer: LayerId, path: u32) -> u64 {
 /// `i18n/<locale>/<rest>` in its parts. Any directory name counts as a locale here, since packages of
 /// oddly named locales look there too; what is collected as a locale's is narrower, see
 /// [`collected_locale`].
-fn split_locale(relative: &str) -> Option<(&str, &str)> {
+pub(crate) fn split_locale(relative: &str) -> Option<(&str, &str)> {
     relative.strip_prefix("i18n/")?.split_once('/')
 }
 
@@ -370,184 +369,6 @@ fn split_locale(relative: &str) -> Option<(&str, &str)> {
 pub(crate) fn collected_locale(relative: &str) -> Option<&str> {
     let (locale, _) = split_locale(relative)?;
     is_collected_locale(locale).then_some(locale)
-}
-
-/// What the files of a directory are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Web,
-    Templates,
-    RequirejsConfig,
-}
-
-/// The files of one directory.
-struct Part {
-    place: Place,
-    kind: Kind,
-    files: Vec<Walked>,
-}
-
-/// The files of one component.
-#[derive(Default)]
-struct Listing {
-    parts: Vec<Part>,
-    findings: Vec<Finding>,
-}
-
-impl Listing {
-    fn walk(
-        &mut self,
-        tree: &dyn Tree,
-        place: Place,
-        kind: Kind,
-        directory: &Path,
-    ) -> Result<(), Error> {
-        let wanted = match kind {
-            Kind::Templates => Wanted::Templates,
-            Kind::Web | Kind::RequirejsConfig => Wanted::Everything,
-        };
-        let files = walk::walk(tree, directory, wanted)?;
-        self.parts.push(Part { place, kind, files });
-        Ok(())
-    }
-
-    fn config(&mut self, place: Place, directory: &Path) {
-        let file = Walked {
-            path: directory.join(REQUIREJS_CONFIG),
-            relative: REQUIREJS_CONFIG.to_owned(),
-            broken: None,
-        };
-        self.parts.push(Part {
-            place,
-            kind: Kind::RequirejsConfig,
-            files: vec![file],
-        });
-    }
-
-    /// Lists what a directory with `web`, `templates` and `requirejs-config.js` offers.
-    fn view(&mut self, tree: &dyn Tree, place: &Place, directory: &Path) -> Result<(), Error> {
-        for entry in walk::list(tree, directory)? {
-            match (entry.name.to_str(), entry.kind) {
-                (Some("web"), EntryKind::Directory) => {
-                    self.walk(tree, place.clone(), Kind::Web, &directory.join("web"))?;
-                }
-                (Some("templates"), EntryKind::Directory) => {
-                    let templates = directory.join("templates");
-                    self.walk(tree, place.clone(), Kind::Templates, &templates)?;
-                }
-                (Some(REQUIREJS_CONFIG), EntryKind::File) => {
-                    self.config(place.clone(), directory);
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-enum Component<'a> {
-    Library,
-    Module(&'a Module),
-    Theme(&'a Theme),
-}
-
-impl Component<'_> {
-    fn list(&self, root: &Path, tree: &dyn Tree) -> Result<Listing, Error> {
-        let mut listing = Listing::default();
-        let directory = match self {
-            Self::Library => {
-                let directory = root.join("lib/web");
-                listing.walk(tree, Place::Library, Kind::Web, &directory)?;
-                directory
-            }
-            Self::Module(module) => module.directory.clone(),
-            Self::Theme(theme) => theme.directory.clone(),
-        };
-        if walk::path_reads_as_pattern(&directory) {
-            listing.findings.push(Finding {
-                message: format!(
-                    "no static files are collected from `{}`: Magento takes the brackets in its \
-                     path for a pattern",
-                    directory.display()
-                ),
-                hint: Some("rename the directory".to_owned()),
-                path: directory,
-            });
-            return Ok(listing);
-        }
-        match self {
-            Self::Library => {}
-            Self::Module(module) => list_module(module, tree, &mut listing)?,
-            Self::Theme(theme) => list_theme(theme, tree, &mut listing)?,
-        }
-        Ok(listing)
-    }
-}
-
-fn list_module(module: &Module, tree: &dyn Tree, listing: &mut Listing) -> Result<(), Error> {
-    let view = module.directory.join("view");
-    for entry in walk::list_if_present(tree, &view)? {
-        let Some(area) = walk::visible_directory(&entry) else {
-            continue;
-        };
-        let place = Place::Module {
-            name: module.name.clone(),
-            area: Area::new(area),
-        };
-        listing.view(tree, &place, &view.join(area))?;
-    }
-    Ok(())
-}
-
-fn list_theme(theme: &Theme, tree: &dyn Tree, listing: &mut Listing) -> Result<(), Error> {
-    for entry in walk::list_if_present(tree, &theme.directory)? {
-        if entry.name == REQUIREJS_CONFIG && entry.kind == EntryKind::File {
-            listing.config(Place::Theme(theme.id.clone()), &theme.directory);
-            continue;
-        }
-        let Some(name) = walk::visible_directory(&entry) else {
-            continue;
-        };
-        let directory = theme.directory.join(name);
-        if name == "web" {
-            let place = Place::Theme(theme.id.clone());
-            listing.walk(tree, place, Kind::Web, &directory)?;
-        } else if name.contains('_') {
-            let place = Place::ThemeModule {
-                theme: theme.id.clone(),
-                module: ModuleName::new(name),
-            };
-            let before = listing.parts.len();
-            listing.view(tree, &place, &directory)?;
-            let has_web_files = listing.parts[before..]
-                .iter()
-                .any(|part| part.kind == Kind::Web && !part.files.is_empty());
-            if has_web_files && !is_module_directory(name) {
-                return Err(Error::Inconsistent {
-                    message: format!(
-                        "theme `{}` has web files in `{name}`, which looks like a module's \
-                         directory but is no module name",
-                        theme.id
-                    ),
-                    path: Some(directory),
-                    hint: Some(
-                        "rename the directory to `Vendor_Module` (letters and digits) or remove \
-                         its `web` directory"
-                            .to_owned(),
-                    ),
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Letters or digits, `_`, then letters, digits or `_`.
-fn is_module_directory(name: &str) -> bool {
-    name.split_once('_').is_some_and(|(vendor, module)| {
-        let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        !vendor.is_empty() && !module.is_empty() && is_plain(vendor) && is_plain(module)
-    })
 }
 
 /// Whether the files of a module's area are deployed in area packages at all.

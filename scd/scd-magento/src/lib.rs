@@ -4,6 +4,7 @@
 //! [`Inventory::scan`] lists the static sources once, and [`resolve`] turns a [`Selection`] into
 //! packages and the overlays they see.
 
+mod component_files;
 pub mod csv;
 pub mod customisation;
 pub mod deployment_config;
@@ -20,11 +21,11 @@ pub mod minification;
 pub mod module;
 pub mod nearest;
 pub mod overlay;
+pub mod package;
 mod paths;
 pub mod php;
 pub mod project;
 pub mod registration;
-pub mod package;
 pub mod selection;
 pub mod template_list;
 pub mod theme;

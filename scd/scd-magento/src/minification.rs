@@ -29,7 +29,7 @@ struct Kind {
 #[derive(Clone, Debug)]
 enum Pattern {
     /// No character of it has a meaning in expressions.
-    Literal(memchr::memmem::Finder<'static>),
+    Literal(Box<memchr::memmem::Finder<'static>>),
     Expression(Box<Regex>),
 }
 
@@ -165,9 +165,8 @@ impl Pattern {
         if !entry.contains([
             '.', '^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|', '\\',
         ]) {
-            return Ok(Self::Literal(
-                memchr::memmem::Finder::new(entry).into_owned(),
-            ));
+            let finder = memchr::memmem::Finder::new(entry).into_owned();
+            return Ok(Self::Literal(Box::new(finder)));
         }
         Regex::builder()
             .syntax(syntax::Config::new().unicode(false).utf8(false))

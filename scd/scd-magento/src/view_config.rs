@@ -121,12 +121,9 @@ fn read_file(tree: &dyn Tree, directory: &Path) -> Result<Option<ViewConfig>, Er
     let mut config = ViewConfig::default();
     for node in xml.document().root_element().children() {
         if node.has_tag_name("vars") && node.attribute("module") == Some("Js_Bundle") {
-            let size = node
-                .children()
-                .filter(|var| {
-                    var.has_tag_name("var") && var.attribute("name") == Some("bundle_size")
-                })
-                .last();
+            let size = node.children().rfind(|var| {
+                var.has_tag_name("var") && var.attribute("name") == Some("bundle_size")
+            });
             config.bundle_size = size.map(text_of).or(config.bundle_size.take());
         } else if node.has_tag_name("exclude") {
             for item in node.descendants().filter(|item| item.has_tag_name("item")) {

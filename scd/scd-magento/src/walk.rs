@@ -19,7 +19,7 @@ const DEEPEST: usize = 64;
 pub enum Broken {
     /// A link that leads nowhere or in a circle, or something that is neither file nor directory.
     NotAFile,
-    /// A backslash in the name, which Magento turns into a slash and then finds no such file.
+    /// A backslash in the name, which Magento turns into a slash when it looks for the file.
     Backslash,
     /// A directory name that ends with a dot: PHP refuses paths with `./` outside `lib/web`.
     DotSlash,
@@ -122,7 +122,7 @@ fn descend(
         };
         files.push(Walked {
             path,
-            relative: format!("{prefix}{}", text.replace('\\', "/")),
+            relative: format!("{prefix}{text}"),
             broken,
         });
     }

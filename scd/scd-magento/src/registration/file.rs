@@ -1,11 +1,12 @@
 //! One registration file: which components it registers, and where.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use bumpalo::Bump;
 use mago_span::HasSpan;
 use mago_syntax::ast::{
-    Call, ClassLikeMemberSelector, DeclareBody, Expression, IfBody, NamespaceBody, Statement,
+    Call, ClassLikeMemberSelector, DeclareBody, Expression, If, IfBody, NamespaceBody, Statement,
     UseItem, UseItems,
 };
 use rustc_hash::FxHashMap;
@@ -37,9 +38,13 @@ pub(super) fn read(
     let arena = Bump::new();
     let program = php::parse(&arena, file, source)?;
     let realpath = |path: &Path| tree.canonicalize(path).ok();
-    // A constant's class is resolved by `Reader`, which knows the aliases; the name alone decides here, because no
-    // other class in a registration has a constant of these names.
-    let constant = |_: &[u8], name: &[u8]| ComponentKind::of_constant(name).map(PhpValue::string);
+    let names = RefCell::new(Names::default());
+    let constant = |class: &[u8], name: &[u8]| {
+        let is_registrar = names.borrow().class_name(class) == REGISTRAR;
+        ComponentKind::of_constant(name)
+            .filter(|_| is_registrar)
+            .map(PhpValue::string)
+    };
     let mut environment = Environment::new(file);
     environment.class_constant = &constant;
     environment.realpath = &realpath;
@@ -50,8 +55,7 @@ pub(super) fn read(
         file,
         source,
         environment,
-        namespace: Vec::new(),
-        aliases: FxHashMap::default(),
+        names: &names,
         outcome: Outcome {
             components: Vec::new(),
             obscure: Vec::new(),
@@ -65,10 +69,16 @@ struct Reader<'a> {
     file: &'a Path,
     source: &'a [u8],
     environment: Environment<'a>,
+    names: &'a RefCell<Names>,
+    outcome: Outcome,
+}
+
+/// What short class names stand for at a place in the file.
+#[derive(Default)]
+struct Names {
     namespace: Vec<u8>,
     /// Alias in lower case to class in lower case.
     aliases: FxHashMap<Vec<u8>, Vec<u8>>,
-    outcome: Outcome,
 }
 
 /// Blocks within blocks; the parser bounds them too.
@@ -95,7 +105,7 @@ impl Reader<'_> {
     fn statement(&mut self, statement: &Statement<'_>, depth: usize) -> bool {
         match statement {
             Statement::Namespace(namespace) => {
-                self.namespace = namespace
+                self.names.borrow_mut().namespace = namespace
                     .name
                     .as_ref()
                     .map(|name| name.value().to_ascii_lowercase())
@@ -121,23 +131,7 @@ impl Reader<'_> {
             },
             Statement::Block(block) => self.statements(block.statements.iter(), depth + 1),
             Statement::Try(r#try) => self.statements(r#try.block.statements.iter(), depth + 1),
-            Statement::If(r#if) => {
-                let holds = self.condition(r#if.condition);
-                match &r#if.body {
-                    IfBody::Statement(body) if holds => self.statement(body.statement, depth + 1),
-                    IfBody::ColonDelimited(body) if holds => {
-                        self.statements(body.statements.iter(), depth + 1)
-                    }
-                    IfBody::Statement(body) => body
-                        .else_clause
-                        .as_ref()
-                        .is_some_and(|clause| self.statement(clause.statement, depth + 1)),
-                    IfBody::ColonDelimited(body) => body
-                        .else_clause
-                        .as_ref()
-                        .is_some_and(|clause| self.statements(clause.statements.iter(), depth + 1)),
-                }
-            }
+            Statement::If(r#if) => self.branch(r#if, depth),
             Statement::Return(_) => true,
             Statement::Expression(statement) => {
                 self.expression(statement.expression);
@@ -155,7 +149,7 @@ impl Reader<'_> {
                 let Expression::Identifier(class) = call.class else {
                     return;
                 };
-                if !is_register || self.class_name(class.value()) != REGISTRAR {
+                if !is_register || self.names.borrow().class_name(class.value()) != REGISTRAR {
                     return;
                 }
                 let arguments: Vec<_> = call
@@ -224,35 +218,50 @@ impl Reader<'_> {
         });
     }
 
-    /// Whether an `if` is entered. What cannot be answered is taken for true and reported.
-    fn condition(&mut self, condition: &Expression<'_>) -> bool {
+    /// Goes through an `if`. Where the condition cannot be answered, registrations inside are taken to happen and a
+    /// `return` is not, and that is reported.
+    fn branch(&mut self, r#if: &If<'_>, depth: usize) -> bool {
+        let answer = self.condition(r#if.condition);
+        let before = self.outcome.components.len();
+        let ended = match (&r#if.body, answer.unwrap_or(true)) {
+            (IfBody::Statement(body), true) => self.statement(body.statement, depth + 1),
+            (IfBody::ColonDelimited(body), true) => {
+                self.statements(body.statements.iter(), depth + 1)
+            }
+            (IfBody::Statement(body), false) => body
+                .else_clause
+                .as_ref()
+                .is_some_and(|clause| self.statement(clause.statement, depth + 1)),
+            (IfBody::ColonDelimited(body), false) => body
+                .else_clause
+                .as_ref()
+                .is_some_and(|clause| self.statements(clause.statements.iter(), depth + 1)),
+        };
+        if answer.is_some() {
+            return ended;
+        }
+        if ended || self.outcome.components.len() > before {
+            let offset = r#if.condition.span().start.offset as usize;
+            let (line, _) = line_and_column(self.source, offset);
+            self.obscure(format!(
+                "the condition in line {line} cannot be answered without PHP; the registrations that depend on it are taken to happen"
+            ));
+        }
+        false
+    }
+
+    /// Whether a condition holds; none if that cannot be told.
+    fn condition(&self, condition: &Expression<'_>) -> Option<bool> {
         match condition {
             Expression::Parenthesized(inner) => self.condition(inner.expression),
             Expression::UnaryPrefix(unary) if unary.operator.is_not() => {
-                // A guard `if (!class_exists(...)) return;` must not swallow the file either.
-                match self.class_exists(unary.operand) {
-                    Some(exists) => !exists,
-                    None => self.plain_condition(condition, false),
-                }
+                self.condition(unary.operand).map(|holds| !holds)
             }
-            other => match self.class_exists(other) {
-                Some(exists) => exists,
-                None => self.plain_condition(condition, true),
-            },
+            other => self.class_exists(other).or_else(|| {
+                let value = self.environment.value_of(other).ok()?;
+                Some(value.is_truthy())
+            }),
         }
-    }
-
-    fn plain_condition(&mut self, condition: &Expression<'_>, otherwise: bool) -> bool {
-        if let Ok(value) = self.environment.value_of(condition) {
-            return value.is_truthy();
-        }
-        let (line, _) = line_and_column(self.source, condition.span().start.offset as usize);
-        self.outcome.obscure.push(Finding {
-            path: self.file.to_path_buf(),
-            message: format!("the condition in line {line} cannot be answered without PHP; the registrations behind it are taken to happen"),
-            hint: None,
-        });
-        otherwise
     }
 
     /// `class_exists(X)` where X is the registrar; none for anything else.
@@ -272,7 +281,7 @@ impl Reader<'_> {
         let class = match argument {
             Expression::Access(mago_syntax::ast::Access::ClassConstant(access)) => {
                 match access.class {
-                    Expression::Identifier(class) => self.class_name(class.value()),
+                    Expression::Identifier(class) => self.names.borrow().class_name(class.value()),
                     _ => return None,
                 }
             }
@@ -317,9 +326,11 @@ impl Reader<'_> {
                 .unwrap_or_default()
                 .to_vec(),
         };
-        self.aliases.insert(alias, class);
+        self.names.borrow_mut().aliases.insert(alias, class);
     }
+}
 
+impl Names {
     /// The full name in lower case, without a leading backslash.
     fn class_name(&self, written: &[u8]) -> Vec<u8> {
         let name = written.to_ascii_lowercase();

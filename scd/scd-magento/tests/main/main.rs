@@ -1,9 +1,14 @@
 //! Tests of the crate's public surface, one module per idea.
 
 mod choosing;
+mod configuring;
+mod languages;
 mod listing;
 mod membership;
+mod project_reference;
 mod reference;
+mod registering;
 mod resolution;
 mod site;
+mod theme_files;
 mod worked_example;

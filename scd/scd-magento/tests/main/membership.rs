@@ -80,14 +80,34 @@ fn oddly_named_locales_are_ordinary_directories() {
         "web/i18n/direct.js",
         "web/i18n/en_GB-x/t.js",
     ])
-    .module("Acme_One", &["view/base/web/i18n/es_419/o.js"]);
+    .module("Acme_One", &["view/base/web/i18n/o.js"]);
     let expected = [
         "i18n/direct.js",
         "i18n/en_GB-x/t.js",
         "i18n/es_419/t.js",
-        "Acme_One::i18n/es_419/o.js",
+        "Acme_One::i18n/o.js",
     ];
     assert_eq!(ids(site, "es_419"), expected);
+}
+
+#[test]
+fn oddly_named_locales_of_modules_stop_the_run_as_in_php() {
+    let refused = |file: &str| {
+        let site = child(&[]).disabled_module("Acme_Off", &[file]);
+        site.scan().err().map(|error| error.to_string())
+    };
+    assert_eq!(
+        refused("view/base/web/i18n/es_419/o.js").unwrap(),
+        "module `Acme_Off` has a translated file `i18n/es_419/o.js` in `view/base/web`, but \
+         `es_419` is no locale that Magento can read"
+    );
+    assert_eq!(
+        refused("view/webapi_rest/web/i18n/de_DE/o.js").unwrap(),
+        "module `Acme_Off` has a translated file `i18n/de_DE/o.js` in `view/webapi_rest/web`, but \
+         `webapi_rest` is no area that Magento can read"
+    );
+    assert_eq!(refused("view/webapi_rest/web/o.js"), None);
+    assert_eq!(refused("view/base/templates/i18n/es_419/o.phtml"), None);
 }
 
 #[test]
@@ -266,7 +286,7 @@ fn names_that_php_cannot_resolve_are_broken() {
             .unwrap();
         root.inventory.source(file.source).broken
     };
-    assert_eq!(broken("a/b.js"), Some(Broken::Backslash));
+    assert_eq!(broken("a\\b.js"), Some(Broken::Backslash));
     assert_eq!(broken("dots./x.js"), Some(Broken::DotSlash));
     assert_eq!(broken("dots./lib.js"), None);
 }

@@ -3,6 +3,11 @@
 //! Needs `SCD_REFERENCE_ROOT` (the tree) and `SCD_EXPECTED` (PHP's output, minification off, in
 //! `nomin/static`).
 
+#![expect(
+    clippy::print_stdout,
+    reason = "figures for whoever runs the tests by hand"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
