@@ -1,6 +1,7 @@
 //! What every step of a run may look at.
 
-use scd_magento::{Inventory, Packages, Project, Template, Tree};
+use scd_magento::deployment_config::Mode;
+use scd_magento::{Inventory, Minification, Packages, Project, Template, Tree};
 
 use crate::options::Options;
 
@@ -9,6 +10,10 @@ use crate::options::Options;
 pub struct Context<'a> {
     /// Components and configuration.
     pub project: &'a Project,
+    /// What is minified in the mode of this run.
+    pub minification: &'a Minification,
+    /// The application mode of this run.
+    pub mode: Mode,
     /// Every static source.
     pub inventory: &'a Inventory,
     /// The packages asked for, and what they see.

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use scd_magento::deployment_config::{Mode, Scope};
+use scd_magento::php::PhpValue;
 use scd_magento::{
-    Components, DefaultLocales, Inventory, Packages, Project, Template, Tree, resolve, templates,
+    Components, DefaultLocales, Inventory, Minification, Packages, Project, Template, Tree, resolve,
+    templates,
 };
 
 use crate::context::Context;
@@ -14,6 +17,8 @@ use crate::options::Options;
 /// The root as it was opened.
 pub(crate) struct Survey {
     pub(crate) project: Project,
+    pub(crate) minification: Minification,
+    pub(crate) mode: Mode,
 }
 
 /// What lies in the root, as far as the request wants it.
@@ -26,15 +31,18 @@ pub(crate) struct Scene {
 impl Survey {
     /// Opens the root and refuses what this version cannot follow.
     pub(crate) fn open(tree: &dyn Tree, root: &Path, options: &Options) -> Result<Self, Error> {
-        let project = Project::open(tree, root, options.mode.as_deref())?;
-        check_mode(&project, options)?;
-        if project.config().translate_strategy() == "embedded" && !options.skip.javascript {
+        let project = Project::open(tree, root)?;
+        let mode = mode(&project, options)?;
+        check_mode(mode, options)?;
+        let minification = project.minification_in(mode)?;
+        let strategy = project.config().value(Scope::Store, "dev/js/translate_strategy");
+        if strategy.and_then(PhpValue::as_str) == Some("embedded") && !options.skip.javascript {
             return Err(Error::refused(
                 "the configuration embeds translations into scripts (`dev/js/translate_strategy` is `embedded`), which scd does not do yet",
                 "set it to `dictionary`, Magento's default, or deploy with bin/magento",
             ));
         }
-        Ok(Self { project })
+        Ok(Self { project, minification, mode })
     }
 
     fn components(&self) -> Components<'_> {
@@ -62,8 +70,8 @@ impl Survey {
     fn default_locales(&self) -> DefaultLocales {
         let mut locales = DefaultLocales::default();
         for locale in self.project.config().admin_locales() {
-            if !locales.adminhtml.contains(locale) {
-                locales.adminhtml.push(locale.clone());
+            if !locales.adminhtml.contains(&locale) {
+                locales.adminhtml.push(locale);
             }
         }
         locales
@@ -80,6 +88,8 @@ impl Scene {
     ) -> Context<'a> {
         Context {
             project: &survey.project,
+            minification: &survey.minification,
+            mode: survey.mode,
             inventory: &self.inventory,
             packages: &self.packages,
             templates: &self.templates,
@@ -91,7 +101,7 @@ impl Scene {
     /// What was noticed about the root so far.
     pub(crate) fn findings(&self, survey: &Survey) -> Vec<Diagnostic> {
         let mut findings: Vec<Diagnostic> =
-            survey.project.notices().iter().map(|finding| warning(finding)).collect();
+            survey.project.notices.iter().map(warning).collect();
         findings.extend(self.inventory.findings().iter().map(warning));
         findings.extend(self.packages.findings.iter().map(warning));
         findings
@@ -105,16 +115,27 @@ fn warning(finding: &scd_magento::Finding) -> Diagnostic {
     diagnostic
 }
 
-/// Mirrors `Magento\Deploy\Console\Command\App\...`: without `-f` only production mode deploys.
-fn check_mode(project: &Project, options: &Options) -> Result<(), Error> {
-    let mode = project.config().mode();
-    if options.force || mode == "production" {
+/// The mode of this run: the environment's, else that of `app/etc/env.php`.
+fn mode(project: &Project, options: &Options) -> Result<Mode, Error> {
+    let Some(word) = options.mode.as_deref().filter(|word| !word.is_empty()) else {
+        return Ok(project.config().mode()?);
+    };
+    Mode::parse(word).ok_or_else(|| {
+        Error::refused(
+            format!("unknown application mode `{word}` in `MAGE_MODE`"),
+            "there are `production`, `default` and `developer`",
+        )
+    })
+}
+
+/// Without `-f` only production mode deploys. Mirrors `Magento\Deploy\Console\Command\App\SensitiveConfigSet\...`.
+fn check_mode(mode: Mode, options: &Options) -> Result<(), Error> {
+    if options.force || mode == Mode::Production {
         return Ok(());
     }
+    let word = if mode == Mode::Developer { "developer" } else { "default" };
     Err(Error::refused(
-        format!(
-            "manual static content deployment is not required in the mode `{mode}`, where files are made on demand"
-        ),
+        format!("in the mode `{word}` static files are made on demand, so there is nothing to deploy"),
         "use -f to deploy all the same, or switch to production mode",
     ))
 }

@@ -100,7 +100,7 @@ impl<'a> Linker<'a> {
         if is_external(value) {
             return self.external(value).map(Some);
         }
-        let minification = self.context.project.minification();
+        let minification = self.context.minification;
         let directory = match asset_path::directory(css_path) {
             "" => ".",
             directory => directory,
@@ -121,7 +121,7 @@ impl<'a> Linker<'a> {
     }
 
     fn external(&self, value: &str) -> Result<String, String> {
-        let minification = self.context.project.minification();
+        let minification = self.context.minification;
         let url = minification.remove_min(value);
         let name = external_name(&url);
         let owner = if self.own_files().any(|file| is_named(&file, name)) {

@@ -34,7 +34,7 @@ pub(super) fn requirejs_outputs(
             Err(finding) => diagnostics.push(finding),
         }
     }
-    let excludes = context.project.minification().excludes("js");
+    let excludes = context.minification.excludes("js");
     let outputs = [
         ("requirejs-config.js", requirejs::assemble(&parts)),
         ("requirejs-min-resolver.js", requirejs::min_resolver(excludes)),
@@ -60,7 +60,7 @@ fn broken_part(
 }
 
 fn generated(name: &str, text: Vec<u8>, context: &Context<'_>) -> Output {
-    let minification = context.project.minification();
+    let minification = context.minification;
     let path = minification.add_min(name);
     let is_minified = path != name;
     let bytes: Arc<[u8]> = match scd_minify::js::js(&text, context.options.level) {
@@ -82,8 +82,11 @@ pub(super) fn bundle_outputs(
     sources: &Sources<'_>,
 ) -> Result<Vec<Output>, Diagnostic> {
     let theme = ThemeId { area: package.id.area.clone(), code: package.id.theme.clone() };
-    let settings = context.project.view_config(&theme).map_err(|error| root_finding(&error))?;
-    let minification = context.project.minification();
+    let settings = context
+        .project
+        .view_config(context.tree, &theme)
+        .map_err(|error| root_finding(&error))?;
+    let minification = context.minification;
     // Bundles know their entries by the path that RequireJS will ask for: relative to the package.
     let mut candidates = Vec::new();
     for output in outputs {

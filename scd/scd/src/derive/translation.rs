@@ -72,7 +72,7 @@ fn table(
 ) -> Result<TranslationTable, Diagnostic> {
     let project = context.project;
     let sources = project
-        .dictionary_sources(context.tree, theme, &package.locale)
+        .dictionary_sources(context.tree, &theme.area, &theme.code, &package.locale)
         .map_err(|error| super::scripts::root_finding(&error))?;
     let mut table = TranslationTable::new();
     let mut packs = Vec::new();

@@ -71,7 +71,7 @@ fn finish(
     context: &Context<'_>,
     locate: Locate<'_>,
 ) -> Product {
-    let minification = context.project.minification();
+    let minification = context.minification;
     let diagnose = |error: MinifyError| {
         let (place, excerpt) = locate(error.offset);
         let mut finding = Diagnostic::error(error.message).at(place);

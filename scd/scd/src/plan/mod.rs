@@ -146,7 +146,7 @@ fn group_by_outputs(context: &Context<'_>) -> Vec<Group> {
     let mut by_key: FxHashMap<(usize, Vec<bool>), usize> = FxHashMap::default();
     for (index, package) in context.packages.packages.iter().enumerate() {
         let overlay = package.overlay.0 as usize;
-        let minification = context.project.minification();
+        let minification = context.minification;
         let prefix = format!("{}/", package.id);
         let files = context.packages.overlays[overlay].files();
         let signature: Vec<bool> = files
@@ -230,11 +230,11 @@ impl Drafter<'_> {
     /// The output's path below the package directory. The decision is made on the full path.
     fn target(&self, package_path: &str) -> Arc<str> {
         let full = format!("{}/{package_path}", self.package);
-        self.context.project.minification().add_min(&full)[self.package.len() + 1..].into()
+        self.context.minification.add_min(&full)[self.package.len() + 1..].into()
     }
 
     fn want(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
-        let minification = self.context.project.minification();
+        let minification = self.context.minification;
         let inventory = self.sources.inventory();
         if target.contains("js-translation.json") {
             return Ok(Want::Dictionary);
@@ -258,7 +258,7 @@ impl Drafter<'_> {
 
     /// Whether the text goes through a minifier: the target is to be `.min`, and the source is not yet.
     fn is_minified(&self, target: &str, source: SourceId) -> bool {
-        let minification = self.context.project.minification();
+        let minification = self.context.minification;
         let full = format!("{}/{target}", self.package);
         let extension = asset_path::extension(target).unwrap_or("");
         let source_name = self.sources.path(source).to_string_lossy();
@@ -268,7 +268,7 @@ impl Drafter<'_> {
     }
 
     fn want_css(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
-        let minification = self.context.project.minification();
+        let minification = self.context.minification;
         let inventory = self.sources.inventory();
         let css_context = || CssContext {
             area: self.area.clone(),
@@ -333,7 +333,7 @@ fn gather_closures(
     groups: &[Group],
     drafts: &[(Vec<Draft>, Vec<Diagnostic>)],
 ) -> ClosureResults {
-    let closures = Closures::new(sources, context.project.minification());
+    let closures = Closures::new(sources, context.minification);
     let wanted: Vec<(usize, usize, &FileId, SourceId)> = drafts
         .iter()
         .enumerate()

@@ -1,0 +1,62 @@
+//! Writes a dictionary as PHP's `json_encode` does with default flags.
+
+use super::php_number::integer_key;
+
+/// Encodes string entries in their order. An object, or a list if the keys are exactly `0` to `n-1` in order.
+///
+/// ```
+/// use scd::derive::php_json::encode;
+///
+/// assert_eq!(encode(&[("a/b", "\u{e9}")]), r#"{"a\/b":"\u00e9"}"#);
+/// assert_eq!(encode(&[("0", "zero")]), r#"["zero"]"#);
+/// assert_eq!(encode(&[]), "[]");
+/// ```
+#[must_use]
+pub fn encode(entries: &[(&str, &str)]) -> String {
+    let is_list = (0i64..)
+        .zip(entries)
+        .all(|(place, (key, _))| integer_key(key.as_bytes()) == Some(place));
+    let mut json = String::with_capacity(entries.iter().map(|(k, v)| k.len() + v.len() + 8).sum());
+    json.push(if is_list { '[' } else { '{' });
+    for (place, (key, value)) in entries.iter().enumerate() {
+        if place > 0 {
+            json.push(',');
+        }
+        if !is_list {
+            write_string(&mut json, key);
+            json.push(':');
+        }
+        write_string(&mut json, value);
+    }
+    json.push(if is_list { ']' } else { '}' });
+    json
+}
+
+/// Writes one quoted string: the slash escaped, everything beyond ASCII as UTF-16 code units.
+fn write_string(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            '/' => json.push_str("\\/"),
+            '\u{8}' => json.push_str("\\b"),
+            '\u{c}' => json.push_str("\\f"),
+            '\n' => json.push_str("\\n"),
+            '\r' => json.push_str("\\r"),
+            '\t' => json.push_str("\\t"),
+            ' '..='\u{7f}' => json.push(character),
+            _ => {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    json.push_str("\\u");
+                    for shift in [12, 8, 4, 0] {
+                        let digit = u32::from(*unit >> shift & 0xF);
+                        json.extend(char::from_digit(digit, 16));
+                    }
+                }
+            }
+        }
+    }
+    json.push('"');
+}

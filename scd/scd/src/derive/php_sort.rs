@@ -1,0 +1,204 @@
+//! PHP's `ksort`, in the order that it really produces.
+//!
+//! As soon as numeric strings are among the keys, PHP's comparison is not transitive: `10 < 9a`, `9a < b`, but
+//! `9 < 10`. The result then depends on which pairs the algorithm compares, so this module performs the same
+//! comparisons as PHP 8.2: insertion sort up to 16 entries, else a quick sort with the median of three (from 1024
+//! entries on of five) as pivot. Without numeric keys any correct sort gives the same order, and a faster one runs.
+
+use std::cmp::Ordering;
+
+use super::php_number::{integer_key, integer_string_order, loose_order, number};
+
+/// One array key with its place before the sort.
+struct Key<'a> {
+    text: &'a [u8],
+    integer: Option<i64>,
+    place: usize,
+}
+
+/// Whether `left` sorts behind `right`. Never undecided: equal keys keep their places.
+fn is_greater(left: &Key<'_>, right: &Key<'_>) -> bool {
+    let order = match (left.integer, right.integer) {
+        (Some(l), Some(r)) => l.cmp(&r),
+        (None, None) => loose_order(left.text, right.text),
+        (Some(l), None) => integer_string_order(l, right.text),
+        (None, Some(r)) => integer_string_order(r, left.text).reverse(),
+    };
+    match order {
+        Ordering::Greater => true,
+        Ordering::Less => false,
+        Ordering::Equal => left.place > right.place,
+    }
+}
+
+/// Sorts array entries by key as PHP 8.2's `ksort` does with default flags. Keys must be distinct.
+///
+/// ```
+/// use scd::derive::php_sort::sort_by_key;
+///
+/// let mut entries = vec![(b"10".to_vec(), ()), (b"9".to_vec(), ()), (b"a".to_vec(), ())];
+/// sort_by_key(&mut entries);
+/// assert_eq!(entries[0].0, b"9");
+/// ```
+pub fn sort_by_key<T>(entries: &mut Vec<(Vec<u8>, T)>) {
+    if entries.iter().all(|(key, _)| number(key).is_none()) {
+        entries.sort_by(|left, right| left.0.cmp(&right.0));
+        return;
+    }
+    let mut keys: Vec<Key<'_>> = entries
+        .iter()
+        .enumerate()
+        .map(|(place, (text, _))| Key {
+            text,
+            integer: integer_key(text),
+            place,
+        })
+        .collect();
+    hybrid_sort(&mut keys);
+    let places: Vec<usize> = keys.iter().map(|key| key.place).collect();
+    let mut unsorted: Vec<Option<(Vec<u8>, T)>> = entries.drain(..).map(Some).collect();
+    entries.extend(
+        places
+            .into_iter()
+            .filter_map(|place| unsorted[place].take()),
+    );
+}
+
+/// Up to this many entries are sorted by insertion.
+const INSERTION_LIMIT: usize = 16;
+
+/// Quick sort down to [`INSERTION_LIMIT`] entries. Recursion covers the smaller part only, so it stays shallow.
+fn hybrid_sort(mut keys: &mut [Key<'_>]) {
+    while keys.len() > INSERTION_LIMIT {
+        let count = keys.len();
+        let middle = count / 2;
+        if count >= 1024 {
+            let quarter = middle / 2;
+            order_few(keys, &[0, quarter, middle, middle + quarter, count - 1]);
+        } else {
+            order_few(keys, &[0, middle, count - 1]);
+        }
+        keys.swap(1, middle);
+        let behind = partition(keys);
+        keys.swap(1, behind - 1);
+        let (lower, upper) = keys.split_at_mut(behind);
+        let lower = &mut lower[..behind - 1];
+        if lower.len() < upper.len() {
+            hybrid_sort(lower);
+            keys = upper;
+        } else {
+            hybrid_sort(upper);
+            keys = lower;
+        }
+    }
+    insertion_sort(keys);
+}
+
+/// Gathers what is smaller than the pivot, which is the second entry, behind it; returns the end of that part.
+fn partition(keys: &mut [Key<'_>]) -> usize {
+    let mut low = 2;
+    let mut high = keys.len() - 1;
+    loop {
+        while is_greater(&keys[1], &keys[low]) {
+            low += 1;
+            if low == high {
+                return low;
+            }
+        }
+        high -= 1;
+        if high == low {
+            return low;
+        }
+        while is_greater(&keys[high], &keys[1]) {
+            high -= 1;
+            if high == low {
+                return low;
+            }
+        }
+        keys.swap(low, high);
+        low += 1;
+        if low == high {
+            return low;
+        }
+    }
+}
+
+/// Orders the entries at two to five places: the first three by a decision tree, each further one by sinking.
+fn order_few(keys: &mut [Key<'_>], at: &[usize]) {
+    if let [a, b] = *at {
+        if is_greater(&keys[a], &keys[b]) {
+            keys.swap(a, b);
+        }
+        return;
+    }
+    let [a, b, c, ref further @ ..] = *at else {
+        return;
+    };
+    if is_greater(&keys[a], &keys[b]) {
+        if is_greater(&keys[c], &keys[b]) {
+            keys.swap(a, b);
+            if is_greater(&keys[b], &keys[c]) {
+                keys.swap(b, c);
+            }
+        } else {
+            keys.swap(a, c);
+        }
+    } else if is_greater(&keys[b], &keys[c]) {
+        keys.swap(b, c);
+        if is_greater(&keys[a], &keys[b]) {
+            keys.swap(a, b);
+        }
+    }
+    for last in 3..3 + further.len() {
+        for n in (1..=last).rev() {
+            if !is_greater(&keys[at[n - 1]], &keys[at[n]]) {
+                break;
+            }
+            keys.swap(at[n - 1], at[n]);
+        }
+    }
+}
+
+/// Sorts up to [`INSERTION_LIMIT`] entries.
+fn insertion_sort(keys: &mut [Key<'_>]) {
+    if keys.len() <= 5 {
+        order_few(keys, &[0, 1, 2, 3, 4][..keys.len()]);
+        return;
+    }
+    for next in 1..keys.len() {
+        if !is_greater(&keys[next - 1], &keys[next]) {
+            continue;
+        }
+        let place = if next < 6 {
+            place_by_ones(keys, next)
+        } else {
+            place_by_twos(keys, next)
+        };
+        keys[place..=next].rotate_right(1);
+    }
+}
+
+/// Where entry `next` belongs among the sorted ones before it, looking at each.
+fn place_by_ones(keys: &[Key<'_>], next: usize) -> usize {
+    let mut place = next - 1;
+    while place > 0 && is_greater(&keys[place - 1], &keys[next]) {
+        place -= 1;
+    }
+    place
+}
+
+/// Where entry `next` belongs among the sorted ones before it, looking at every second and then between.
+fn place_by_twos(keys: &[Key<'_>], next: usize) -> usize {
+    let mut place = next - 1;
+    while place >= 2 {
+        place -= 2;
+        if !is_greater(&keys[place], &keys[next]) {
+            let between = usize::from(!is_greater(&keys[place + 1], &keys[next]));
+            return place + 1 + between;
+        }
+        if place == 1 {
+            return usize::from(is_greater(&keys[next], &keys[0]));
+        }
+    }
+    place
+}
