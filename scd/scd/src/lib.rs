@@ -1,1 +1,3 @@
 //! The engine: plan, execute, derive and publish Magento static content.
+
+pub mod derive;
