@@ -1,8 +1,8 @@
 //! Bytes onto the disk: creating one file with the right mode and filling it, with as few system calls as it takes.
 //!
-//! Measured on ext4 with the 7,500 files of the reference deploy: a plain read into a reused buffer and one write per
-//! placement beat cloning and copying inside the kernel for small files, since each file costs a create and a close
-//! anyway. Only large files are left to the kernel.
+//! Measured on ext4 with 3,000 files of a deploy: creating a file costs 23 to 40 µs, a read into a reused buffer and one
+//! write 15 µs, `copy_file_range` 15.5 µs. So small files are read once and written to all their placements, and only
+//! large ones are left to the kernel.
 
 use std::cell::RefCell;
 use std::os::fd::{BorrowedFd, OwnedFd};

@@ -1,5 +1,7 @@
 //! Locks and publishing against a real file system.
 
+#![allow(clippy::print_stderr)] // skipped tests say so
+
 mod failure;
 mod lock;
 mod property;

@@ -17,6 +17,9 @@ mod scripts;
 mod translation;
 pub mod translation_table;
 
+#[cfg(test)]
+mod expected;
+
 use std::sync::Arc;
 
 use rayon::prelude::*;
