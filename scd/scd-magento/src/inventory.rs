@@ -16,6 +16,7 @@ use crate::fallback::{Place, Rung, is_collected_area, is_collected_locale, modul
 use crate::finding::Finding;
 use crate::ident::{Area, Locale, ModuleName, ThemeId};
 use crate::module::Modules;
+use crate::project::Project;
 use crate::theme::Themes;
 use crate::tree::Tree;
 use crate::walk::{self, Broken};
@@ -29,6 +30,16 @@ pub struct Components<'a> {
     pub modules: &'a Modules,
     /// All registered themes.
     pub themes: &'a Themes,
+}
+
+impl<'a> From<&'a Project> for Components<'a> {
+    fn from(project: &'a Project) -> Self {
+        Self {
+            root: project.root(),
+            modules: project.modules(),
+            themes: project.themes(),
+        }
+    }
 }
 
 /// A file of the inventory; dense, from 0, the same in every scan of the same root.

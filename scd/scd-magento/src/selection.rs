@@ -1,5 +1,6 @@
 //! Which packages are asked for: areas, themes and locales to include or leave out.
 
+use crate::deployment_config::DeploymentConfig;
 use crate::ident::{Area, Locale};
 
 /// An include list and an exclude list, as the options of `setup:static-content:deploy` give them.
@@ -117,6 +118,14 @@ impl Default for DefaultLocales {
             frontend: vec![Locale::new("en_US")],
             adminhtml: vec![Locale::new("en_US")],
         }
+    }
+}
+
+impl From<&DeploymentConfig> for DefaultLocales {
+    fn from(config: &DeploymentConfig) -> Self {
+        let mut locales = Self::default();
+        locales.adminhtml.extend(config.admin_locales());
+        locales
     }
 }
 

@@ -1,6 +1,11 @@
 //! Lists made from the inventory: `//@magento_import`, RequireJS configurations, templates, phrases.
 
-use scd_magento::{Area, Overlay, Packages, Selection, templates};
+use std::path::Path;
+
+use scd_magento::{
+    Area, Components, Inventory, MemoryTree, Modules, Overlay, Packages, Selection, Themes,
+    templates,
+};
 
 use crate::site::{Scanned, Site, overlay};
 
@@ -333,4 +338,25 @@ fn phrases_are_looked_for_per_area() {
         expected.push(format!("app/design/frontend/Acme/one/{file}"));
     }
     assert_eq!(names, expected);
+}
+
+#[test]
+fn sizes_are_asked_for_one_by_one() {
+    let tree = MemoryTree::new()
+        .file("/root/lib/web/a.js", "four")
+        .link("/root/lib/web/b.js", "a.js")
+        .link("/root/lib/web/c.js", "nowhere.js");
+    let (modules, themes) = (Modules::default(), Themes::default());
+    let components = Components {
+        root: Path::new("/root"),
+        modules: &modules,
+        themes: &themes,
+    };
+    let inventory = Inventory::scan(&components, &tree).unwrap();
+    let sizes: Vec<Result<u64, String>> = inventory
+        .sources()
+        .map(|(id, _)| inventory.size(&tree, id).map_err(|error| error.to_string()))
+        .collect();
+    let missing = "cannot read `/root/lib/web/c.js`".to_owned();
+    assert_eq!(sizes, [Ok(4), Ok(4), Err(missing)]);
 }

@@ -14,8 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use scd_magento::{
-    Area, Components, DefaultLocales, FsTree, Inventory, Module, ModuleName, Modules, Selection,
-    Theme, ThemeCode, ThemeId, Themes, resolve, templates,
+    Area, Components, DefaultLocales, FsTree, Inventory, Project, Selection, resolve, templates,
 };
 
 /// The root and PHP's output, none where the variables are not set.
@@ -26,68 +25,6 @@ fn reference() -> Option<(PathBuf, PathBuf)> {
         println!("skipped: SCD_REFERENCE_ROOT is not set");
     }
     root.zip(expected)
-}
-
-/// The quoted text after `marker`, up to the closing quote.
-fn quoted_after<'a>(text: &'a str, marker: &str) -> Option<&'a str> {
-    text.split_once(marker)?.1.split('\'').nth(1)
-}
-
-/// Reads the forms of registration and configuration that occur in the reference tree.
-fn components(root: &Path) -> (Modules, Themes) {
-    let config = fs::read_to_string(root.join("app/etc/config.php")).unwrap();
-    let listed = config.split_once("'modules'").unwrap().1;
-    let listed = listed.split_once(']').unwrap().0;
-    let enabled: Vec<&str> = listed
-        .lines()
-        .filter_map(|line| line.split_once("=>"))
-        .filter(|(_, flag)| flag.trim().starts_with('1'))
-        .filter_map(|(name, _)| name.split('\'').nth(1))
-        .collect();
-    let mut modules = Vec::new();
-    let mut themes = Vec::new();
-    let autoload = fs::read_to_string(root.join("vendor/composer/autoload_files.php")).unwrap();
-    let mut files: Vec<PathBuf> = autoload
-        .lines()
-        .filter(|line| line.contains("registration.php"))
-        .filter_map(|line| quoted_after(line, "$vendorDir"))
-        .map(|relative| root.join("vendor").join(relative.trim_start_matches('/')))
-        .collect();
-    let local = files_below(&root.join("app"));
-    files.extend(
-        local
-            .into_values()
-            .filter(|path| path.ends_with("registration.php")),
-    );
-    for file in files {
-        let text = fs::read_to_string(&file).unwrap();
-        let directory = file.parent().unwrap().to_owned();
-        if let Some(name) = quoted_after(&text, "ComponentRegistrar::MODULE") {
-            modules.push(Module {
-                name: ModuleName::new(name),
-                directory,
-                position: enabled.iter().position(|&listed| listed == name),
-                output_enabled: true,
-            });
-        } else if let Some(key) = quoted_after(&text, "ComponentRegistrar::THEME") {
-            let (area, code) = key.split_once('/').unwrap();
-            let id = |code: &str| ThemeId {
-                area: Area::new(area),
-                code: ThemeCode::new(code),
-            };
-            let xml = fs::read_to_string(directory.join("theme.xml")).unwrap();
-            let parent = xml
-                .split_once("<parent>")
-                .and_then(|(_, rest)| rest.split_once("</parent>"))
-                .map(|(parent, _)| id(parent));
-            themes.push(Theme {
-                id: id(code),
-                directory,
-                parent,
-            });
-        }
-    }
-    (Modules::new(modules), Themes::new(themes))
 }
 
 /// All files below a directory: relative path to absolute path.
@@ -123,13 +60,8 @@ fn packages_have_exactly_the_paths_that_php_wrote() {
     let Some((root, expected)) = reference() else {
         return;
     };
-    let root = root.canonicalize().unwrap();
-    let (modules, themes) = components(&root);
-    let components = Components {
-        root: &root,
-        modules: &modules,
-        themes: &themes,
-    };
+    let project = Project::open(&FsTree, &root).unwrap();
+    let components = Components::from(&project);
     let started = Instant::now();
     let inventory = Inventory::scan(&components, &FsTree).unwrap();
     let scanned = started.elapsed();
@@ -138,7 +70,7 @@ fn packages_have_exactly_the_paths_that_php_wrote() {
         &components,
         &inventory,
         &selection,
-        &DefaultLocales::default(),
+        &DefaultLocales::from(project.config()),
     )
     .unwrap();
     println!(
@@ -197,15 +129,10 @@ fn templates_are_exactly_those_that_php_minified() {
     let Some((root, expected)) = reference() else {
         return;
     };
-    let root = root.canonicalize().unwrap();
-    let (modules, themes) = components(&root);
-    let components = Components {
-        root: &root,
-        modules: &modules,
-        themes: &themes,
-    };
+    let project = Project::open(&FsTree, &root).unwrap();
+    let components = Components::from(&project);
     let inventory = Inventory::scan(&components, &FsTree).unwrap();
-    let ours: Vec<String> = templates(&root, &inventory)
+    let ours: Vec<String> = templates(project.root(), &inventory)
         .unwrap()
         .into_iter()
         .map(|template| template.output)
@@ -221,13 +148,8 @@ fn phrases_are_looked_for_in_as_many_files_as_php_reads() {
     let Some((root, _)) = reference() else {
         return;
     };
-    let root = root.canonicalize().unwrap();
-    let (modules, themes) = components(&root);
-    let components = Components {
-        root: &root,
-        modules: &modules,
-        themes: &themes,
-    };
+    let project = Project::open(&FsTree, &root).unwrap();
+    let components = Components::from(&project);
     let inventory = Inventory::scan(&components, &FsTree).unwrap();
     let counts = |area: &str| {
         let sources = inventory.phrase_sources(&Area::new(area));
