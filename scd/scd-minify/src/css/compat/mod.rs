@@ -5,6 +5,7 @@
 //! 8.4, policy F) the text stays as the author wrote it and a [`Finding`] says so: a result without findings is what PHP
 //! writes.
 
+mod attribute;
 mod body;
 mod case;
 mod colour;
