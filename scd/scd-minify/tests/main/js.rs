@@ -109,6 +109,7 @@ fn code_too_deep_for_the_stack_is_refused() {
         format!("x={}1", "a+".repeat(50_000)),
         format!("x=a{}", ".b(c, d)".repeat(50_000)),
         format!("x={}a", "!".repeat(50_000)),
+        format!("x={}a", "a=>".repeat(200)),
         format!("x={}a", "a?b:".repeat(50_000)),
     ];
     for source in rows {
