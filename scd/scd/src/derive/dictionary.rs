@@ -118,3 +118,142 @@ fn finding(phrase: &[u8], part: &str, offset: usize) -> Finding {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::phrase::phrases;
+    use super::{Dictionary, TranslationTable, dictionary};
+
+    fn table(rows: &[(&str, &str)]) -> TranslationTable {
+        let mut table = TranslationTable::new();
+        add(&mut table, rows);
+        table
+    }
+
+    fn add(table: &mut TranslationTable, rows: &[(&str, &str)]) {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(k, v)| (k.as_bytes().to_vec(), v.as_bytes().to_vec()))
+            .collect();
+        table.add(&rows);
+    }
+
+    fn json(dictionary: &Dictionary) -> &str {
+        std::str::from_utf8(&dictionary.bytes).expect("a dictionary is ASCII")
+    }
+
+    const SCRIPT: &str = r#"define(['jquery', 'mage/translate'], function ($, $t) {
+    var a = $t('Add item'), b = $t('It\'s ready'),
+        c = $.mage.__('Long ' +
+            'text'),
+        d = $t('Has arg', 1), e = $t("Price/unit"),
+        f = $t('Page {0} of {1}'), g = $t('Keep me'), h = $t(label);
+});
+"#;
+
+    const TEMPLATE: &str = r#"<!-- ko i18n: 'Add item' --><!-- /ko -->
+<span data-bind="i18n: 'Zone'"></span>
+<a translate="'Close'"></a>
+<translate args="'Open'"></translate>
+<b title="'Not a phrase'"></b>
+"#;
+
+    #[test]
+    fn the_worked_example_equals_php() {
+        let mut found = phrases(SCRIPT.as_bytes());
+        found.extend(phrases(TEMPLATE.as_bytes()));
+        let mut table = table(&[
+            ("Add item", "Adicionar"),
+            ("It's ready", "Est\u{e1} pronto"),
+            ("Long text", "Texto longo"),
+            ("Has arg", "x"),
+            ("Price/unit", "Pre\u{e7}o/un."),
+            ("Zone", "Zona"),
+            ("Keep me", "Manter"),
+            ("Not a phrase", "y"),
+            ("Close", "Fechar"),
+        ]);
+        add(
+            &mut table,
+            &[
+                ("Add item", "Juntar"),
+                ("Open", "Abrir \"j\u{e1}\""),
+                ("Page {0} of {1}", "P\u{e1}gina {0} d''o total {1}"),
+                ("Keep me", "Keep me"),
+            ],
+        );
+        let expected = |close: &str, zone: &str| {
+            format!(
+                r#"{{"Add item":"Juntar","Close":"{close}","It's ready":"Est\u00e1 pronto","Long text":"Texto longo","Open":"Abrir \"j\u00e1\"","Page {{0}} of {{1}}":"P\u00e1gina {{0}} d'o total {{1}}","Price\/unit":"Pre\u00e7o\/un.","Zone":"{zone}"}}"#
+            )
+        };
+        assert_eq!(
+            json(&dictionary(&found, &table)),
+            expected("Fechar", "Zona")
+        );
+        add(&mut table, &[("Zone", "\u{c1}rea"), ("Close", "")]);
+        let child = dictionary(&found, &table);
+        assert_eq!(json(&child), expected("", r"\u00c1rea"));
+        assert_eq!(child.bytes.len(), 218);
+    }
+
+    #[test]
+    fn equal_texts_are_left_out_loosely() {
+        let phrases = ["10", "9 items", "1"].map(|text| text.as_bytes().to_vec());
+        let table = table(&[("10", "1e1"), ("9 items", "9 items "), ("1", "2")]);
+        assert_eq!(
+            json(&dictionary(&phrases, &table)),
+            r#"{"1":"2","9 items":"9 items "}"#
+        );
+    }
+
+    #[test]
+    fn messages_are_formatted_even_untranslated() {
+        let phrases = [b"It''s {0}".to_vec(), b"It''s".to_vec()];
+        let made = dictionary(&phrases, &TranslationTable::new());
+        assert_eq!(json(&made), r#"{"It''s {0}":"It's {0}"}"#);
+    }
+
+    #[test]
+    fn an_escaped_quote_is_looked_up_without_its_backslash() {
+        let phrases = [br"a\'b".to_vec()];
+        assert_eq!(
+            json(&dictionary(&phrases, &table(&[("a'b", "x")]))),
+            r#"{"a\\'b":"x"}"#
+        );
+    }
+
+    #[test]
+    fn entries_that_are_not_utf8_are_left_out_and_reported() {
+        let phrases = [
+            b"a".to_vec(),
+            b"b".to_vec(),
+            b"\xff".to_vec(),
+            b"\xfe".to_vec(),
+        ];
+        let mut table = TranslationTable::new();
+        table.add(&[
+            (b"a".to_vec(), b"x".to_vec()),
+            (b"b".to_vec(), b"y\xff".to_vec()),
+            (b"\xfe".to_vec(), b"z".to_vec()),
+        ]);
+        let made = dictionary(&phrases, &table);
+        assert_eq!(json(&made), r#"{"a":"x"}"#);
+        let messages: Vec<&str> = made.findings.iter().map(|f| f.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "the translation of `b` is not valid UTF-8 at byte 1, the entry is left out",
+                "the phrase of `\u{fffd}` is not valid UTF-8 at byte 0, the entry is left out",
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_translated_is_an_empty_list() {
+        assert_eq!(
+            json(&dictionary(&[b"a".to_vec()], &TranslationTable::new())),
+            "[]"
+        );
+    }
+}

@@ -389,8 +389,7 @@ fn simple_type(kind_name: &str, style: &[u16]) -> Parsed<ArgumentType> {
             if !is_keyword && !keyword.starts_with("::") && !number_pattern::is_valid(&style) {
                 return Err(Invalid);
             }
-            // PHP looks for `integer` as it is written.
-            Ok(if style == "integer" {
+            Ok(if keyword == "integer" {
                 ArgumentType::Integer
             } else {
                 ArgumentType::Double
@@ -442,5 +441,60 @@ fn is_pattern_syntax(c: u16) -> bool {
         0x3001..=0x3003 | 0x3008..=0x3020 | 0x3030 => true,
         0xFD3E | 0xFD3F | 0xFE45 | 0xFE46 => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::format;
+
+    #[test]
+    fn formats_as_php_does() {
+        // Recorded from PHP 8.2 with ICU 72; `None` is an error there, so the text stays.
+        let table: &[(&str, Option<&str>)] = &[
+            ("{0} of { 1 }", Some("{0} of {1}")),
+            (
+                "{name}, {n, plural, one{# x} other{'#' {y}}}",
+                Some("{name}, {n}"),
+            ),
+            ("{0,number} {0, number, #,##0.0#}", Some("{0} {0}")),
+            ("{0, date} {1,time,HH:mm}", Some("{0} {1}")),
+            ("It''s {0}", Some("It's {0}")),
+            ("'{1}' {0}", Some("{1} {0}")),
+            ("l'{0}", Some("l{0}")),
+            ("don't {0}", Some("don't {0}")),
+            ("'{0}'''{1}", Some("{0}'{1}")),
+            ("{0} }", Some("{0} }")),
+            ("{n, choice, 0#none|1<{0} of |2#x}", Some("{n}")),
+            ("{n, selectordinal, offset:1 =2{a} other{b}}", Some("{n}")),
+            ("{", None),
+            ("{}", None),
+            ("{a b}", None),
+            ("{-1}", None),
+            ("{00}", None),
+            ("{32768}", None),
+            ("{{x}}", None),
+            ("${ $.x }", None),
+            ("{0} {0, number}", None),
+            ("{0,number,integer} {0,number}", None),
+            ("{0,number, Integer } {0,number}", None),
+            ("{0, foo}", None),
+            ("{0, number, 0#}", None),
+            ("{n, plural, one{x}}", None),
+            ("{n, plural}", None),
+            ("{n, choice, 0}", None),
+            ("no braces", None),
+        ];
+        for (text, expected) in table {
+            let formatted = format(text.as_bytes());
+            assert_eq!(formatted.as_deref(), expected.map(str::as_bytes), "{text}");
+        }
+        assert_eq!(format(b"{0} \xff"), None);
+    }
+
+    #[test]
+    fn deep_nesting_ends() {
+        let text = "{a, select, other{".repeat(100_000);
+        assert_eq!(format(text.as_bytes()), None);
     }
 }

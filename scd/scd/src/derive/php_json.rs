@@ -60,3 +60,23 @@ fn write_string(json: &mut String, text: &str) {
     }
     json.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::encode;
+
+    #[test]
+    fn encodes_as_php_does() {
+        assert_eq!(
+            encode(&[("<a href='&'>", "\u{1f600}\u{2028}\u{7f}\u{1}\t\"\\/")]),
+            "{\"<a href='&'>\":\"\\ud83d\\ude00\\u2028\u{7f}\\u0001\\t\\\"\\\\\\/\"}"
+        );
+    }
+
+    #[test]
+    fn only_keys_from_zero_in_order_make_a_list() {
+        assert_eq!(encode(&[("0", "a"), ("1", "b")]), r#"["a","b"]"#);
+        assert_eq!(encode(&[("1", "b")]), r#"{"1":"b"}"#);
+        assert_eq!(encode(&[("-0", "a")]), r#"{"-0":"a"}"#);
+    }
+}

@@ -172,3 +172,41 @@ pub(super) fn integer_string_order(integer: i64, text: &[u8]) -> Ordering {
         None => integer.to_string().as_bytes().cmp(text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{integer_key, loosely_equal};
+
+    #[test]
+    fn compares_as_php_does() {
+        for (left, right, equal) in [
+            ("10", "1e1", true),
+            ("9", "9.0", true),
+            (" 1", "1\n", true),
+            ("0", "-0", true),
+            ("1.", "1", true),
+            ("abc", "ABC", false),
+            ("1", "1x", false),
+            ("", "0", false),
+            ("0x1A", "26", false),
+            ("99999999999999999999", "99999999999999999998", false),
+            ("9007199254740993", "9007199254740992.0", true),
+            ("1e1000", "2e1000", false),
+        ] {
+            assert_eq!(
+                loosely_equal(left.as_bytes(), right.as_bytes()),
+                equal,
+                "{left} {right}"
+            );
+        }
+    }
+
+    #[test]
+    fn integer_keys_are_canonical() {
+        assert_eq!(integer_key(b"-5"), Some(-5));
+        assert_eq!(integer_key(b"-9223372036854775808"), Some(i64::MIN));
+        for text in ["", "-", "-0", "00", "+5", "1.0", "9223372036854775808"] {
+            assert_eq!(integer_key(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -202,3 +202,56 @@ fn place_by_twos(keys: &[Key<'_>], next: usize) -> usize {
     }
     place
 }
+
+#[cfg(test)]
+mod tests {
+    use super::sort_by_key;
+
+    const PHP_TEN: &[&str] = &[
+        "-5", "1.0", "1", "9", "10", "10 items", "1e1", "9a", "a", "b",
+    ];
+    const PHP_MIXED_IN: &[&str] = &[
+        "+5", "40x", "29e0", "86", "39", "49x", "72.0", "91 y", "0.5", "0", "19", "00", " 1", "97",
+        "Z", "4", "1.0", "1e1", "96e0", "14", "25 y", "48 y", "41 y", "010", "10", "1 ", "83",
+        "73x", "b", "1_0", "75", "9", "44e0", "66", "-0", "z", ".5", "92x", "a", "10 items", "60",
+        "70.0", "71x", "40 y", "9 items",
+    ];
+    const PHP_MIXED_OUT: &[&str] = &[
+        "0", "00", "-0", "0.5", ".5", " 1", "1.0", "1 ", "4", "+5", "010", "10 items", "19", "1_0",
+        "1e1", "10", "14", "25 y", "29e0", "39", "40 y", "40x", "41 y", "44e0", "48 y", "49x", "9",
+        "60", "66", "70.0", "71x", "72.0", "73x", "75", "83", "86", "9 items", "91 y", "92x",
+        "96e0", "97", "Z", "a", "b", "z",
+    ];
+
+    fn sorted(keys: &[&str]) -> Vec<String> {
+        let mut entries: Vec<(Vec<u8>, ())> = keys
+            .iter()
+            .map(|key| (key.as_bytes().to_vec(), ()))
+            .collect();
+        sort_by_key(&mut entries);
+        entries
+            .into_iter()
+            .map(|(key, ())| String::from_utf8(key).expect("text"))
+            .collect()
+    }
+
+    #[test]
+    fn sorts_as_php_does() {
+        // Recorded from PHP 8.2.
+        assert_eq!(
+            sorted(&[
+                "b", "10", "9", "a", "1e1", "9a", "-5", "1.0", "1", "10 items"
+            ]),
+            PHP_TEN
+        );
+        assert_eq!(sorted(PHP_MIXED_IN), PHP_MIXED_OUT);
+    }
+
+    #[test]
+    fn without_numbers_the_order_is_bytewise() {
+        assert_eq!(
+            sorted(&["b", "B", "a b", "\u{e9}", ""]),
+            ["", "B", "a b", "b", "\u{e9}"]
+        );
+    }
+}

@@ -162,3 +162,71 @@ fn numeric_special_char(digits: &[u8], radix: u32) -> Option<u8> {
         .ok()
         .filter(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\''))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{TranslationTable, decode_special_chars};
+
+    fn row(fields: &[&str]) -> Vec<Vec<u8>> {
+        fields
+            .iter()
+            .map(|field| field.as_bytes().to_vec())
+            .collect()
+    }
+
+    fn get<'a>(table: &'a TranslationTable, key: &str) -> Option<&'a str> {
+        table
+            .get(key.as_bytes())
+            .map(|value| std::str::from_utf8(value).expect("text"))
+    }
+
+    #[test]
+    fn later_rows_and_sources_win_and_identity_takes_back() {
+        let mut table = TranslationTable::new();
+        table.add_csv(&[
+            row(&["a", "x"]),
+            row(&["b", "b"]),
+            row(&["a", "y", "module"]),
+        ]);
+        assert_eq!((get(&table, "a"), get(&table, "b")), (Some("y"), None));
+        table.add_csv(&[row(&["a", "a"]), row(&["11", "11"])]);
+        assert_eq!((get(&table, "a"), get(&table, "11")), (None, Some("11")));
+    }
+
+    #[test]
+    fn short_rows_count_in_modules_but_not_in_packs() {
+        let mut table = TranslationTable::new();
+        table.add_packs([&[row(&["a"])][..]]);
+        assert!(table.is_empty());
+        table.add_csv(&[row(&["a"]), row(&[])]);
+        assert_eq!(get(&table, "a"), Some(""));
+    }
+
+    #[test]
+    fn packs_are_one_source() {
+        // The weaker pack's identity row does not undo the stronger pack's translation, nor does it survive it.
+        let mut table = TranslationTable::new();
+        table.add_packs([&[row(&["a", "a"])][..], &[row(&["a", "x"])][..]]);
+        assert_eq!(get(&table, "a"), Some("x"));
+    }
+
+    #[test]
+    fn doubled_quotes_collapse_after_the_identity_test() {
+        let mut table = TranslationTable::new();
+        table.add_csv(&[row(&["x \"\"\" y", "\"\""])]);
+        assert_eq!(get(&table, "x \"\" y"), Some("\""));
+    }
+
+    #[test]
+    fn configured_values_lose_their_entities() {
+        let mut table = TranslationTable::new();
+        table.add_configured(&[(
+            b"&amp;".to_vec(),
+            b"a &quot;q&quot; &amp;amp; &#039;".to_vec(),
+        )]);
+        assert_eq!(get(&table, "&amp;"), Some("a \"q\" &amp; '"));
+        let kept: &[u8] = b"&apos; &eacute; &#65; &#; & &lt";
+        assert_eq!(decode_special_chars(kept), kept);
+        assert_eq!(decode_special_chars(b"&#x27;&#00038;&#x0x3c;"), b"'&<");
+    }
+}
