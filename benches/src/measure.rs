@@ -27,7 +27,9 @@ const TICKS: u32 = 100;
 pub(crate) fn measure(command: &mut Command) -> Result<Measured> {
     let before = children_ticks()?;
     let started = Instant::now();
-    let mut child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("cannot start {command:?}"))?;
     let status = format!("/proc/{}/status", child.id());
     let mut peak_bytes = 0;
     let exit = loop {
@@ -42,7 +44,11 @@ pub(crate) fn measure(command: &mut Command) -> Result<Measured> {
         bail!("{command:?} ended with {exit}");
     }
     let cpu = Duration::from_secs(children_ticks()?.saturating_sub(before)) / TICKS;
-    Ok(Measured { wall, cpu, peak_bytes })
+    Ok(Measured {
+        wall,
+        cpu,
+        peak_bytes,
+    })
 }
 
 /// The high-water mark of a process; 0 when it is gone.
@@ -57,8 +63,16 @@ fn resident_peak(status: &str) -> u64 {
 fn children_ticks() -> Result<u64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     // The command's name may hold blanks; the fields behind it start with the third.
-    let fields = stat.rsplit_once(')').context("unexpected /proc/self/stat")?.1;
+    let fields = stat
+        .rsplit_once(')')
+        .context("unexpected /proc/self/stat")?
+        .1;
     let fields: Vec<&str> = fields.split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+    let ticks = |index: usize| {
+        fields
+            .get(index)
+            .and_then(|field| field.parse::<u64>().ok())
+            .unwrap_or(0)
+    };
     Ok(ticks(13) + ticks(14))
 }

@@ -18,7 +18,10 @@ use crate::measure::{Measured, measure};
 const RUNS: usize = 7;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).is_some_and(|first| first == "deploy") {
+    if std::env::args()
+        .nth(1)
+        .is_some_and(|first| first == "deploy")
+    {
         return scd_cli::main();
     }
     match run() {
@@ -39,7 +42,9 @@ fn run() -> Result<()> {
     match std::env::var_os("SCD_REFERENCE_ROOT") {
         Some(root) => reference(&std::fs::canonicalize(root)?),
         None => {
-            say("SCD_REFERENCE_ROOT is not set: PHP is not measured, the shipped fixtures stand in for a shop");
+            say(
+                "SCD_REFERENCE_ROOT is not set: PHP is not measured, the shipped fixtures stand in for a shop",
+            );
             fixtures()
         }
     }
@@ -47,10 +52,22 @@ fn run() -> Result<()> {
 
 /// scd and PHP over the same root, in the same configuration, into the same directories.
 fn reference(root: &Path) -> Result<()> {
-    let php = ["-d", "memory_limit=4G", "bin/magento", "setup:static-content:deploy", "-f", "en_US"];
+    let php = [
+        "-d",
+        "memory_limit=4G",
+        "bin/magento",
+        "setup:static-content:deploy",
+        "-f",
+        "en_US",
+    ];
     heading();
     empty_targets(root)?;
-    let php = measure(Command::new("php").args(php).current_dir(root).stdout(Stdio::null()))?;
+    let php = measure(
+        Command::new("php")
+            .args(php)
+            .current_dir(root)
+            .stdout(Stdio::null()),
+    )?;
     row("PHP setup:static-content:deploy", &php, &outputs(root)?);
     let (scd, report) = scd_runs(root)?;
     row("scd deploy", &scd, &outputs(root)?);
@@ -77,7 +94,11 @@ fn fixtures() -> Result<()> {
         let scratch = tempfile::tempdir()?;
         let root = scratch.path().join("root");
         copy_tree(&fixture.join("root"), &root)?;
-        let name = fixture.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = fixture
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         match scd_runs(&root) {
             Ok((scd, _)) => row(&name, &scd, &outputs(&root)?),
             Err(_) => say(&format!("{name:<34} refused, as it should be")),
@@ -93,11 +114,20 @@ fn scd_runs(root: &Path) -> Result<(Measured, Value)> {
     for _ in 0..RUNS {
         empty_targets(root)?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["deploy", "-f", "-q", "en_US", "--root"]).arg(root);
-        command.arg("--report").arg(report.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["deploy", "-f", "-q", "en_US", "--root"])
+            .arg(root);
+        command
+            .arg("--report")
+            .arg(report.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let measured = measure(&mut command)?;
         let text = std::fs::read_to_string(report.path())?;
-        runs.push((measured, serde_json::from_str(&text).context("the report is not JSON")?));
+        runs.push((
+            measured,
+            serde_json::from_str(&text).context("the report is not JSON")?,
+        ));
     }
     runs.sort_by_key(|(measured, _): &(Measured, Value)| measured.wall);
     Ok(runs.swap_remove(RUNS / 2))
@@ -126,13 +156,20 @@ struct Outputs {
 }
 
 fn outputs(root: &Path) -> Result<Outputs> {
-    let mut found = Outputs { files: 0, templates: 0, bytes: 0 };
+    let mut found = Outputs {
+        files: 0,
+        templates: 0,
+        bytes: 0,
+    };
     visit(&root.join("pub/static"), &mut |_, size| {
         found.files += 1;
         found.bytes += size;
     })?;
     visit(&root.join("var/view_preprocessed"), &mut |path, size| {
-        if path.extension().is_some_and(|extension| extension == "phtml") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "phtml")
+        {
             found.templates += 1;
             found.bytes += size;
         }
@@ -193,7 +230,10 @@ fn stages(report: &Value) {
         .iter()
         .map(|(stage, time)| format!("{stage} {:.0}", time.as_f64().unwrap_or_default()))
         .collect();
-    say(&format!("scd's stages in ms of wall time: {}", shown.join(", ")));
+    say(&format!(
+        "scd's stages in ms of wall time: {}",
+        shown.join(", ")
+    ));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]

@@ -43,7 +43,8 @@ impl Fixture {
     /// Writes a file of the root, its folders included.
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
         let path = self.root().join(path);
-        fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("it can be made");
+        fs::create_dir_all(path.parent().expect("a file lies in a folder"))
+            .expect("it can be made");
         fs::write(path, content).expect("it can be written");
         self
     }
@@ -57,7 +58,8 @@ impl Fixture {
     /// Reads a file of the root.
     #[track_caller]
     pub fn read(&self, path: &str) -> String {
-        let bytes = fs::read(self.root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let bytes =
+            fs::read(self.root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
@@ -79,7 +81,12 @@ impl Fixture {
         environment: &[(&str, &str)],
     ) -> Run {
         let root = self.root();
-        let mut all = vec!["deploy", "-f", "--root", root.to_str().expect("a path in Unicode")];
+        let mut all = vec![
+            "deploy",
+            "-f",
+            "--root",
+            root.to_str().expect("a path in Unicode"),
+        ];
         all.extend(arguments);
         run(binary, &all, environment)
     }
@@ -97,13 +104,18 @@ impl Fixture {
 }
 
 fn list(root: &Path, directory: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
-    let Ok(entries) = fs::read_dir(directory) else { return };
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
     for entry in entries {
         let path = entry.expect("it can be read").path();
         if path.is_dir() {
             list(root, &path, found);
         } else {
-            let name = path.strip_prefix(root).expect("it lies in the root").to_string_lossy();
+            let name = path
+                .strip_prefix(root)
+                .expect("it lies in the root")
+                .to_string_lossy();
             found.insert(name.into_owned(), fs::read(&path).expect("it can be read"));
         }
     }

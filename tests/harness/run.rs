@@ -17,7 +17,10 @@ pub struct Run {
 /// Runs `binary` with arguments, in a clean environment apart from what is given.
 pub fn run(binary: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     let mut command = Command::new(binary);
-    command.args(arguments).env_clear().envs(environment.iter().copied());
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().copied());
     finished(command.output().expect("the command can be started"))
 }
 
@@ -53,7 +56,11 @@ impl Run {
     /// The same run, after checking that standard error holds a text.
     #[track_caller]
     pub fn expect_complaint(self, text: &str) -> Self {
-        assert!(self.stderr.contains(text), "`{text}` is not in\n{}", self.stderr);
+        assert!(
+            self.stderr.contains(text),
+            "`{text}` is not in\n{}",
+            self.stderr
+        );
         self
     }
 }

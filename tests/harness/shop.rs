@@ -8,22 +8,49 @@ pub fn shop() -> Fixture {
     let fixture = Fixture::empty();
     fixture
         .write("app/etc/config.php", config("1"))
-        .write("app/etc/env.php", "<?php\nreturn ['MAGE_MODE' => 'production'];\n")
+        .write(
+            "app/etc/env.php",
+            "<?php\nreturn ['MAGE_MODE' => 'production'];\n",
+        )
         .write("app/etc/registration_globlist.php", GLOBS)
-        .write("app/etc/NonComposerComponentRegistration.php", "<?php\n// Includes what the list names.\n")
+        .write(
+            "app/etc/NonComposerComponentRegistration.php",
+            "<?php\n// Includes what the list names.\n",
+        )
         .write("pub/static/.htaccess", "# kept\n");
     module(&fixture, "One");
     module(&fixture, "Off");
     theme(&fixture, "base", None);
     fixture
         .write("lib/web/lib.js", "var lib = 1; // a comment\n")
-        .write("app/code/Acme/One/view/frontend/web/js/one.js", "define([], function () {\n    return 1;\n});\n")
-        .write("app/code/Acme/One/view/frontend/web/template/t.html", "<b>  kept  </b>\n")
-        .write("app/code/Acme/One/view/frontend/templates/a.phtml", "<p>\n    <?= 1 // one ?>\n</p>\n")
-        .write("app/design/frontend/Acme/base/web/css/plain.css", "a {\n    color: #ff0000;\n}\nb {\n    color: blue;\n}\n")
-        .write("app/design/frontend/Acme/base/web/css/styles.less", "@import 'source/_x';\n.a { color: @c; .b { width: 1px + 1 } }\n")
-        .write("app/design/frontend/Acme/base/web/css/source/_x.less", "@c: #ff0000;\n")
-        .write("app/design/frontend/Acme/base/web/images/i.png", [0x89, b'P', b'N', b'G', 0, 255]);
+        .write(
+            "app/code/Acme/One/view/frontend/web/js/one.js",
+            "define([], function () {\n    return 1;\n});\n",
+        )
+        .write(
+            "app/code/Acme/One/view/frontend/web/template/t.html",
+            "<b>  kept  </b>\n",
+        )
+        .write(
+            "app/code/Acme/One/view/frontend/templates/a.phtml",
+            "<p>\n    <?= 1 // one ?>\n</p>\n",
+        )
+        .write(
+            "app/design/frontend/Acme/base/web/css/plain.css",
+            "a {\n    color: #ff0000;\n}\nb {\n    color: blue;\n}\n",
+        )
+        .write(
+            "app/design/frontend/Acme/base/web/css/styles.less",
+            "@import 'source/_x';\n.a { color: @c; .b { width: 1px + 1 } }\n",
+        )
+        .write(
+            "app/design/frontend/Acme/base/web/css/source/_x.less",
+            "@c: #ff0000;\n",
+        )
+        .write(
+            "app/design/frontend/Acme/base/web/images/i.png",
+            [0x89, b'P', b'N', b'G', 0, 255],
+        );
     fixture
 }
 
@@ -64,7 +91,9 @@ pub fn theme(fixture: &Fixture, name: &str, parent: Option<&str>) {
             "<?php\nuse Magento\\Framework\\Component\\ComponentRegistrar;\nComponentRegistrar::register(ComponentRegistrar::THEME, 'frontend/Acme/{name}', __DIR__);\n"
         ),
     );
-    let parent = parent.map(|parent| format!("<parent>{parent}</parent>")).unwrap_or_default();
+    let parent = parent
+        .map(|parent| format!("<parent>{parent}</parent>"))
+        .unwrap_or_default();
     fixture.write(
         &format!("{folder}/theme.xml"),
         format!("<?xml version=\"1.0\"?>\n<theme><title>{name}</title>{parent}</theme>\n"),

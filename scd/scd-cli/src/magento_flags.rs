@@ -24,7 +24,10 @@ pub(crate) fn expand_command(arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi
     {
         let parts: Vec<&str> = typed.split(':').collect();
         let is_abbreviation = parts.len() == COMMAND.len()
-            && parts.iter().zip(COMMAND).all(|(part, full)| !part.is_empty() && full.starts_with(part));
+            && parts
+                .iter()
+                .zip(COMMAND)
+                .all(|(part, full)| !part.is_empty() && full.starts_with(part));
         if is_abbreviation {
             *command = COMMAND.join(":").into();
         }
@@ -41,14 +44,33 @@ pub(crate) fn options(
     matrix: &[MatrixTheme],
     mode: Option<String>,
 ) -> Result<Options> {
-    let areas = filter("area", &arguments.areas, "exclude-area", &arguments.excluded_areas)?;
-    let themes = filter("theme", &arguments.themes, "exclude-theme", &arguments.excluded_themes)?;
+    let areas = filter(
+        "area",
+        &arguments.areas,
+        "exclude-area",
+        &arguments.excluded_areas,
+    )?;
+    let themes = filter(
+        "theme",
+        &arguments.themes,
+        "exclude-theme",
+        &arguments.excluded_themes,
+    )?;
     let (locales, unlisted_locales) = locales(arguments)?;
     let strategy = strategy(arguments)?;
-    let group = Group { areas, themes, locales, unlisted_locales };
+    let group = Group {
+        areas,
+        themes,
+        locales,
+        unlisted_locales,
+    };
     let selection = Selection {
         groups: expand_matrix(group, matrix)?,
-        parents: if arguments.no_parent { Parents::LeaveOut } else { Parents::Deploy },
+        parents: if arguments.no_parent {
+            Parents::LeaveOut
+        } else {
+            Parents::Deploy
+        },
     };
     Ok(Options {
         selection,
@@ -71,7 +93,12 @@ pub(crate) fn options(
 }
 
 /// An include and an exclude list; Magento refuses to take both.
-fn filter(include: &str, included: &[String], exclude: &str, excluded: &[String]) -> Result<Filter> {
+fn filter(
+    include: &str,
+    included: &[String],
+    exclude: &str,
+    excluded: &[String],
+) -> Result<Filter> {
     for (option, values) in [(include, included), (exclude, excluded)] {
         if values.iter().any(String::is_empty) {
             bail!("--{option} needs a value");
@@ -83,7 +110,10 @@ fn filter(include: &str, included: &[String], exclude: &str, excluded: &[String]
     if is_named(included, ALL) && is_named(excluded, NONE) {
         bail!("--{include} and --{exclude} cannot be used at the same time");
     }
-    Ok(Filter { include: included.to_vec(), exclude: excluded.to_vec() })
+    Ok(Filter {
+        include: included.to_vec(),
+        exclude: excluded.to_vec(),
+    })
 }
 
 /// Arguments win over `--language`, and only arguments are checked against Magento's list of locales.
@@ -104,7 +134,10 @@ fn locales(arguments: &DeployArguments) -> Result<(Filter, bool)> {
     if arguments.languages[0] != ALL && excluded.first().is_some_and(|first| first != NONE) {
         bail!("locales and --exclude-language cannot be used at the same time");
     }
-    let filter = Filter { include: arguments.languages.clone(), exclude: excluded.clone() };
+    let filter = Filter {
+        include: arguments.languages.clone(),
+        exclude: excluded.clone(),
+    };
     Ok((filter, false))
 }
 
@@ -115,16 +148,27 @@ fn strategy(arguments: &DeployArguments) -> Result<Strategy> {
         Some("") => "standard",
         Some(name) => name,
     };
-    if arguments.no_parent && !matches!(arguments.strategy.as_deref(), None | Some("quick" | "standard")) {
+    if arguments.no_parent
+        && !matches!(
+            arguments.strategy.as_deref(),
+            None | Some("quick" | "standard")
+        )
+    {
         bail!("--no-parent works with the strategies `quick` and `standard` only");
     }
     match name {
         "quick" => Ok(Strategy::Quick),
         "standard" | "compact" => bail!(
             "the strategy `{name}` is not there yet; without -s, scd uses `quick`{}",
-            if name == "standard" { ", which writes the same files" } else { "" }
+            if name == "standard" {
+                ", which writes the same files"
+            } else {
+                ""
+            }
         ),
-        _ => bail!("wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"),
+        _ => bail!(
+            "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"
+        ),
     }
 }
 
@@ -146,13 +190,18 @@ fn skip(arguments: &DeployArguments) -> Skip {
 fn content_version(given: Option<&str>) -> Result<String> {
     match given {
         None | Some("" | "0") => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let now = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
             Ok(now.as_secs().to_string())
         }
         Some(text) => {
-            let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
+            let is_allowed =
+                |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
             if !text.bytes().all(is_allowed) {
-                bail!("--content-version may hold letters, digits, `_` and `.` only, found `{text}`");
+                bail!(
+                    "--content-version may hold letters, digits, `_` and `.` only, found `{text}`"
+                );
             }
             Ok(text.to_owned())
         }
@@ -199,7 +248,10 @@ fn expand_matrix(group: Group, matrix: &[MatrixTheme]) -> Result<Vec<Group>> {
 
 /// `MAGE_MODE` out of `--magento-init-params=MAGE_MODE=production&…`.
 fn mode_of_init_params(query: Option<&str>) -> Option<String> {
-    query?.split('&').find_map(|pair| pair.strip_prefix("MAGE_MODE=")).map(str::to_owned)
+    query?
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("MAGE_MODE="))
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -210,8 +262,14 @@ mod tests {
     use crate::args::{Arguments, Command};
 
     fn typed(line: &str) -> DeployArguments {
-        let words = line.split_whitespace().map(std::ffi::OsString::from).collect();
-        match Arguments::try_parse_from(expand_command(words)).unwrap().command {
+        let words = line
+            .split_whitespace()
+            .map(std::ffi::OsString::from)
+            .collect();
+        match Arguments::try_parse_from(expand_command(words))
+            .unwrap()
+            .command
+        {
             Command::Deploy(arguments) => arguments,
             other => panic!("{other:?}"),
         }
@@ -240,23 +298,39 @@ mod tests {
             assert_eq!(group.themes.include, ["A/b"], "{line}");
             assert!(options.force, "{line}");
             assert!(!group.unlisted_locales, "{line}");
-            assert_eq!(jobs(typed(line).jobs.as_deref(), None).unwrap(), 4, "{line}");
+            assert_eq!(
+                jobs(typed(line).jobs.as_deref(), None).unwrap(),
+                4,
+                "{line}"
+            );
         }
-        assert_eq!(typed("scd deploy -fvv -t A/b -t C/d").themes, ["A/b", "C/d"]);
+        assert_eq!(
+            typed("scd deploy -fvv -t A/b -t C/d").themes,
+            ["A/b", "C/d"]
+        );
         assert_eq!(typed("scd deploy -fvv").console.verbose, 2);
         assert!(meant("scd deploy -l xx_XX").selection.groups[0].unlisted_locales);
-        assert_eq!(meant("scd deploy --content-version=1.2_a").content_version, "1.2_a");
         assert_eq!(
-            meant("scd deploy --magento-init-params=X=1&MAGE_MODE=developer").mode.as_deref(),
+            meant("scd deploy --content-version=1.2_a").content_version,
+            "1.2_a"
+        );
+        assert_eq!(
+            meant("scd deploy --magento-init-params=X=1&MAGE_MODE=developer")
+                .mode
+                .as_deref(),
             Some("developer")
         );
     }
 
     #[test]
     fn conflicts_are_refused_as_magento_refuses_them() {
-        assert!(refused("scd deploy -a frontend --exclude-area adminhtml").contains("--exclude-area"));
+        assert!(
+            refused("scd deploy -a frontend --exclude-area adminhtml").contains("--exclude-area")
+        );
         assert!(refused("scd deploy -t A/b --exclude-theme C/d").contains("--exclude-theme"));
-        assert!(refused("scd deploy en_US --exclude-language de_DE").contains("--exclude-language"));
+        assert!(
+            refused("scd deploy en_US --exclude-language de_DE").contains("--exclude-language")
+        );
         assert!(refused("scd deploy --content-version a-b").contains("`a-b`"));
         assert!(refused("scd deploy -s fast").contains("wrong deploy strategy type"));
         assert!(refused("scd deploy -s -- en_US").contains("`standard` is not there yet"));
@@ -274,19 +348,33 @@ mod tests {
         assert_eq!(jobs(Some("3"), Some(7)).unwrap(), 3);
         assert_eq!(jobs(None, Some(7)).unwrap(), 7);
         assert!(jobs(Some("0"), Some(7)).unwrap() >= 1);
-        assert!(jobs(Some("en_US"), None).unwrap_err().to_string().contains("`en_US`"));
+        assert!(
+            jobs(Some("en_US"), None)
+                .unwrap_err()
+                .to_string()
+                .contains("`en_US`")
+        );
     }
 
     #[test]
     fn the_matrix_becomes_one_group_for_the_rest_and_one_for_each_theme() {
         let themes = [
-            MatrixTheme { theme: "Magento/backend".into(), locales: vec!["en_US".into(), "fr_FR".into()] },
-            MatrixTheme { theme: "Magento/luma".into(), locales: vec![] },
+            MatrixTheme {
+                theme: "Magento/backend".into(),
+                locales: vec!["en_US".into(), "fr_FR".into()],
+            },
+            MatrixTheme {
+                theme: "Magento/luma".into(),
+                locales: vec![],
+            },
         ];
         let options = options(&typed("scd deploy -f fr_FR en_US"), &themes, None).unwrap();
         let groups = &options.selection.groups;
         assert_eq!(groups.len(), 2);
-        assert_eq!(groups[0].themes.exclude, ["Magento/backend", "Magento/luma"]);
+        assert_eq!(
+            groups[0].themes.exclude,
+            ["Magento/backend", "Magento/luma"]
+        );
         assert_eq!(groups[0].locales.include, ["fr_FR", "en_US"]);
         assert_eq!(groups[1].themes.include, ["Magento/backend"]);
         assert_eq!(groups[1].locales.include, ["en_US", "fr_FR"]);

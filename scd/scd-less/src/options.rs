@@ -12,7 +12,10 @@ pub struct ParseOptions {
 
 impl Default for ParseOptions {
     fn default() -> Self {
-        Self { compress: false, depth_limit: 128 }
+        Self {
+            compress: false,
+            depth_limit: 128,
+        }
     }
 }
 
@@ -29,7 +32,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { compress: false, dialect: Dialect::V3, limits: Limits::default() }
+        Self {
+            compress: false,
+            dialect: Dialect::V3,
+            limits: Limits::default(),
+        }
     }
 }
 

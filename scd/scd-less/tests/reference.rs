@@ -28,7 +28,10 @@ fn less_files(directory: &Path, found: &mut Vec<PathBuf>) {
     for path in entries {
         if path.is_dir() {
             less_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "less") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "less")
+        {
             found.push(path);
         }
     }
@@ -44,12 +47,20 @@ fn every_materialised_file_parses() {
     for path in &files {
         let text = std::fs::read_to_string(path).expect("the file can be read");
         for compress in [true, false] {
-            let options = ParseOptions { compress, ..ParseOptions::default() };
+            let options = ParseOptions {
+                compress,
+                ..ParseOptions::default()
+            };
             let name = path.display().to_string();
             if let Err(error) = scd_less::parse(Source::new(name, &*text), &options) {
                 failures.push(error.to_string());
             }
         }
     }
-    assert!(failures.is_empty(), "{} failures: {}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} failures: {}",
+        failures.len(),
+        failures.join("\n")
+    );
 }

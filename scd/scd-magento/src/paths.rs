@@ -8,6 +8,8 @@ pub(crate) const ENV: &str = "app/etc/env.php";
 pub(crate) const GLOB_LIST: &str = "app/etc/registration_globlist.php";
 /// The file of the autoload list that stands for [`GLOB_LIST`].
 pub(crate) const GLOB_REGISTRATION: &str = "app/etc/NonComposerComponentRegistration.php";
+/// Octal umask for what is written.
+pub(crate) const UMASK: &str = "magento_umask";
 /// Where the vendor directory is.
 pub(crate) const VENDOR_PATH: &str = "app/etc/vendor_path.php";
 /// Files that Composer includes, below the vendor directory.

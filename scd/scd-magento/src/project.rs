@@ -33,6 +33,7 @@ pub struct Project {
     minification: Minification,
     features: Features,
     customisations: Vec<Customisation>,
+    umask: u32,
     /// What a person should know, though the root can be read; in the order in which it was found.
     pub notices: Vec<Finding>,
 }
@@ -89,6 +90,7 @@ impl Project {
                 ),
             });
         }
+        let umask = umask(tree, &root)?;
         Ok(Self {
             root,
             vendor,
@@ -100,6 +102,7 @@ impl Project {
             minification,
             features,
             customisations,
+            umask,
             notices,
         })
     }
@@ -163,6 +166,11 @@ impl Project {
         &self.customisations
     }
 
+    /// The bits that new files and directories must not have: octal text in the file `magento_umask`, 0002 without it.
+    pub fn umask(&self) -> u32 {
+        self.umask
+    }
+
     /// The bundle settings of a theme, merged along its chain.
     ///
     /// # Errors
@@ -207,6 +215,25 @@ impl Project {
         }
         Ok(sources)
     }
+}
+
+/// Mirrors `Magento\Framework\Filesystem` and `app/bootstrap.php`, which read the file without checking it.
+fn umask(tree: &dyn Tree, root: &Path) -> Result<u32, Error> {
+    const DEFAULT: u32 = 0o002;
+    let path = root.join(paths::UMASK);
+    if tree.stat(&path).map_err(Error::read(&path))?.is_none() {
+        return Ok(DEFAULT);
+    }
+    let text = tree.read(&path).map_err(Error::read(&path))?;
+    let digits = String::from_utf8_lossy(&text);
+    u32::from_str_radix(digits.trim(), 8)
+        .ok()
+        .filter(|bits| *bits <= 0o777)
+        .ok_or_else(|| {
+            let message = format!("`{}` is not a umask", digits.trim());
+            let hint = "write three octal digits, such as 022, or remove the file".to_owned();
+            Error::at(&path, &text, 0, message, Some(hint))
+        })
 }
 
 /// The directory that `app/etc/vendor_path.php` names, `vendor` if there is no such file.

@@ -12,7 +12,9 @@ pub fn file_name(path: &str) -> &str {
 
 /// What stands behind the last dot of the last segment; none without a dot.
 pub fn extension(path: &str) -> Option<&str> {
-    file_name(path).rsplit_once('.').map(|(_, extension)| extension)
+    file_name(path)
+        .rsplit_once('.')
+        .map(|(_, extension)| extension)
 }
 
 /// Joins a reference to the directory that it is written in and folds `.` and `..`.
@@ -34,9 +36,19 @@ pub fn join(directory: &str, reference: &str) -> String {
 /// The path from a directory to a file, both seen from the same start, after cancelling what they share.
 /// Mirrors `Magento\Framework\View\FileSystem::getRelatedPath`.
 pub fn relative(from_directory: &str, to: &str) -> String {
-    let from: Vec<&str> = from_directory.split('/').filter(|segment| !segment.is_empty()).collect();
-    let to: Vec<&str> = to.split('/').filter(|segment| !segment.is_empty()).collect();
-    let shared = from.iter().zip(&to).take_while(|(left, right)| left == right).count();
+    let from: Vec<&str> = from_directory
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let to: Vec<&str> = to
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let shared = from
+        .iter()
+        .zip(&to)
+        .take_while(|(left, right)| left == right)
+        .count();
     let mut path = "../".repeat(from.len() - shared);
     path.push_str(&to[shared..].join("/"));
     path
@@ -59,8 +71,14 @@ mod tests {
 
     #[test]
     fn relative_paths_cancel_what_is_shared() {
-        assert_eq!(relative("css", "Test_Css/images/m.png"), "../Test_Css/images/m.png");
-        assert_eq!(relative("Test_Css/css", "Test_Css/images/m.png"), "../images/m.png");
+        assert_eq!(
+            relative("css", "Test_Css/images/m.png"),
+            "../Test_Css/images/m.png"
+        );
+        assert_eq!(
+            relative("Test_Css/css", "Test_Css/images/m.png"),
+            "../images/m.png"
+        );
         assert_eq!(relative("", "a/b"), "a/b");
     }
 }

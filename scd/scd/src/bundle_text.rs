@@ -29,7 +29,12 @@ mod tests {
         let found = entries(text).unwrap();
         assert_eq!(found["a.js"], "x=1");
         assert_eq!(found["b.js"], "é");
-        assert_eq!(entries(b"require.config({\"config\": {\n        \"text\":{}\n}});\n").unwrap().len(), 0);
+        assert_eq!(
+            entries(b"require.config({\"config\": {\n        \"text\":{}\n}});\n")
+                .unwrap()
+                .len(),
+            0
+        );
         assert!(entries(b"alert(1)").is_none());
     }
 }

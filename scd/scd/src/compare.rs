@@ -48,7 +48,11 @@ pub struct PackageComparison {
 impl PackageComparison {
     /// Number of files with a verdict that `matches`.
     pub fn count(&self, matches: impl Fn(&Verdict) -> bool) -> usize {
-        self.files.iter().filter(|file| matches(&file.verdict)).map(|file| file.file_count).sum()
+        self.files
+            .iter()
+            .filter(|file| matches(&file.verdict))
+            .map(|file| file.file_count)
+            .sum()
     }
 }
 
@@ -95,7 +99,11 @@ pub fn compare(checked: &Path, reference: &Path, scope: Scope) -> Result<Compari
                 (false, true) => Verdict::Missing,
                 _ => compare_files(name, &read(checked, name)?, &read(reference, name)?),
             };
-            Ok(FileComparison { path: name.clone(), verdict, file_count: 1 })
+            Ok(FileComparison {
+                path: name.clone(),
+                verdict,
+                file_count: 1,
+            })
         })
         .collect::<Result<_, Error>>()?;
     let packages: BTreeSet<&String> = left_bundles.keys().chain(right_bundles.keys()).collect();
@@ -107,7 +115,10 @@ pub fn compare(checked: &Path, reference: &Path, scope: Scope) -> Result<Compari
     }
     let mut grouped: BTreeMap<String, Vec<FileComparison>> = BTreeMap::new();
     for file in files {
-        grouped.entry(package_of(&file.path, scope)).or_default().push(file);
+        grouped
+            .entry(package_of(&file.path, scope))
+            .or_default()
+            .push(file);
     }
     let packages = grouped
         .into_iter()
@@ -140,11 +151,18 @@ fn list(tree: &Path, scope: Scope) -> Result<BTreeSet<String>, Error> {
     }
     let mut open: Vec<PathBuf> = vec![tree.to_path_buf()];
     while let Some(directory) = open.pop() {
-        let failed = |source| Error::Read { path: directory.clone(), source };
+        let failed = |source| Error::Read {
+            path: directory.clone(),
+            source,
+        };
         for entry in std::fs::read_dir(&directory).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let path = entry.path();
-            let relative = path.strip_prefix(tree).unwrap_or(&path).to_string_lossy().into_owned();
+            let relative = path
+                .strip_prefix(tree)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .into_owned();
             if entry.file_type().map_err(failed)?.is_dir() {
                 if relative != "_cache" {
                     open.push(path);
@@ -188,7 +206,10 @@ fn compare_bundles(
     theirs: &[String],
 ) -> Result<FileComparison, Error> {
     let load = |tree: &Path, names: &[String]| -> Result<Vec<(String, Vec<u8>)>, Error> {
-        names.iter().map(|name| Ok((name.clone(), read(tree, name)?))).collect()
+        names
+            .iter()
+            .map(|name| Ok((name.clone(), read(tree, name)?)))
+            .collect()
     };
     let (ours, theirs) = (load(checked, ours)?, load(reference, theirs)?);
     let verdict = if ours.is_empty() {
@@ -214,7 +235,8 @@ fn bundle_difference(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -
     let entries = |bundles: &[(String, Vec<u8>)]| -> Result<BTreeMap<String, String>, String> {
         let mut all = BTreeMap::new();
         for (name, bytes) in bundles {
-            let found = bundle_text::entries(bytes).ok_or_else(|| format!("`{name}` is not a bundle"))?;
+            let found =
+                bundle_text::entries(bytes).ok_or_else(|| format!("`{name}` is not a bundle"))?;
             all.extend(found);
         }
         Ok(all)
@@ -227,7 +249,9 @@ fn bundle_difference(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -
         return Some(format!("no bundle holds `{name}`"));
     }
     if let Some(name) = ours.keys().find(|name| !theirs.contains_key(*name)) {
-        return Some(format!("a bundle holds `{name}`, which the reference does not"));
+        return Some(format!(
+            "a bundle holds `{name}`, which the reference does not"
+        ));
     }
     let names: Vec<&String> = ours.keys().collect();
     names.par_iter().find_map_first(|&name| {
@@ -248,7 +272,7 @@ pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8]) -> Verdict {
         return Verdict::SameMeaning;
     }
     let difference = match asset_path::extension(name).unwrap_or("") {
-        "css" => css::canonical::css_difference(ours, theirs).map(|found| found.message),
+        "css" => css::css_difference(ours, theirs).map(|found| found.message),
         "js" => js::js_difference(ours, theirs).map(|found| found.message),
         "phtml" => template::template_difference(ours, theirs).map(|found| found.message),
         "json" => json_difference(ours, theirs),
@@ -267,6 +291,14 @@ fn json_difference(ours: &[u8], theirs: &[u8]) -> Option<String> {
 }
 
 fn first_other_byte(ours: &[u8], theirs: &[u8]) -> String {
-    let at = ours.iter().zip(theirs).take_while(|(left, right)| left == right).count();
-    format!("{} bytes against {}, first other byte at offset {at}", ours.len(), theirs.len())
+    let at = ours
+        .iter()
+        .zip(theirs)
+        .take_while(|(left, right)| left == right)
+        .count();
+    format!(
+        "{} bytes against {}, first other byte at offset {at}",
+        ours.len(),
+        theirs.len()
+    )
 }

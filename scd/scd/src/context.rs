@@ -1,7 +1,6 @@
 //! What every step of a run may look at.
 
-use scd_magento::deployment_config::Mode;
-use scd_magento::{Inventory, Minification, Packages, Project, Template, Tree};
+use scd_magento::{Inventory, Minification, Mode, Packages, Project, Template, Tree};
 
 use crate::options::Options;
 

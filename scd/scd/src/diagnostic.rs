@@ -29,7 +29,11 @@ pub struct Place {
 impl Place {
     /// The file as a whole.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), line: 0, column: 0 }
+        Self {
+            path: path.into(),
+            line: 0,
+            column: 0,
+        }
     }
 
     /// The place of a byte offset in a text.
@@ -38,9 +42,16 @@ impl Place {
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         // Bytes that continue a UTF-8 character are not characters of their own.
-        let column =
-            before[line_start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
-        Self { path: path.into(), line, column }
+        let column = before[line_start..]
+            .iter()
+            .filter(|&&byte| byte & 0xC0 != 0x80)
+            .count()
+            + 1;
+        Self {
+            path: path.into(),
+            line,
+            column,
+        }
     }
 }
 
@@ -114,7 +125,10 @@ impl Diagnostic {
     /// Order of a report: by file, line, column, then message.
     pub fn report_order(&self, other: &Self) -> Ordering {
         let key = |diagnostic: &Self| {
-            diagnostic.place.as_ref().map(|place| (place.path.clone(), place.line, place.column))
+            diagnostic
+                .place
+                .as_ref()
+                .map(|place| (place.path.clone(), place.line, place.column))
         };
         self.severity
             .cmp(&other.severity)

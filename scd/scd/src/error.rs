@@ -40,6 +40,9 @@ pub enum Error {
 impl Error {
     /// A refusal with a hint.
     pub fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Refused { message: message.into(), hint: Some(hint.into()) }
+        Self::Refused {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
     }
 }

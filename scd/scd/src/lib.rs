@@ -5,7 +5,7 @@
 //! finding is an error.
 
 pub mod asset_path;
-mod bundle_text;
+pub mod bundle_text;
 pub mod compare;
 pub mod context;
 pub mod derive;
@@ -18,7 +18,7 @@ pub mod plan;
 mod publication;
 pub mod report;
 pub mod sources;
-mod stylesheet;
+pub mod stylesheet;
 mod survey;
 
 use std::path::Path;
@@ -60,7 +60,10 @@ fn workers(options: &Options) -> Result<rayon::ThreadPool, Error> {
 
 fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report, Error> {
     let tree = FsTree;
-    let mut clock = Clock { observer, timings: Vec::new() };
+    let mut clock = Clock {
+        observer,
+        timings: Vec::new(),
+    };
     let survey = clock.time(Stage::Open, || Survey::open(&tree, root, options))?;
     if options.refresh_version_only {
         return publication::version_only(&survey, options);
@@ -70,18 +73,27 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
     let sources = Sources::new(&tree, &scene.inventory);
     let plan = clock.time(Stage::Plan, || Ok(plan::plan(&context, &sources)))?;
     announce(&plan, observer);
-    let products =
-        clock.time(Stage::Execute, || execute::execute(&plan, &context, &sources, observer))?;
-    let derived =
-        clock.time(Stage::Derive, || Ok(derive::derive(&plan, &products, &context, &sources)))?;
+    let products = clock.time(Stage::Execute, || {
+        execute::execute(&plan, &context, &sources, observer)
+    })?;
+    let derived = clock.time(Stage::Derive, || {
+        Ok(derive::derive(&plan, &products, &context, &sources))
+    })?;
 
-    let mut report = Report { counts: counts(&plan, &context), ..Report::default() };
+    let mut report = Report {
+        counts: counts(&plan, &context),
+        ..Report::default()
+    };
     report.diagnostics = scene.findings(&survey);
     report.diagnostics.extend(plan.diagnostics.iter().cloned());
     for product in products.iter() {
-        report.diagnostics.extend(product.diagnostics.iter().cloned());
+        report
+            .diagnostics
+            .extend(product.diagnostics.iter().cloned());
     }
-    report.diagnostics.extend(derived.diagnostics.iter().cloned());
+    report
+        .diagnostics
+        .extend(derived.diagnostics.iter().cloned());
     report.diagnostics.sort_by(Diagnostic::report_order);
     report.diagnostics.dedup();
     report.slowest = slowest(&plan, &products, &context, &sources);
@@ -132,7 +144,11 @@ fn outline_run(root: &Path, options: &Options) -> Result<Outline, Error> {
     let mut diagnostics = scene.findings(&survey);
     diagnostics.extend(plan.diagnostics);
     diagnostics.sort_by(Diagnostic::report_order);
-    Ok(Outline { packages, counts, diagnostics })
+    Ok(Outline {
+        packages,
+        counts,
+        diagnostics,
+    })
 }
 
 /// Tells the observer where each step begins and ends.
@@ -142,7 +158,11 @@ struct Clock<'a> {
 }
 
 impl Clock<'_> {
-    fn time<T>(&mut self, stage: Stage, step: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    fn time<T>(
+        &mut self,
+        stage: Stage,
+        step: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
         self.observer.on(Event::StageStarted { stage });
         let started = Instant::now();
         let result = step()?;
@@ -155,13 +175,19 @@ impl Clock<'_> {
 
 fn package_sizes(plan: &Plan) -> Vec<(String, usize)> {
     let size = |package: &plan::PackagePlan| plan.lists[package.list].placements.len();
-    plan.packages.iter().map(|package| (package.id.to_string(), size(package))).collect()
+    plan.packages
+        .iter()
+        .map(|package| (package.id.to_string(), size(package)))
+        .collect()
 }
 
 fn announce(plan: &Plan, observer: &dyn Observer) {
     let waits = |package: &plan::PackagePlan| {
         let placements = &plan.lists[package.list].placements;
-        placements.iter().filter(|placement| matches!(placement.filling, Filling::Job(_))).count()
+        placements
+            .iter()
+            .filter(|placement| matches!(placement.filling, Filling::Job(_)))
+            .count()
     };
     let pending: Vec<usize> = plan.packages.iter().map(waits).collect();
     observer.on(Event::Planned {
@@ -198,12 +224,20 @@ fn slowest(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Vec<(String, std::time::Duration)> {
-    let mut order: Vec<(usize, std::time::Duration)> =
-        products.iter().map(|product| product.elapsed).enumerate().collect();
+    let mut order: Vec<(usize, std::time::Duration)> = products
+        .iter()
+        .map(|product| product.elapsed)
+        .enumerate()
+        .collect();
     order.sort_by_key(|&(job, elapsed)| (std::cmp::Reverse(elapsed), job));
     order.truncate(SLOWEST);
     order
         .into_iter()
-        .map(|(job, elapsed)| (execute::describe(&plan.jobs[job], context, sources), elapsed))
+        .map(|(job, elapsed)| {
+            (
+                execute::describe(&plan.jobs[job], context, sources),
+                elapsed,
+            )
+        })
         .collect()
 }

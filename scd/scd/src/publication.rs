@@ -31,10 +31,17 @@ pub(crate) fn publish(
     report: &mut Report,
 ) -> Result<(), Error> {
     let options = context.options;
-    let mut contents = Contents { sources, files: FxHashMap::default() };
+    let mut contents = Contents {
+        sources,
+        files: FxHashMap::default(),
+    };
     let mut packages = TargetTree {
         target: static_directory(context.project.root(), options),
-        units: derived.packages.iter().map(|package| package.name.clone()).collect(),
+        units: derived
+            .packages
+            .iter()
+            .map(|package| package.name.clone())
+            .collect(),
         placements: Vec::new(),
         loose: vec![version_file(options)],
     };
@@ -45,7 +52,10 @@ pub(crate) fn publish(
             if let Some(source) = output.source {
                 made_from.insert(path.clone(), source);
             }
-            packages.placements.push(Placement { path, content: contents.of(&output.content) });
+            packages.placements.push(Placement {
+                path,
+                content: contents.of(&output.content),
+            });
         }
     }
     let mut trees = vec![packages];
@@ -67,14 +77,18 @@ pub(crate) fn publish(
         for entry in manifest.entries() {
             let source = match &entry.content {
                 Content::File(path) => Some(path.to_path_buf()),
-                Content::Bytes(_) if is_static => {
-                    made_from.get(&entry.path).map(|&source| sources.path(source).to_path_buf())
-                }
+                Content::Bytes(_) if is_static => made_from
+                    .get(&entry.path)
+                    .map(|&source| sources.path(source).to_path_buf()),
                 Content::Bytes(_) => Some(context.project.root().join(&entry.path)),
             };
             report.outputs.push(OutputReport {
                 path: entry.path.clone(),
-                target: if is_static { TargetKind::Static } else { TargetKind::Templates },
+                target: if is_static {
+                    TargetKind::Static
+                } else {
+                    TargetKind::Templates
+                },
                 source,
                 size: entry.size,
                 digest: entry.digest,
@@ -95,15 +109,34 @@ pub(crate) fn version_only(survey: &Survey, options: &Options) -> Result<Report,
     };
     let lock = Lock::acquire(root)?;
     let umask = survey.project.umask();
-    scd_store::publish(&[tree], &PublishOptions { umask, ..PublishOptions::new(&lock) })?;
-    Ok(Report { version: Some(options.content_version.clone()), ..Report::default() })
+    scd_store::publish(
+        &[tree],
+        &PublishOptions {
+            umask,
+            ..PublishOptions::new(&lock)
+        },
+    )?;
+    Ok(Report {
+        version: Some(options.content_version.clone()),
+        ..Report::default()
+    })
 }
 
 fn complete(report: &mut Report, derived: &Derived, bytes_out: u64, options: &Options) {
-    report.outputs.sort_by(|left, right| (left.target, &left.path).cmp(&(right.target, &right.path)));
+    report
+        .outputs
+        .sort_by(|left, right| (left.target, &left.path).cmp(&(right.target, &right.path)));
     let mut sizes: FxHashMap<&str, (usize, u64)> = FxHashMap::default();
-    for output in report.outputs.iter().filter(|output| output.target == TargetKind::Static) {
-        let end = output.path.match_indices('/').nth(3).map_or(0, |(at, _)| at);
+    for output in report
+        .outputs
+        .iter()
+        .filter(|output| output.target == TargetKind::Static)
+    {
+        let end = output
+            .path
+            .match_indices('/')
+            .nth(3)
+            .map_or(0, |(at, _)| at);
         let size = sizes.entry(&output.path[..end]).or_default();
         size.0 += 1;
         size.1 += output.size;
@@ -113,10 +146,20 @@ fn complete(report: &mut Report, derived: &Derived, bytes_out: u64, options: &Op
         .iter()
         .map(|package| {
             let &(file_count, byte_count) = sizes.get(package.name.as_str()).unwrap_or(&(0, 0));
-            PackageReport { name: package.name.clone(), file_count, byte_count }
+            PackageReport {
+                name: package.name.clone(),
+                file_count,
+                byte_count,
+            }
         })
         .collect();
-    let count = |kind| report.outputs.iter().filter(|output| output.target == kind).count();
+    let count = |kind| {
+        report
+            .outputs
+            .iter()
+            .filter(|output| output.target == kind)
+            .count()
+    };
     report.counts.static_files = count(TargetKind::Static);
     report.counts.template_files = count(TargetKind::Templates);
     report.counts.bytes_out = bytes_out;
@@ -130,8 +173,14 @@ fn templates(plan: &Plan, products: &Products, context: &Context<'_>) -> TargetT
         ..TargetTree::default()
     };
     for (template, job) in &plan.templates {
-        let Some(bytes) = &products.get(*job).bytes else { continue };
-        let unit = template.output.split('/').next().unwrap_or(&template.output);
+        let Some(bytes) = &products.get(*job).bytes else {
+            continue;
+        };
+        let unit = template
+            .output
+            .split('/')
+            .next()
+            .unwrap_or(&template.output);
         if !tree.units.iter().any(|known| known == unit) {
             tree.units.push(unit.to_owned());
         }
@@ -151,7 +200,10 @@ fn version_file(options: &Options) -> Placement {
 }
 
 fn static_directory(root: &std::path::Path, options: &Options) -> PathBuf {
-    options.static_directory.clone().unwrap_or_else(|| root.join("pub/static"))
+    options
+        .static_directory
+        .clone()
+        .unwrap_or_else(|| root.join("pub/static"))
 }
 
 fn template_directory(root: &std::path::Path, options: &Options) -> PathBuf {

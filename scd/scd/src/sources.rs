@@ -20,7 +20,12 @@ impl<'a> Sources<'a> {
     /// Nothing is read yet.
     pub fn new(tree: &'a dyn Tree, inventory: &'a Inventory) -> Self {
         let cells = inventory.sources().map(|_| OnceLock::new()).collect();
-        Self { tree, inventory, cells, bytes_read: AtomicU64::new(0) }
+        Self {
+            tree,
+            inventory,
+            cells,
+            bytes_read: AtomicU64::new(0),
+        }
     }
 
     /// The list that IDs refer to.
@@ -40,12 +45,14 @@ impl<'a> Sources<'a> {
     pub fn bytes(&self, id: SourceId) -> Result<&Arc<[u8]>, Diagnostic> {
         let cell = self.cells[id.0 as usize].get_or_init(|| match self.tree.read(self.path(id)) {
             Ok(bytes) => {
-                self.bytes_read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                self.bytes_read
+                    .fetch_add(bytes.len() as u64, Ordering::Relaxed);
                 Ok(bytes.into())
             }
             Err(error) => Err(error.to_string()),
         });
-        cell.as_ref().map_err(|reason| unreadable(self.path(id), reason))
+        cell.as_ref()
+            .map_err(|reason| unreadable(self.path(id), reason))
     }
 
     /// The bytes of a source that was read before.
@@ -68,5 +75,7 @@ impl<'a> Sources<'a> {
 pub fn unreadable(path: &Path, reason: &str) -> Diagnostic {
     Diagnostic::error(format!("cannot read the file: {reason}"))
         .at(Place::file(path))
-        .with_hint("check that the file exists, is not a dangling link and may be read by this user")
+        .with_hint(
+            "check that the file exists, is not a dangling link and may be read by this user",
+        )
 }

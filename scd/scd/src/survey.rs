@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use scd_magento::deployment_config::{Mode, Scope};
 use scd_magento::php::PhpValue;
 use scd_magento::{
-    Components, DefaultLocales, Inventory, Minification, Packages, Project, Template, Tree, resolve,
-    templates,
+    Components, DefaultLocales, Inventory, Minification, Mode, Packages, Project, Scope, Template,
+    Tree, resolve, templates,
 };
 
 use crate::context::Context;
@@ -35,46 +34,38 @@ impl Survey {
         let mode = mode(&project, options)?;
         check_mode(mode, options)?;
         let minification = project.minification_in(mode)?;
-        let strategy = project.config().value(Scope::Store, "dev/js/translate_strategy");
+        let strategy = project
+            .config()
+            .value(Scope::Store, "dev/js/translate_strategy");
         if strategy.and_then(PhpValue::as_str) == Some("embedded") && !options.skip.javascript {
             return Err(Error::refused(
                 "the configuration embeds translations into scripts (`dev/js/translate_strategy` is `embedded`), which scd does not do yet",
                 "set it to `dictionary`, Magento's default, or deploy with bin/magento",
             ));
         }
-        Ok(Self { project, minification, mode })
-    }
-
-    fn components(&self) -> Components<'_> {
-        Components {
-            root: self.project.root(),
-            modules: self.project.modules(),
-            themes: self.project.themes(),
-        }
+        Ok(Self {
+            project,
+            minification,
+            mode,
+        })
     }
 
     /// Lists the sources and finds the packages.
     pub(crate) fn scan(&self, tree: &dyn Tree, options: &Options) -> Result<Scene, Error> {
-        let components = self.components();
+        let components = Components::from(&self.project);
         let inventory = Inventory::scan(&components, tree)?;
-        let locales = self.default_locales();
+        let locales = DefaultLocales::from(self.project.config());
         let packages = resolve(&components, &inventory, &options.selection, &locales)?;
         let templates = if options.skip.html_minify {
             Vec::new()
         } else {
             templates(self.project.root(), &inventory)?
         };
-        Ok(Scene { inventory, packages, templates })
-    }
-
-    fn default_locales(&self) -> DefaultLocales {
-        let mut locales = DefaultLocales::default();
-        for locale in self.project.config().admin_locales() {
-            if !locales.adminhtml.contains(&locale) {
-                locales.adminhtml.push(locale);
-            }
-        }
-        locales
+        Ok(Scene {
+            inventory,
+            packages,
+            templates,
+        })
     }
 }
 
@@ -100,8 +91,7 @@ impl Scene {
 
     /// What was noticed about the root so far.
     pub(crate) fn findings(&self, survey: &Survey) -> Vec<Diagnostic> {
-        let mut findings: Vec<Diagnostic> =
-            survey.project.notices.iter().map(warning).collect();
+        let mut findings: Vec<Diagnostic> = survey.project.notices.iter().map(warning).collect();
         findings.extend(self.inventory.findings().iter().map(warning));
         findings.extend(self.packages.findings.iter().map(warning));
         findings
@@ -133,9 +123,15 @@ fn check_mode(mode: Mode, options: &Options) -> Result<(), Error> {
     if options.force || mode == Mode::Production {
         return Ok(());
     }
-    let word = if mode == Mode::Developer { "developer" } else { "default" };
+    let word = if mode == Mode::Developer {
+        "developer"
+    } else {
+        "default"
+    };
     Err(Error::refused(
-        format!("in the mode `{word}` static files are made on demand, so there is nothing to deploy"),
+        format!(
+            "in the mode `{word}` static files are made on demand, so there is nothing to deploy"
+        ),
         "use -f to deploy all the same, or switch to production mode",
     ))
 }

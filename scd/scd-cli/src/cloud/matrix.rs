@@ -31,7 +31,9 @@ pub(crate) fn matrix(value: Option<&str>) -> Result<Vec<MatrixTheme>> {
         .into_iter()
         .map(|(theme, locales)| {
             let locales = locales_of(&locales).with_context(|| {
-                format!("`SCD_MATRIX`: theme `{theme}` must have a list of locales, such as [\"en_US\"]")
+                format!(
+                    "`SCD_MATRIX`: theme `{theme}` must have a list of locales, such as [\"en_US\"]"
+                )
             })?;
             Ok(MatrixTheme { theme, locales })
         })
@@ -68,7 +70,16 @@ mod tests {
             .iter()
             .map(|theme| format!("{}={}", theme.theme, theme.locales.join("+")))
             .collect();
-        assert_eq!(shown, ["Z/one=de_DE+en_US", "A/two=fr_FR", "A/none=", "A/null=", "A/other="]);
+        assert_eq!(
+            shown,
+            [
+                "Z/one=de_DE+en_US",
+                "A/two=fr_FR",
+                "A/none=",
+                "A/null=",
+                "A/other="
+            ]
+        );
         assert_eq!(matrix(None).unwrap(), []);
         assert_eq!(matrix(Some("[]")).unwrap(), []);
     }

@@ -7,7 +7,9 @@ use anyhow::{Result, bail};
 /// # Errors
 /// Anything that is not a whole number.
 pub(crate) fn threads(value: Option<&str>) -> Result<Option<usize>> {
-    let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
     match value.parse::<i64>() {
         Ok(count) if count <= 0 => Ok(None),
         Ok(count) => Ok(usize::try_from(count).ok()),
@@ -25,6 +27,11 @@ mod tests {
             assert_eq!(threads(value).unwrap(), None, "{value:?}");
         }
         assert_eq!(threads(Some(" 3 ")).unwrap(), Some(3));
-        assert!(threads(Some("many")).unwrap_err().to_string().contains("`many`"));
+        assert!(
+            threads(Some("many"))
+                .unwrap_err()
+                .to_string()
+                .contains("`many`")
+        );
     }
 }

@@ -62,8 +62,12 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
 pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, std::path::PathBuf)> {
     let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
     let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
-    let root = std::fs::canonicalize(&arguments.root)
-        .with_context(|| format!("cannot find the Magento root `{}`", arguments.root.display()))?;
+    let root = std::fs::canonicalize(&arguments.root).with_context(|| {
+        format!(
+            "cannot find the Magento root `{}`",
+            arguments.root.display()
+        )
+    })?;
     let threads = threads::threads(variable("SCD_THREADS").as_deref())?;
     options.jobs = magento_flags::jobs(arguments.jobs.as_deref(), threads)?;
     Ok((options, root))

@@ -40,7 +40,13 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
     for finding in &outline.diagnostics {
         console.complain(&diagnostic::draw(finding, &root, &console));
     }
-    let has_errors =
-        outline.diagnostics.iter().any(|finding| finding.severity == scd::diagnostic::Severity::Error);
-    Ok(if has_errors { Exit::SourcesHaveErrors } else { Exit::Done })
+    let has_errors = outline
+        .diagnostics
+        .iter()
+        .any(|finding| finding.severity == scd::diagnostic::Severity::Error);
+    Ok(if has_errors {
+        Exit::SourcesHaveErrors
+    } else {
+        Exit::Done
+    })
 }

@@ -34,20 +34,32 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit> {
     let templates = |root: &Path| root.join("var/view_preprocessed/pub/static");
     if arguments.static_directory.is_none() && reference != arguments.against {
         let (ours, theirs) = (templates(&arguments.root), templates(&arguments.against));
-        comparison.packages.extend(compare(&ours, &theirs, Scope::Templates)?.packages);
+        comparison
+            .packages
+            .extend(compare(&ours, &theirs, Scope::Templates)?.packages);
     }
     if arguments.json {
-        print_line(&serde_json::to_string_pretty(&json::comparison(&comparison))?);
+        print_line(&serde_json::to_string_pretty(&json::comparison(
+            &comparison,
+        ))?);
     } else {
         print(&comparison, &console);
     }
-    Ok(if comparison.is_equal() { Exit::Done } else { Exit::SourcesHaveErrors })
+    Ok(if comparison.is_equal() {
+        Exit::Done
+    } else {
+        Exit::SourcesHaveErrors
+    })
 }
 
 /// A Magento root stands for its `pub/static`.
 fn static_directory_of(tree: &Path) -> PathBuf {
     let inside = tree.join("pub/static");
-    if inside.is_dir() { inside } else { tree.to_path_buf() }
+    if inside.is_dir() {
+        inside
+    } else {
+        tree.to_path_buf()
+    }
 }
 
 fn print(comparison: &Comparison, console: &Console) {
@@ -56,7 +68,11 @@ fn print(comparison: &Comparison, console: &Console) {
         "package", "bytes", "meaning", "differ", "missing", "extra"
     ));
     for package in &comparison.packages {
-        let name = if package.name.is_empty() { "(outside of packages)" } else { &package.name };
+        let name = if package.name.is_empty() {
+            "(outside of packages)"
+        } else {
+            &package.name
+        };
         print_line(&format!(
             "{name:<40} {:>8} {:>8} {:>8} {:>8} {:>8}",
             package.count(|verdict| *verdict == Verdict::Same),
@@ -72,13 +88,24 @@ fn print(comparison: &Comparison, console: &Console) {
             Verdict::Extra => Some(format!("  extra    {}", file.path)),
         });
         let lines: Vec<String> = differing.collect();
-        let named = if console.verbosity > 0 { lines.len() } else { NAMED };
+        let named = if console.verbosity > 0 {
+            lines.len()
+        } else {
+            NAMED
+        };
         for line in lines.iter().take(named) {
             print_line(line);
         }
         if lines.len() > named {
-            print_line(&format!("  … and {} more (-v names all)", lines.len() - named));
+            print_line(&format!(
+                "  … and {} more (-v names all)",
+                lines.len() - named
+            ));
         }
     }
-    print_line(if comparison.is_equal() { "the trees are equal" } else { "the trees differ" });
+    print_line(if comparison.is_equal() {
+        "the trees are equal"
+    } else {
+        "the trees differ"
+    });
 }

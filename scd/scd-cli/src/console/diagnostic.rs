@@ -15,7 +15,11 @@ const LONGEST_LINE: usize = 300;
 
 /// Draws a finding. Paths are shown relative to the root.
 pub(crate) fn draw(finding: &Diagnostic, root: &Path, console: &Console) -> String {
-    let renderer = if console.is_coloured { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if console.is_coloured {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -26,7 +30,10 @@ pub(crate) fn draw(finding: &Diagnostic, root: &Path, console: &Console) -> Stri
     let excerpt;
     if let Some(place) = &finding.place {
         shown = shown_path(&place.path, root);
-        excerpt = finding.text.as_deref().and_then(|text| excerpt_of(text, place));
+        excerpt = finding
+            .text
+            .as_deref()
+            .and_then(|text| excerpt_of(text, place));
         group = match &excerpt {
             Some(excerpt) => group.element(
                 Snippet::source(&excerpt.text)
@@ -72,20 +79,24 @@ pub(super) fn hint_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a str
             _ => None,
         };
     }
-    error.downcast_ref::<scd_magento::Error>().and_then(root_hint)
+    error
+        .downcast_ref::<scd_magento::Error>()
+        .and_then(root_hint)
 }
 
 fn root_hint(error: &scd_magento::Error) -> Option<&str> {
     match error {
-        scd_magento::Error::Malformed { hint, .. } | scd_magento::Error::Inconsistent { hint, .. } => {
-            hint.as_deref()
-        }
+        scd_magento::Error::Malformed { hint, .. }
+        | scd_magento::Error::Inconsistent { hint, .. } => hint.as_deref(),
         _ => None,
     }
 }
 
 fn shown_path(path: &Path, root: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).display().to_string()
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 fn shown_place(place: &Place, root: &Path) -> String {
@@ -111,7 +122,11 @@ fn excerpt_of(text: &[u8], place: &Place) -> Option<Excerpt> {
     }
     let text = String::from_utf8_lossy(text);
     let first_line = place.line.saturating_sub(1).max(1);
-    let lines: Vec<&str> = text.lines().skip(first_line - 1).take(place.line + 2 - first_line).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .skip(first_line - 1)
+        .take(place.line + 2 - first_line)
+        .collect();
     let at = place.line - first_line;
     let line = lines.get(at)?;
     if lines.iter().any(|line| line.len() > LONGEST_LINE) {
@@ -121,7 +136,9 @@ fn excerpt_of(text: &[u8], place: &Place) -> Option<Excerpt> {
     let (start, length) = line
         .char_indices()
         .nth(place.column - 1)
-        .map_or((line.len(), 0), |(start, character)| (start, character.len_utf8()));
+        .map_or((line.len(), 0), |(start, character)| {
+            (start, character.len_utf8())
+        });
     Some(Excerpt {
         text: lines.join("\n"),
         first_line,
@@ -134,20 +151,33 @@ mod tests {
     use super::*;
 
     fn plain() -> Console {
-        Console { verbosity: 0, is_quiet: false, is_live: false, is_coloured: false }
+        Console {
+            verbosity: 0,
+            is_quiet: false,
+            is_live: false,
+            is_coloured: false,
+        }
     }
 
     #[test]
     fn a_finding_shows_place_excerpt_trail_output_and_hint() {
         let text = b".a {\n  color: @nope;\n}\n";
         let mut finding = Diagnostic::error("variable `@nope` is undefined")
-            .at(Place { path: "/root/app/a.less".into(), line: 2, column: 10 })
+            .at(Place {
+                path: "/root/app/a.less".into(),
+                line: 2,
+                column: 10,
+            })
             .in_text(text.to_vec().into())
             .with_hint("did you mean `@note`?")
             .for_output("frontend/A/b/en_US/css/a.css");
         finding.trail.push((
             "imported by `css/b.less`".into(),
-            Place { path: "/root/app/b.less".into(), line: 7, column: 1 },
+            Place {
+                path: "/root/app/b.less".into(),
+                line: 7,
+                column: 1,
+            },
         ));
         let drawn = draw(&finding, Path::new("/root"), &plain());
         for expected in [
@@ -165,12 +195,22 @@ mod tests {
     #[test]
     fn long_lines_and_unknown_places_get_no_excerpt() {
         let long = "x".repeat(LONGEST_LINE + 1);
-        let place = Place { path: "/r/a.js".into(), line: 1, column: 5 };
+        let place = Place {
+            path: "/r/a.js".into(),
+            line: 1,
+            column: 5,
+        };
         assert!(excerpt_of(long.as_bytes(), &place).is_none());
-        let finding = Diagnostic::warning("w").at(Place::file("/r/a.js")).in_text(b"x".to_vec().into());
+        let finding = Diagnostic::warning("w")
+            .at(Place::file("/r/a.js"))
+            .in_text(b"x".to_vec().into());
         let drawn = draw(&finding, Path::new("/r"), &plain());
         assert!(drawn.contains("a.js"), "{drawn}");
-        let behind = Place { path: "/r/a.js".into(), line: 9, column: 1 };
+        let behind = Place {
+            path: "/r/a.js".into(),
+            line: 9,
+            column: 1,
+        };
         assert!(excerpt_of(b"x\n", &behind).is_none());
     }
 }

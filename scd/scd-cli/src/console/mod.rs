@@ -28,12 +28,15 @@ impl Console {
     pub(crate) fn new(arguments: &ConsoleArguments) -> Self {
         let is_terminal = std::io::stdout().is_terminal();
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let is_coloured = arguments.ansi
-            || (!arguments.no_ansi && !no_color && std::io::stderr().is_terminal());
+        let is_coloured =
+            arguments.ansi || (!arguments.no_ansi && !no_color && std::io::stderr().is_terminal());
         Self {
             verbosity: arguments.verbose,
             is_quiet: arguments.quiet,
-            is_live: is_terminal && !arguments.quiet && !arguments.no_ansi && arguments.verbose == 0,
+            is_live: is_terminal
+                && !arguments.quiet
+                && !arguments.no_ansi
+                && arguments.verbose == 0,
             is_coloured,
         }
     }
@@ -79,5 +82,9 @@ pub(crate) fn failure(error: &anyhow::Error) {
 /// Prints clap's help, version or complaint, and says how to exit.
 pub(crate) fn usage(error: &clap::Error) -> Exit {
     let _ = error.print();
-    if error.use_stderr() { Exit::CouldNotRun } else { Exit::Done }
+    if error.use_stderr() {
+        Exit::CouldNotRun
+    } else {
+        Exit::Done
+    }
 }

@@ -23,7 +23,13 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
             console.complain(&diagnostic::draw(finding, root, console));
         }
     }
-    let count = |kind| report.outputs.iter().filter(|output| output.target == kind).count();
+    let count = |kind| {
+        report
+            .outputs
+            .iter()
+            .filter(|output| output.target == kind)
+            .count()
+    };
     let counts = &report.counts;
     console.say("");
     console.say(&format!(
@@ -38,13 +44,18 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
     let stages: Vec<String> = report
         .timings
         .iter()
-        .map(|(stage, elapsed)| format!("{} {:.0} ms", stage.name(), elapsed.as_secs_f64() * 1000.0))
+        .map(|(stage, elapsed)| {
+            format!("{} {:.0} ms", stage.name(), elapsed.as_secs_f64() * 1000.0)
+        })
         .collect();
     console.say(&stages.join(", "));
     if console.verbosity > 0 {
         console.say("slowest jobs:");
         for (source, elapsed) in report.slowest.iter().take(SLOWEST) {
-            console.say(&format!("  {:>8.1} ms  {source}", elapsed.as_secs_f64() * 1000.0));
+            console.say(&format!(
+                "  {:>8.1} ms  {source}",
+                elapsed.as_secs_f64() * 1000.0
+            ));
         }
     }
     console.say(&format!("Execution time: {}", elapsed.as_secs_f64()));

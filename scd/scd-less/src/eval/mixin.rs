@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::load::items;
-use super::ruleset::statements_of;
 use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
 use super::problem::{Outcome, Problem};
+use super::ruleset::statements_of;
 use super::{Compiler, Default};
 use crate::ast::{self, MixinDefinition, Parameter};
 use crate::value::{self, Value};
@@ -15,8 +15,17 @@ type Argument = (Option<Symbol>, Value);
 
 /// Something that a call may expand to.
 enum Mixin<'a> {
-    Definition { definition: &'a MixinDefinition, file: FileId, frames: Frames<'a> },
-    Ruleset { rules: Vec<Item<'a>>, id: u32, original: u32, last_passes: bool },
+    Definition {
+        definition: &'a MixinDefinition,
+        file: FileId,
+        frames: Frames<'a>,
+    },
+    Ruleset {
+        rules: Vec<Item<'a>>,
+        id: u32,
+        original: u32,
+        last_passes: bool,
+    },
 }
 
 /// How a guard depends on `default()`.
@@ -40,7 +49,11 @@ impl<'a> Compiler<'a> {
             let name = arg.name.map(|name| self.symbol(name, file));
             args.push((name, self.expr(&arg.value, file, env)?));
         }
-        let path: Vec<Symbol> = call.path.iter().map(|&name| self.symbol(name, file)).collect();
+        let path: Vec<Symbol> = call
+            .path
+            .iter()
+            .map(|&name| self.symbol(name, file))
+            .collect();
         let mut is_known = false;
         for frame in env.frames.clone().iter() {
             let found = self.find_mixins(frame, &path);
@@ -51,7 +64,9 @@ impl<'a> Compiler<'a> {
             let outcome = self.try_candidates(&found, &args, call.important, env);
             let outcome = outcome.map_err(|mut problem| {
                 problem = problem.or_at(file, call.offset);
-                problem.chain.push(("mixin", call.text.to_string(), file, call.offset));
+                problem
+                    .chain
+                    .push(("mixin", call.text.to_string(), file, call.offset));
                 problem
             })?;
             if let Some(rules) = outcome {
@@ -71,7 +86,9 @@ impl<'a> Compiler<'a> {
             .symbols
             .nearest(&call.text)
             .map(|nearest| format!("did you mean `{nearest}`?"));
-        Err(Problem::new(format!("{} is undefined", call.text)).at(file, call.offset).hint(hint))
+        Err(Problem::new(format!("{} is undefined", call.text))
+            .at(file, call.offset)
+            .hint(hint))
     }
 
     /// Applies what was found in one frame; `None` if nothing takes the arguments.
@@ -82,7 +99,10 @@ impl<'a> Compiler<'a> {
         important: bool,
         env: &mut Env<'a>,
     ) -> Outcome<Option<Vec<Item<'a>>>> {
-        let mixins: Vec<Mixin<'a>> = found.iter().filter_map(|item| self.as_mixin(item)).collect();
+        let mixins: Vec<Mixin<'a>> = found
+            .iter()
+            .filter_map(|item| self.as_mixin(item))
+            .collect();
         let mut candidates = Vec::new();
         let mut is_match = false;
         for mixin in &mixins {
@@ -135,37 +155,49 @@ impl<'a> Compiler<'a> {
             Item::Closure(id) => {
                 let closure = &self.closures[id.0 as usize];
                 let frames = closure.frames.clone();
-                Mixin::Definition { definition: closure.definition, file: closure.file, frames }
+                Mixin::Definition {
+                    definition: closure.definition,
+                    file: closure.file,
+                    frames,
+                }
             }
-            Item::MixinTree(definition, file) => {
-                Mixin::Definition { definition, file: *file, frames: Frames::default() }
-            }
+            Item::MixinTree(definition, file) => Mixin::Definition {
+                definition,
+                file: *file,
+                frames: Frames::default(),
+            },
             Item::RulesetTree(ruleset, file) => {
                 let id = self.slot_index(ruleset.slot, *file) as u32;
                 // A guard that was not evaluated does not pass.
                 let last = ruleset.selectors.last();
                 let last_passes = last.is_some_and(|selector| selector.condition.is_none());
                 let rules = items(&ruleset.rules, *file);
-                Mixin::Ruleset { rules, id, original: id, last_passes }
+                Mixin::Ruleset {
+                    rules,
+                    id,
+                    original: id,
+                    last_passes,
+                }
             }
             Item::Ruleset(ruleset) => Mixin::Ruleset {
                 rules: ruleset.rules.borrow().clone(),
                 id: ruleset.id,
                 original: ruleset.original,
-                last_passes: ruleset.selectors.last().is_some_and(|selector| selector.passes),
+                last_passes: ruleset
+                    .selectors
+                    .last()
+                    .is_some_and(|selector| selector.passes),
             },
             _ => return None,
         })
     }
 
     /// Whether the number of arguments and the patterns fit.
-    fn takes(
-        &mut self,
-        mixin: &Mixin<'a>,
-        args: &[Argument],
-        env: &mut Env<'a>,
-    ) -> Outcome<bool> {
-        let Mixin::Definition { definition, file, .. } = mixin else {
+    fn takes(&mut self, mixin: &Mixin<'a>, args: &[Argument], env: &mut Env<'a>) -> Outcome<bool> {
+        let Mixin::Definition {
+            definition, file, ..
+        } = mixin
+        else {
             return Ok(args.is_empty());
         };
         let params = &definition.params;
@@ -198,8 +230,14 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<bool> {
         match mixin {
             Mixin::Ruleset { last_passes, .. } => Ok(*last_passes),
-            Mixin::Definition { definition, file, frames } => {
-                let Some(condition) = &definition.condition else { return Ok(true) };
+            Mixin::Definition {
+                definition,
+                file,
+                frames,
+            } => {
+                let Some(condition) = &definition.condition else {
+                    return Ok(true);
+                };
                 let frames = frames.followed_by(&env.frames);
                 let (frame, _) = self.parameters(definition, *file, args, &frames, env)?;
                 let mut inner = Env::on(frames.with(frame));
@@ -219,7 +257,11 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Vec<Item<'a>>> {
         self.mixin_depth += 1;
         let (frame, frames, rules) = match mixin {
-            Mixin::Definition { definition, file, frames } => {
+            Mixin::Definition {
+                definition,
+                file,
+                frames,
+            } => {
                 let frames = frames.followed_by(&env.frames);
                 let (frame, arguments) = self.parameters(definition, *file, args, &frames, env)?;
                 let name = self.symbols.intern("@arguments");
@@ -270,7 +312,9 @@ impl<'a> Compiler<'a> {
             };
             let place = (0..params.len()).find(|&index| {
                 values[index].is_none()
-                    && params[index].name.is_some_and(|param| self.symbol(param, file) == name)
+                    && params[index]
+                        .name
+                        .is_some_and(|param| self.symbol(param, file) == name)
             });
             let Some(place) = place else {
                 return Err(Problem::new(format!(
@@ -281,7 +325,10 @@ impl<'a> Compiler<'a> {
             };
             let value = self.again(value, file, env)?;
             values[place] = Some(value.clone());
-            frame.rules.borrow_mut().insert(0, self.parameter(name, value, file));
+            frame
+                .rules
+                .borrow_mut()
+                .insert(0, self.parameter(name, value, file));
         }
         let mut rest = Vec::new();
         let mut next = 0;
@@ -313,11 +360,18 @@ impl<'a> Compiler<'a> {
                 if !param.rest {
                     values[index] = Some(value.clone());
                 }
-                frame.rules.borrow_mut().insert(0, self.parameter(name, value, file));
+                frame
+                    .rules
+                    .borrow_mut()
+                    .insert(0, self.parameter(name, value, file));
                 frame.reset_lookups();
             }
             if param.rest {
-                rest = positional.iter().skip(next).map(|value| (*value).clone()).collect();
+                rest = positional
+                    .iter()
+                    .skip(next)
+                    .map(|value| (*value).clone())
+                    .collect();
             }
             next += 1;
         }
@@ -338,7 +392,10 @@ impl<'a> Compiler<'a> {
                         ..declaration
                     }))
                 }
-                Item::Simple { pair, .. } => Item::Simple { pair, important: true },
+                Item::Simple { pair, .. } => Item::Simple {
+                    pair,
+                    important: true,
+                },
                 Item::Ruleset(ruleset) => {
                     let inner = ruleset.rules.borrow().clone();
                     let inner = self.all_important(inner);
@@ -355,8 +412,8 @@ impl<'a> Compiler<'a> {
         let texts: Vec<String> = args
             .iter()
             .map(|(name, value)| {
-                let value = value::css(value, self.options.compress)
-                    .unwrap_or_else(|_| "???".to_owned());
+                let value =
+                    value::css(value, self.options.compress).unwrap_or_else(|_| "???".to_owned());
                 match name {
                     Some(name) => format!("{}:{value}", self.symbols.text(*name)),
                     None => value,
@@ -380,9 +437,10 @@ impl Mixin<'_> {
 fn is_recursive(mixin: &Mixin<'_>, env: &Env<'_>) -> bool {
     match mixin {
         Mixin::Definition { .. } => false,
-        Mixin::Ruleset { id, .. } => {
-            env.frames.iter().any(|frame| frame.id == *id || frame.original == *id)
-        }
+        Mixin::Ruleset { id, .. } => env
+            .frames
+            .iter()
+            .any(|frame| frame.id == *id || frame.original == *id),
     }
 }
 
@@ -404,8 +462,14 @@ fn loosely_equal(left: &str, right: &str) -> bool {
         return true;
     }
     let number = |text: &str| {
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'E' | b'+'));
-        if plain { text.parse::<f64>().ok() } else { None }
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'E' | b'+'));
+        if plain {
+            text.parse::<f64>().ok()
+        } else {
+            None
+        }
     };
     match (number(left), number(right)) {
         (Some(left), Some(right)) => left == right,

@@ -121,7 +121,10 @@ pub(crate) fn compile(
         has_extends: false,
     };
     match compiler.run(entry) {
-        Ok(css) => Ok(Compiled { css, warnings: Diagnostics::default() }),
+        Ok(css) => Ok(Compiled {
+            css,
+            warnings: Diagnostics::default(),
+        }),
         Err(problem) => Err(compiler.diagnose(*problem)),
     }
 }
@@ -187,16 +190,15 @@ impl<'a> Compiler<'a> {
     }
 
     /// Calls a function, built in or not.
-    fn call(
-        &mut self,
-        name: &Text,
-        args: Vec<Value>,
-        file: FileId,
-        offset: u32,
-    ) -> Outcome<Value> {
+    fn call(&mut self, name: &Text, args: Vec<Value>, file: FileId, offset: u32) -> Outcome<Value> {
         let (entry, importer) = (&*self.entry, self.importer);
         let read = |path: &str| {
-            let request = ImportRequest { path, from: entry, entry, purpose: Purpose::Data };
+            let request = ImportRequest {
+                path,
+                from: entry,
+                entry,
+                purpose: Purpose::Data,
+            };
             let name = importer.resolve(&request).ok().flatten()?;
             importer.read(&name).ok()
         };
@@ -230,7 +232,10 @@ impl<'a> Compiler<'a> {
         diagnostic.severity = problem.severity;
         diagnostic.hint = problem.hint;
         let locate = |file: FileId, offset: u32| {
-            self.files[file.0 as usize].sheet.source().locate(offset as usize)
+            self.files[file.0 as usize]
+                .sheet
+                .source()
+                .locate(offset as usize)
         };
         diagnostic.location = problem.place.map(|(file, offset)| locate(file, offset));
         diagnostic.chain = problem

@@ -3,10 +3,13 @@
 //! Mirrors `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`, with one deliberate difference: it replaces a
 //! url where it stands, not every occurrence of the same text, so that urls which contain each other stay whole.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 use scd_magento::{FileId, Overlay, PackageId};
+use scd_minify::css::notation::{
+    external_name, external_replacement, is_external, normalise, redirect, replace_values,
+};
 use scd_minify::css::url::url_matches;
 
 use super::{Output, OutputContent, bytes_of};
@@ -33,13 +36,19 @@ pub(super) fn rewrite(
             continue;
         }
         // A source that cannot be read was reported when it was planned.
-        let Ok(bytes) = bytes_of(output, sources) else { continue };
-        let mut replacements: Vec<(Range<usize>, String)> = Vec::new();
+        let Ok(bytes) = bytes_of(output, sources) else {
+            continue;
+        };
+        let mut replacements: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
         for found in url_matches(bytes) {
             // Magento's own texts are ASCII; a url in another encoding leads to no file that we know.
-            let Ok(value) = std::str::from_utf8(&bytes[found.value.clone()]) else { continue };
+            let Ok(value) = std::str::from_utf8(&bytes[found.value.clone()]) else {
+                continue;
+            };
             match linker.target(&output.path, value) {
-                Ok(Some(target)) => replacements.push((found.value, target)),
+                Ok(Some(target)) => {
+                    replacements.insert(value.as_bytes().to_vec(), target.into_bytes());
+                }
                 Ok(None) => {}
                 Err(message) => {
                     let mut finding = Diagnostic::error(message)
@@ -52,29 +61,14 @@ pub(super) fn rewrite(
                 }
             }
         }
-        if !replacements.is_empty() {
-            rewritten.push((index, splice(bytes, &replacements)));
+        if let Some(text) = replace_values(bytes, &replacements) {
+            rewritten.push((index, text));
         }
     }
     for (index, bytes) in rewritten {
         outputs[index].content = OutputContent::Bytes(bytes.into());
     }
     diagnostics
-}
-
-fn splice(text: &[u8], replacements: &[(Range<usize>, String)]) -> Vec<u8> {
-    let mut result = Vec::with_capacity(text.len() + 64 * replacements.len());
-    let mut position = 0;
-    for (range, replacement) in replacements {
-        if range.start < position {
-            continue;
-        }
-        result.extend_from_slice(&text[position..range.start]);
-        result.extend_from_slice(replacement.as_bytes());
-        position = range.end;
-    }
-    result.extend_from_slice(&text[position..]);
-    result
 }
 
 /// Knows what lies in a package and in those it inherits from.
@@ -87,9 +81,17 @@ struct Linker<'a> {
 
 impl<'a> Linker<'a> {
     fn new(package: &'a PackagePlan, outputs: &[Output], context: &'a Context<'a>) -> Self {
-        let present = outputs.iter().map(|output| format!("{}/{}", package.id, output.path)).collect();
+        let present = outputs
+            .iter()
+            .map(|output| format!("{}/{}", package.id, output.path))
+            .collect();
         let overlay = &context.packages.overlays[package.overlay];
-        Self { package, context, overlay, present }
+        Self {
+            package,
+            context,
+            overlay,
+            present,
+        }
     }
 
     /// What a url has to become; none when it may stay.
@@ -110,10 +112,11 @@ impl<'a> Linker<'a> {
             return Ok(None);
         }
         let name = normalise(&format!("{directory}/{value}"));
-        let Some((owner, file)) = self.in_ancestors(&name) else { return Ok(None) };
-        let up = "../".repeat(4 + directory.split('/').count());
-        let path = minification.add_min(&format!("{owner}/{}", file.package_path()));
-        Ok(Some(format!("{up}{path}")))
+        let Some((owner, file)) = self.in_ancestors(&name) else {
+            return Ok(None);
+        };
+        let deployed = minification.add_min(&format!("{owner}/{}", file.package_path()));
+        Ok(Some(redirect(directory, &deployed)))
     }
 
     fn is_published(&self, path: &str) -> bool {
@@ -134,7 +137,7 @@ impl<'a> Linker<'a> {
         };
         let url = minification.add_min(&url);
         let place = format!("{}/{}", owner.area, owner.theme);
-        Ok(with_owner(&url, &place))
+        Ok(external_replacement(&url, &place))
     }
 
     /// The deployed names of the package's files.
@@ -146,7 +149,9 @@ impl<'a> Linker<'a> {
     /// first. A real package holds everything that it inherits, too.
     fn in_ancestors(&self, name: &str) -> Option<(PackageId, FileId)> {
         let packages = &self.context.packages.packages;
-        let package = packages.iter().find(|package| package.id == self.package.id)?;
+        let package = packages
+            .iter()
+            .find(|package| package.id == self.package.id)?;
         package.ancestors.iter().find_map(|ancestor| {
             let real = packages.iter().find(|package| package.id == *ancestor);
             let (file, _) = match real {
@@ -171,84 +176,4 @@ fn deployed_files(overlay: &Overlay) -> impl Iterator<Item = (FileId, &PackageId
 /// Magento compares names without their module here.
 fn is_named(file: &FileId, name: &str) -> bool {
     *file.path == *name
-}
-
-/// Whether a url holds a placeholder, which runtime code replaces.
-fn is_external(value: &str) -> bool {
-    value.find("{{").is_some_and(|start| value[start..].contains("}}"))
-}
-
-/// What follows the last segment that is nothing but a placeholder.
-fn external_name(url: &str) -> &str {
-    let mut start = 0;
-    let mut position = 0;
-    for segment in url.split('/') {
-        position += segment.len() + 1;
-        if segment.starts_with("{{") && segment.ends_with("}}") {
-            start = position;
-        }
-    }
-    &url[start.min(url.len())..]
-}
-
-/// The url with what stands between its first `}}` and its last `/{{` replaced.
-fn with_owner(url: &str, owner: &str) -> String {
-    let bounds = url.find("}}").map(|at| at + 2).zip(url.rfind("/{{"));
-    match bounds {
-        Some((from, to)) if from <= to => format!("{}{owner}{}", &url[..from], &url[to..]),
-        _ => url.to_owned(),
-    }
-}
-
-/// Folds `..` as Magento does: it takes away itself and the segment met before it, and then the one numbered
-/// before that, whether or not it is still there; `.` is a segment like any other.
-fn normalise(path: &str) -> String {
-    let mut segments: Vec<Option<&str>> = path.split('/').map(Some).collect();
-    let mut previous: isize = 0;
-    for index in 0..segments.len() {
-        if segments[index] == Some("..") {
-            segments[index] = None;
-            if let Ok(at) = usize::try_from(previous)
-                && let Some(segment) = segments.get_mut(at)
-            {
-                *segment = None;
-            }
-            previous -= 1;
-        } else {
-            previous = index.cast_signed();
-        }
-    }
-    segments.into_iter().flatten().collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn normalising_has_the_originals_quirks() {
-        assert_eq!(normalise("css/../i.png"), "i.png");
-        assert_eq!(normalise("a/b/c/../../i.png"), "a/i.png");
-        assert_eq!(normalise("css/./../i.png"), "css/i.png", "the dot is what goes");
-        assert_eq!(normalise("css/../../../i.png"), "i.png");
-    }
-
-    #[test]
-    fn placeholder_urls_name_their_file_and_their_owner() {
-        let url = "{{base_url_path}}frontend/_view/{{locale}}/css/email-fonts.css";
-        assert!(is_external(url));
-        assert!(!is_external("}}x{{"));
-        assert_eq!(external_name(url), "css/email-fonts.css");
-        assert_eq!(
-            with_owner(url, "frontend/A/b"),
-            "{{base_url_path}}frontend/A/b/{{locale}}/css/email-fonts.css"
-        );
-        assert_eq!(with_owner("{{base_url_path}}x", "frontend/A/b"), "{{base_url_path}}x");
-    }
-
-    #[test]
-    fn replacements_keep_the_text_around() {
-        let replaced = splice(b"a(1)b(2)", &[(2..3, "one".into()), (6..7, "two".into())]);
-        assert_eq!(replaced, b"a(one)b(two)");
-    }
 }

@@ -29,7 +29,7 @@ use scd_magento::{Area, SourceId};
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
 use crate::execute::Products;
-use crate::plan::{Filling, PackagePlan, Plan, PlacementList};
+use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
 use crate::sources::Sources;
 
 /// The finished outputs of one package.
@@ -85,7 +85,11 @@ pub fn derive(
 ) -> Derived {
     let (kinds, kind_of) = group_by_shared_outputs(plan, context);
     let skip = &context.options.skip;
-    let areas: Vec<&Area> = if skip.javascript { Vec::new() } else { areas_of(plan) };
+    let areas: Vec<&Area> = if skip.javascript {
+        Vec::new()
+    } else {
+        areas_of(plan)
+    };
     let (shared, phrases) = rayon::join(
         || -> Vec<Shared> {
             kinds
@@ -95,7 +99,10 @@ pub fn derive(
                 .collect()
         },
         || -> Vec<translation::AreaPhrases> {
-            areas.iter().map(|area| translation::AreaPhrases::collect(area, sources)).collect()
+            areas
+                .iter()
+                .map(|area| translation::AreaPhrases::collect(area, sources))
+                .collect()
         },
     );
     let mut derived = Derived::default();
@@ -104,7 +111,10 @@ pub fn derive(
         .par_iter()
         .zip(kind_of.par_iter())
         .map(|(package, &kind)| {
-            let phrases = areas.iter().position(|&area| *area == package.id.area).map(|at| &phrases[at]);
+            let phrases = areas
+                .iter()
+                .position(|&area| *area == package.id.area)
+                .map(|at| &phrases[at]);
             own(package, &shared[kind], phrases, plan, context, sources)
         })
         .collect();
@@ -119,7 +129,11 @@ pub fn derive(
 }
 
 fn areas_of(plan: &Plan) -> Vec<&Area> {
-    let mut areas: Vec<&Area> = plan.packages.iter().map(|package| &package.id.area).collect();
+    let mut areas: Vec<&Area> = plan
+        .packages
+        .iter()
+        .map(|package| &package.id.area)
+        .collect();
     areas.sort();
     areas.dedup();
     areas
@@ -133,7 +147,12 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
     let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
         let parts = context.packages.overlays[package.overlay].requirejs_configs(context.inventory);
         // The theme decides the bundles' configuration, the area which minify switches count.
-        let key = (package.list, parts, package.id.area.clone(), package.id.theme.clone());
+        let key = (
+            package.list,
+            parts,
+            package.id.area.clone(),
+            package.id.theme.clone(),
+        );
         *known.entry(key).or_insert_with(|| {
             kinds.push(index);
             kinds.len() - 1
@@ -170,7 +189,10 @@ fn shared(
         }
     }
     outputs.sort_by(|left, right| left.path.cmp(&right.path));
-    Shared { outputs, diagnostics }
+    Shared {
+        outputs,
+        diagnostics,
+    }
 }
 
 /// The outputs of a list of placements, those of failed jobs left out.
@@ -182,7 +204,11 @@ fn placed(list: &PlacementList, products: &Products) -> Vec<Output> {
                 Filling::Verbatim(source) => OutputContent::Verbatim(source),
                 Filling::Job(job) => OutputContent::Bytes(products.get(job).bytes.clone()?),
             };
-            Some(Output { path: placement.path.clone(), content, source: placement.source })
+            Some(Output {
+                path: placement.path.clone(),
+                content,
+                source: placement.source,
+            })
         })
         .collect()
 }
@@ -214,7 +240,14 @@ fn own(
         let at_the_top: Arc<str> = translation::FILE_NAME.into();
         for path in list.dictionaries.iter().chain([&at_the_top]) {
             let content = OutputContent::Bytes(bytes.clone());
-            replace(&mut outputs, Output { path: path.clone(), content, source: None });
+            replace(
+                &mut outputs,
+                Output {
+                    path: path.clone(),
+                    content,
+                    source: None,
+                },
+            );
         }
     }
     if !context.options.skip.css {

@@ -37,9 +37,15 @@ pub(super) fn requirejs_outputs(
     let excludes = context.minification.excludes("js");
     let outputs = [
         ("requirejs-config.js", requirejs::assemble(&parts)),
-        ("requirejs-min-resolver.js", requirejs::min_resolver(excludes)),
+        (
+            "requirejs-min-resolver.js",
+            requirejs::min_resolver(excludes),
+        ),
     ];
-    let outputs = outputs.into_iter().map(|(name, text)| generated(name, text, context)).collect();
+    let outputs = outputs
+        .into_iter()
+        .map(|(name, text)| generated(name, text, context))
+        .collect();
     (outputs, diagnostics)
 }
 
@@ -68,7 +74,11 @@ fn generated(name: &str, text: Vec<u8>, context: &Context<'_>) -> Output {
         // A part that does not parse has been reported as an error already.
         _ => text.into(),
     };
-    Output { path: path.into(), content: OutputContent::Bytes(bytes), source: None }
+    Output {
+        path: path.into(),
+        content: OutputContent::Bytes(bytes),
+        source: None,
+    }
 }
 
 /// The bundles of a package: all its scripts and static templates, packed in a stable order.
@@ -81,7 +91,10 @@ pub(super) fn bundle_outputs(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Result<Vec<Output>, Diagnostic> {
-    let theme = ThemeId { area: package.id.area.clone(), code: package.id.theme.clone() };
+    let theme = ThemeId {
+        area: package.id.area.clone(),
+        code: package.id.theme.clone(),
+    };
     let settings = context
         .project
         .view_config(context.tree, &theme)
@@ -97,7 +110,11 @@ pub(super) fn bundle_outputs(
     let mut files = Vec::with_capacity(candidates.len());
     for (output, key) in &candidates {
         let content = bytes_of(output, sources)?;
-        files.push(bundle::BundleFile { path: &output.path, key, content });
+        files.push(bundle::BundleFile {
+            path: &output.path,
+            key,
+            content,
+        });
     }
     let prefix = format!("{}/", package.id);
     let name = format!("{prefix}js/bundle/bundle.js");
@@ -120,9 +137,18 @@ pub(super) fn bundle_outputs(
 /// A part of the root that cannot be used, as a finding of one package.
 pub(super) fn root_finding(error: &scd_magento::Error) -> Diagnostic {
     match error {
-        scd_magento::Error::Malformed { path, line, column, message, hint } => {
-            let mut finding = Diagnostic::error(message)
-                .at(Place { path: path.clone(), line: *line, column: *column });
+        scd_magento::Error::Malformed {
+            path,
+            line,
+            column,
+            message,
+            hint,
+        } => {
+            let mut finding = Diagnostic::error(message).at(Place {
+                path: path.clone(),
+                line: *line,
+                column: *column,
+            });
             finding.hint.clone_from(hint);
             finding
         }

@@ -30,9 +30,15 @@ impl AreaPhrases {
         let phrases: Vec<Vec<Vec<u8>>> = scanned
             .par_iter()
             .with_min_len(16)
-            .map(|&source| sources.bytes(source).map_or_else(|_| Vec::new(), |bytes| phrases(bytes)))
+            .map(|&source| {
+                sources
+                    .bytes(source)
+                    .map_or_else(|_| Vec::new(), |bytes| phrases(bytes))
+            })
             .collect();
-        Self { phrases: phrases.into_iter().flatten().collect() }
+        Self {
+            phrases: phrases.into_iter().flatten().collect(),
+        }
     }
 }
 
@@ -43,7 +49,10 @@ pub(super) fn dictionary(
     context: &Context<'_>,
 ) -> (Arc<[u8]>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let theme = ThemeId { area: package.area.clone(), code: package.theme.clone() };
+    let theme = ThemeId {
+        area: package.area.clone(),
+        code: package.theme.clone(),
+    };
     let table = match table(&theme, package, context, &mut diagnostics) {
         Ok(table) => table,
         Err(finding) => {

@@ -13,7 +13,10 @@ use crate::sources::Sources;
 use crate::stylesheet::closure::{Closure, ClosureFile, PreparedFile};
 
 /// Compressed output and its way of reading values, which Magento asks for in every mode but `developer`.
-const PARSE: ParseOptions = ParseOptions { compress: true, depth_limit: 128 };
+const PARSE: ParseOptions = ParseOptions {
+    compress: true,
+    depth_limit: 128,
+};
 
 /// Compiles the entry of a closure.
 ///
@@ -25,7 +28,10 @@ pub(super) fn compile(
 ) -> Result<(String, Vec<Diagnostic>), Vec<Diagnostic>> {
     let importer = ClosureImporter { closure, sources };
     let translate = |findings: scd_less::Diagnostics| {
-        findings.into_iter().map(|finding| importer.translate(&finding)).collect::<Vec<_>>()
+        findings
+            .into_iter()
+            .map(|finding| importer.translate(&finding))
+            .collect::<Vec<_>>()
     };
     let entry = match importer.stylesheet(&closure.entry) {
         Ok(entry) => entry,
@@ -35,7 +41,11 @@ pub(super) fn compile(
             return Err(vec![Diagnostic::error(message).at(Place::file(path))]);
         }
     };
-    let options = Options { compress: PARSE.compress, limits: Limits::default(), ..Options::default() };
+    let options = Options {
+        compress: PARSE.compress,
+        limits: Limits::default(),
+        ..Options::default()
+    };
     match scd_less::compile(&entry, &importer, &options) {
         Ok(Compiled { css, warnings }) => Ok((css, translate(warnings))),
         Err(findings) => Err(translate(findings)),
@@ -62,7 +72,9 @@ impl ClosureImporter<'_> {
         })?;
         let mut source = Source::new(file.path.clone(), text);
         source.origin = self.origin(file);
-        scd_less::parse(source, &PARSE).map(Arc::new).map_err(ImportError::Broken)
+        scd_less::parse(source, &PARSE)
+            .map(Arc::new)
+            .map_err(ImportError::Broken)
     }
 
     /// The original text and lines, where preprocessing has moved them.
@@ -112,7 +124,9 @@ impl ClosureImporter<'_> {
         }
         for step in &finding.chain {
             let (place, _) = self.place(&step.location);
-            diagnostic.trail.push((format!("{} `{}`", step.action, step.name), place));
+            diagnostic
+                .trail
+                .push((format!("{} `{}`", step.action, step.name), place));
         }
         diagnostic
     }
@@ -122,9 +136,19 @@ impl ClosureImporter<'_> {
         match self.closure.files.get(&location.file) {
             Some(ClosureFile::Less(file)) => {
                 let path = self.sources.path(file.source).to_path_buf();
-                (Place { path, line, column }, self.sources.bytes(file.source).ok().cloned())
+                (
+                    Place { path, line, column },
+                    self.sources.bytes(file.source).ok().cloned(),
+                )
             }
-            _ => (Place { path: location.file.to_string().into(), line, column }, None),
+            _ => (
+                Place {
+                    path: location.file.to_string().into(),
+                    line,
+                    column,
+                },
+                None,
+            ),
         }
     }
 }
@@ -132,20 +156,27 @@ impl ClosureImporter<'_> {
 impl Importer for ClosureImporter<'_> {
     fn resolve(&self, request: &ImportRequest<'_>) -> Result<Option<Arc<str>>, ImportError> {
         let path = asset_path::join(asset_path::directory(request.from), request.path);
-        Ok(self.closure.files.get_key_value(path.as_str()).map(|(name, _)| name.clone()))
+        Ok(self
+            .closure
+            .files
+            .get_key_value(path.as_str())
+            .map(|(name, _)| name.clone()))
     }
 
     fn stylesheet(&self, name: &str) -> Result<Arc<Stylesheet>, ImportError> {
         match self.closure.files.get(name) {
             Some(ClosureFile::Less(file)) => self.parsed(file),
             Some(ClosureFile::Text(text)) => {
-                let text = std::str::from_utf8(text)
-                    .map_err(|error| ImportError::Unavailable(format!("`{name}` is not UTF-8: {error}")))?;
+                let text = std::str::from_utf8(text).map_err(|error| {
+                    ImportError::Unavailable(format!("`{name}` is not UTF-8: {error}"))
+                })?;
                 scd_less::parse(Source::new(name, text), &PARSE)
                     .map(Arc::new)
                     .map_err(ImportError::Broken)
             }
-            None => Err(ImportError::Unavailable(format!("there is no file `{name}`"))),
+            None => Err(ImportError::Unavailable(format!(
+                "there is no file `{name}`"
+            ))),
         }
     }
 
@@ -153,7 +184,9 @@ impl Importer for ClosureImporter<'_> {
         match self.closure.files.get(name) {
             Some(ClosureFile::Less(file)) => Ok(file.text.text().into()),
             Some(ClosureFile::Text(text)) => Ok(text.clone()),
-            None => Err(ImportError::Unavailable(format!("there is no file `{name}`"))),
+            None => Err(ImportError::Unavailable(format!(
+                "there is no file `{name}`"
+            ))),
         }
     }
 }

@@ -31,11 +31,19 @@ pub struct Product {
 
 impl Product {
     fn made(bytes: impl Into<Arc<[u8]>>, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { bytes: Some(bytes.into()), diagnostics, elapsed: Duration::ZERO }
+        Self {
+            bytes: Some(bytes.into()),
+            diagnostics,
+            elapsed: Duration::ZERO,
+        }
     }
 
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
-        Self { bytes: None, diagnostics, elapsed: Duration::ZERO }
+        Self {
+            bytes: None,
+            diagnostics,
+            elapsed: Duration::ZERO,
+        }
     }
 }
 
@@ -90,18 +98,24 @@ pub fn execute(
         })
         .collect::<Result<_, _>>()?;
     finished.sort_by_key(|(job, _)| *job);
-    Ok(Products(finished.into_iter().map(|(_, product)| product).collect()))
+    Ok(Products(
+        finished.into_iter().map(|(_, product)| product).collect(),
+    ))
 }
 
 fn run(job: &Job, context: &Context<'_>, sources: &Sources<'_>) -> Product {
     match &job.recipe {
         Recipe::Script { source } => script::run(*source, context, sources),
-        Recipe::Css { source, minify, context: place } => {
-            style::run_css(*source, *minify, place.as_ref(), context, sources)
-        }
-        Recipe::Less { closure, minify, context: place } => {
-            style::run_less(closure, *minify, place, context, sources)
-        }
+        Recipe::Css {
+            source,
+            minify,
+            context: place,
+        } => style::run_css(*source, *minify, place.as_ref(), context, sources),
+        Recipe::Less {
+            closure,
+            minify,
+            context: place,
+        } => style::run_less(closure, *minify, place, context, sources),
         Recipe::Template { source } => template::run(*source, context, sources),
     }
 }
@@ -124,7 +138,9 @@ fn packages_filled(plan: &Plan) -> Vec<Vec<(u32, u32)>> {
     for (package, package_plan) in plan.packages.iter().enumerate() {
         let package = u32::try_from(package).expect("fewer than 2^32 packages");
         for placement in &plan.lists[package_plan.list].placements {
-            let Filling::Job(job) = placement.filling else { continue };
+            let Filling::Job(job) = placement.filling else {
+                continue;
+            };
             let fills = &mut fills[job.index()];
             match fills.last_mut() {
                 Some((last, count)) if *last == package => *count += 1,

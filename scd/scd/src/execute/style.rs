@@ -27,7 +27,10 @@ pub(super) fn run_css(
         Err(finding) => return Product::failed(vec![finding]),
     };
     let locate = |offset| {
-        (Place::at_offset(sources.path(source), bytes, offset), Some(bytes.clone()))
+        (
+            Place::at_offset(sources.path(source), bytes, offset),
+            Some(bytes.clone()),
+        )
     };
     finish(bytes.to_vec(), minify, place, context, &locate)
 }
@@ -81,7 +84,9 @@ fn finish(
     };
     if let Some(place) = place {
         // Without a database the design theme of the run is `_view`; the step that follows overwrites it.
-        if let Some(replaced) = css::notation::variable_notation(&text, place.area.as_str(), "_view") {
+        if let Some(replaced) =
+            css::notation::variable_notation(&text, place.area.as_str(), "_view")
+        {
             text = replaced;
         }
         let add_min = |path: &str| minification.add_min(path);
@@ -95,7 +100,11 @@ fn finish(
         return Product::made(text, Vec::new());
     }
     let is_mail = place.is_some_and(|place| is_mail_stylesheet(&place.path));
-    let level = if is_mail { Level::Compat } else { context.options.level };
+    let level = if is_mail {
+        Level::Compat
+    } else {
+        context.options.level
+    };
     match css::css(&text, level) {
         Ok(minified) => {
             let findings = minified.findings.into_iter().map(|finding| {

@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use scd_magento::minification::is_min;
-use scd_magento::{Area, FileId, Overlay, PackageId, SourceId, Template};
+use scd_magento::{Area, FileId, Overlay, PackageId, SourceId, Template, is_min};
 use scd_minify::css::url::url_matches;
 
 use crate::asset_path;
@@ -67,8 +66,17 @@ struct Draft {
 enum Want {
     Verbatim(SourceId),
     Script(SourceId),
-    Css { source: SourceId, minify: bool, context: Option<CssContext> },
-    Less { entry: FileId, source: SourceId, minify: bool, context: CssContext },
+    Css {
+        source: SourceId,
+        minify: bool,
+        context: Option<CssContext>,
+    },
+    Less {
+        entry: FileId,
+        source: SourceId,
+        minify: bool,
+        context: CssContext,
+    },
     Dictionary,
 }
 
@@ -88,8 +96,10 @@ impl Want {
 pub fn plan(context: &Context<'_>, sources: &Sources<'_>) -> Plan {
     let mut plan = Plan::default();
     let groups = group_by_outputs(context);
-    let drafts: Vec<(Vec<Draft>, Vec<Diagnostic>)> =
-        groups.par_iter().map(|group| draft(context, sources, group)).collect();
+    let drafts: Vec<(Vec<Draft>, Vec<Diagnostic>)> = groups
+        .par_iter()
+        .map(|group| draft(context, sources, group))
+        .collect();
     let closures = gather_closures(context, sources, &groups, &drafts);
 
     let mut jobs = JobTable::default();
@@ -101,13 +111,18 @@ pub fn plan(context: &Context<'_>, sources: &Sources<'_>) -> Plan {
             let filling = match draft.want {
                 Want::Verbatim(source) => Filling::Verbatim(source),
                 Want::Script(source) => Filling::Job(jobs.script(source, sources)),
-                Want::Css { source, minify, context } => {
-                    Filling::Job(jobs.css(source, minify, context, sources))
-                }
-                Want::Less { minify, context, .. } => match &closures[&(group, index)] {
+                Want::Css {
+                    source,
+                    minify,
+                    context,
+                } => Filling::Job(jobs.css(source, minify, context, sources)),
+                Want::Less {
+                    minify, context, ..
+                } => match &closures[&(group, index)] {
                     Ok(closure) => Filling::Job(jobs.less(closure, minify, context)),
                     Err(finding) => {
-                        plan.diagnostics.push(finding.clone().for_output(&*draft.path));
+                        plan.diagnostics
+                            .push(finding.clone().for_output(&*draft.path));
                         continue;
                     }
                 },
@@ -116,9 +131,14 @@ pub fn plan(context: &Context<'_>, sources: &Sources<'_>) -> Plan {
                     continue;
                 }
             };
-            list.placements.push(Placement { path: draft.path, filling, source });
+            list.placements.push(Placement {
+                path: draft.path,
+                filling,
+                source,
+            });
         }
-        list.placements.sort_by(|left, right| left.path.cmp(&right.path));
+        list.placements
+            .sort_by(|left, right| left.path.cmp(&right.path));
         plan.lists.push(list);
     }
     plan.packages = package_plans(context, &groups);
@@ -154,7 +174,10 @@ fn group_by_outputs(context: &Context<'_>) -> Vec<Group> {
             .map(|file| minification.is_excluded(&format!("{prefix}{}", file.id.package_path())))
             .collect();
         let group = *by_key.entry((overlay, signature)).or_insert_with(|| {
-            groups.push(Group { overlay, packages: Vec::new() });
+            groups.push(Group {
+                overlay,
+                packages: Vec::new(),
+            });
             groups.len() - 1
         });
         groups[group].packages.push(index);
@@ -199,7 +222,9 @@ fn draft(
     let mut findings = Vec::new();
     let mut taken: FxHashSet<Arc<str>> = FxHashSet::default();
     for file in drafter.overlay.files() {
-        let Some(deployed) = output_path::deployed_name(&file.id.path) else { continue };
+        let Some(deployed) = output_path::deployed_name(&file.id.path) else {
+            continue;
+        };
         if context.options.skip.covers(&deployed) {
             continue;
         }
@@ -211,7 +236,9 @@ fn draft(
         }
         match drafter.want(&deployed, &path) {
             Ok(want) => drafts.push(Draft { path, want }),
-            Err(finding) => findings.push(finding.for_output(format!("{}/{path}", drafter.package))),
+            Err(finding) => {
+                findings.push(finding.for_output(format!("{}/{path}", drafter.package)))
+            }
         }
     }
     (drafts, findings)
@@ -245,7 +272,9 @@ impl Drafter<'_> {
         }
         if extension != "js" {
             let found = self.overlay.find(inventory, deployed);
-            return found.map(Want::Verbatim).ok_or_else(|| unresolved(deployed));
+            return found
+                .map(Want::Verbatim)
+                .ok_or_else(|| unresolved(deployed));
         }
         let source = find::static_source(self.overlay, inventory, minification, deployed)
             .ok_or_else(|| unresolved(deployed))?;
@@ -262,9 +291,7 @@ impl Drafter<'_> {
         let full = format!("{}/{target}", self.package);
         let extension = asset_path::extension(target).unwrap_or("");
         let source_name = self.sources.path(source).to_string_lossy();
-        minification.enabled(&full, extension)
-            && is_min(target)
-            && !is_min(&source_name)
+        minification.enabled(&full, extension) && is_min(target) && !is_min(&source_name)
     }
 
     fn want_css(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
@@ -321,7 +348,9 @@ fn unresolved(file: &FileId) -> Diagnostic {
 
 /// PHP's `trim` leaves nothing.
 fn is_blank(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0B))
+    bytes
+        .iter()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0B))
 }
 
 type ClosureResults = FxHashMap<(usize, usize), Result<Arc<Closure>, Diagnostic>>;
@@ -338,17 +367,23 @@ fn gather_closures(
         .iter()
         .enumerate()
         .flat_map(|(group, (drafts, _))| {
-            drafts.iter().enumerate().filter_map(move |(index, draft)| match &draft.want {
-                Want::Less { entry, source, .. } => Some((group, index, entry, *source)),
-                _ => None,
-            })
+            drafts
+                .iter()
+                .enumerate()
+                .filter_map(move |(index, draft)| match &draft.want {
+                    Want::Less { entry, source, .. } => Some((group, index, entry, *source)),
+                    _ => None,
+                })
         })
         .collect();
     wanted
         .par_iter()
         .map(|&(group, index, entry, source)| {
             let overlay = &context.packages.overlays[groups[group].overlay];
-            ((group, index), closures.gather(overlay, entry, source).map(Arc::new))
+            (
+                (group, index),
+                closures.gather(overlay, entry, source).map(Arc::new),
+            )
         })
         .collect()
 }
@@ -398,12 +433,21 @@ impl JobTable {
         context: Option<CssContext>,
         sources: &Sources<'_>,
     ) -> JobId {
-        let place = context.as_ref().map(|context| (context.area.clone(), context.path.clone()));
+        let place = context
+            .as_ref()
+            .map(|context| (context.area.clone(), context.path.clone()));
         if let Some(&known) = self.css.get(&(source, minify, place.clone())) {
             return known;
         }
         let weight = sources.size(source) * cost::CSS;
-        let id = self.add(Recipe::Css { source, minify, context }, weight);
+        let id = self.add(
+            Recipe::Css {
+                source,
+                minify,
+                context,
+            },
+            weight,
+        );
         self.css.insert((source, minify, place), id);
         id
     }
@@ -414,12 +458,22 @@ impl JobTable {
             return known;
         }
         let weight = closure.byte_count() * cost::LESS;
-        let id = self.add(Recipe::Less { closure: closure.clone(), minify, context }, weight);
+        let id = self.add(
+            Recipe::Less {
+                closure: closure.clone(),
+                minify,
+                context,
+            },
+            weight,
+        );
         self.less.insert(key, id);
         id
     }
 
     fn template(&mut self, source: SourceId, sources: &Sources<'_>) -> JobId {
-        self.add(Recipe::Template { source }, sources.size(source) * cost::TEMPLATE)
+        self.add(
+            Recipe::Template { source },
+            sources.size(source) * cost::TEMPLATE,
+        )
     }
 }

@@ -110,7 +110,11 @@ struct PreparedKey {
 impl<'a> Closures<'a> {
     /// Nothing is prepared yet.
     pub fn new(sources: &'a Sources<'a>, minification: &'a Minification) -> Self {
-        Self { sources, minification, prepared: Mutex::default() }
+        Self {
+            sources,
+            minification,
+            prepared: Mutex::default(),
+        }
     }
 
     /// The closure of an entry.
@@ -164,7 +168,11 @@ impl<'a> Closures<'a> {
             }
         }
         let digest = digest_of(&entry_path, &files);
-        Ok(Closure { entry: entry_path, files, digest })
+        Ok(Closure {
+            entry: entry_path,
+            files,
+            digest,
+        })
     }
 
     /// A related `.css` file, laid out under its minified name as Magento does it.
@@ -204,9 +212,15 @@ impl<'a> Closures<'a> {
         let bytes = self.sources.bytes(source)?;
         let path: Arc<str> = file.package_path().into();
         let directives = directive::directives(bytes);
-        let expansions =
-            directives.iter().map(|found| self.expansion(overlay, file, found)).collect();
-        let key = PreparedKey { source, path, expansions };
+        let expansions = directives
+            .iter()
+            .map(|found| self.expansion(overlay, file, found))
+            .collect();
+        let key = PreparedKey {
+            source,
+            path,
+            expansions,
+        };
         if let Some(known) = self.lock().get(&key) {
             return Ok(known.clone());
         }
@@ -224,7 +238,11 @@ impl<'a> Closures<'a> {
     fn expansion(&self, overlay: &Overlay, file: &FileId, directive: &Directive) -> Vec<u8> {
         let written = String::from_utf8_lossy(&directive.path);
         let path = resolve(file, &written).path;
-        let reference = if directive.is_reference { "(reference) " } else { "" };
+        let reference = if directive.is_reference {
+            "(reference) "
+        } else {
+            ""
+        };
         let mut lines = Vec::new();
         for (offered, _) in overlay.collect(self.sources.inventory(), &path) {
             let line = match &offered.module {
@@ -268,7 +286,10 @@ impl<'a> Closures<'a> {
         finding.text = text;
         for (file, next) in open.iter().rev().skip(1) {
             let offset = file.related[next.saturating_sub(1)].offset;
-            finding.trail.push((format!("imported by `{}`", file.path), self.at(file, offset).0));
+            finding.trail.push((
+                format!("imported by `{}`", file.path),
+                self.at(file, offset).0,
+            ));
         }
         finding
     }
@@ -279,7 +300,10 @@ fn resolve(from: &FileId, written: &str) -> FileId {
     if written.contains("::") {
         return FileId::parse(written);
     }
-    FileId::new(from.module.clone(), asset_path::join(asset_path::directory(&from.path), written))
+    FileId::new(
+        from.module.clone(),
+        asset_path::join(asset_path::directory(&from.path), written),
+    )
 }
 
 fn prepare(
@@ -308,14 +332,18 @@ fn prepare(
         })
         .collect();
     let directory = asset_path::directory(&key.path).to_owned();
-    let rewritten = import::rewrite(stripped.text(), &statements, |statement: &ImportStatement| {
-        let written = String::from_utf8_lossy(&statement.path);
-        if !written.contains("::") {
-            return statement.path.clone();
-        }
-        let target = minification.add_min(&FileId::parse(&written).package_path());
-        asset_path::relative(&directory, &target).into_bytes()
-    });
+    let rewritten = import::rewrite(
+        stripped.text(),
+        &statements,
+        |statement: &ImportStatement| {
+            let written = String::from_utf8_lossy(&statement.path);
+            if !written.contains("::") {
+                return statement.path.clone();
+            }
+            let target = minification.add_min(&FileId::parse(&written).package_path());
+            asset_path::relative(&directory, &target).into_bytes()
+        },
+    );
     // As the original does it: comments go only where some import was written differently.
     let text = if rewritten.text() == stripped.text() {
         Rewriter::new(expanded.text()).finish().over(&expanded)

@@ -54,8 +54,10 @@ fn directive_at(text: &[u8], start: usize) -> Option<Directive> {
         return None;
     }
     let path_start = quote_at + 1;
-    let path_end =
-        path_start + text[path_start..].iter().position(|byte| matches!(byte, b'"' | b'\''))?;
+    let path_end = path_start
+        + text[path_start..]
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\''))?;
     let path = &text[path_start..path_end];
     if path.is_empty() || is_absolute(path) {
         return None;
@@ -118,9 +120,15 @@ mod tests {
     fn recognises_exactly_the_documented_form() {
         let plain = |path: &str| vec![(path.to_owned(), false)];
         assert_eq!(paths("//@magento_import 'a/b.less';"), plain("a/b.less"));
-        assert_eq!(paths("/* //@magento_import\n \"x.less\" ; */"), plain("x.less"));
+        assert_eq!(
+            paths("/* //@magento_import\n \"x.less\" ; */"),
+            plain("x.less")
+        );
         assert_eq!(paths("// //@magento_import 'x.less\";"), plain("x.less"));
-        assert_eq!(paths("//@magento_import (reference) 'r.less';"), vec![("r.less".into(), true)]);
+        assert_eq!(
+            paths("//@magento_import (reference) 'r.less';"),
+            vec![("r.less".into(), true)]
+        );
         for not_one in [
             "// @magento_import 'x';",
             "//@magento_import'x';",

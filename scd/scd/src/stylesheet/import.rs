@@ -85,14 +85,18 @@ fn statement_at(text: &[u8], start: usize) -> Option<ImportStatement> {
     let prefix_start = skip_space(text, start + b"@import".len());
     let is_prefix_byte =
         |byte: &u8| matches!(byte, b'(' | b')' | b',') || is_space(*byte) || is_word(*byte);
-    let quote =
-        prefix_start + text[prefix_start..].iter().position(|byte| !is_prefix_byte(byte))?;
+    let quote = prefix_start
+        + text[prefix_start..]
+            .iter()
+            .position(|byte| !is_prefix_byte(byte))?;
     if !matches!(text[quote], b'"' | b'\'') {
         return None;
     }
     let path_start = skip_space(text, quote + 1);
     let closing = path_start
-        + text[path_start..].iter().position(|byte| matches!(byte, b'"' | b'\'' | b')'))?;
+        + text[path_start..]
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\'' | b')'))?;
     if text[closing] == b')' {
         return None;
     }
@@ -101,7 +105,10 @@ fn statement_at(text: &[u8], start: usize) -> Option<ImportStatement> {
         path_end -= 1;
     }
     let mut suffix_end = closing + 1;
-    while text.get(suffix_end).is_some_and(|&byte| is_space(byte) || is_word(byte)) {
+    while text
+        .get(suffix_end)
+        .is_some_and(|&byte| is_space(byte) || is_word(byte))
+    {
         suffix_end += 1;
     }
     if text.get(suffix_end) == Some(&b')') {
@@ -164,12 +171,24 @@ mod tests {
 
     #[test]
     fn comments_end_where_the_preprocessor_thinks_they_do() {
-        assert_eq!(stripped("a\n\n  // x\nb"), "a\n\nb", "the blank line belongs to the comment");
+        assert_eq!(
+            stripped("a\n\n  // x\nb"),
+            "a\n\nb",
+            "the blank line belongs to the comment"
+        );
         assert_eq!(stripped("// x"), "");
         assert_eq!(stripped(".b{} // x\n"), ".b{} // x\n");
         assert_eq!(stripped("/* a */\n.b{}"), "\n.b{}");
-        assert_eq!(stripped("/* a */ .b{}\n/* c */\n.d{}"), "\n.d{}", "code in between is lost");
-        assert_eq!(stripped("/* a */ .b{}"), "/* a */ .b{}", "no end in sight: kept");
+        assert_eq!(
+            stripped("/* a */ .b{}\n/* c */\n.d{}"),
+            "\n.d{}",
+            "code in between is lost"
+        );
+        assert_eq!(
+            stripped("/* a */ .b{}"),
+            "/* a */ .b{}",
+            "no end in sight: kept"
+        );
         assert_eq!(stripped("/*/\n.a{}\n*/"), "");
         assert_eq!(stripped(""), "");
     }
@@ -178,25 +197,59 @@ mod tests {
         let string = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         import_statements(text.as_bytes())
             .iter()
-            .map(|s| (string(&s.prefix), string(&s.path), string(&s.suffix), s.is_related()))
+            .map(|s| {
+                (
+                    string(&s.prefix),
+                    string(&s.path),
+                    string(&s.suffix),
+                    s.is_related(),
+                )
+            })
             .collect()
     }
 
     #[test]
     fn statements_are_split_around_their_path() {
         let one = |prefix: &str, path: &str, suffix: &str, related: bool| {
-            vec![(prefix.to_owned(), path.to_owned(), suffix.to_owned(), related)]
+            vec![(
+                prefix.to_owned(),
+                path.to_owned(),
+                suffix.to_owned(),
+                related,
+            )]
         };
         assert_eq!(statements("@import 'x';"), one("'", "x.less", "'", true));
-        assert_eq!(statements("@import\n(reference) \"x.css\";"), one("(reference) \"", "x.css", "\"", true));
-        assert_eq!(statements("@import 'x' print ;"), one("'", "x.less", "' print ", true));
-        assert_eq!(statements("@import url( ' x ' );"), one("url( ' ", "x.less", " ' )", false));
-        assert_eq!(statements("@import (css) url('x');"), one("(css) url('", "x.less", "')", true));
-        assert_eq!(statements("@import 'a.b/c';"), one("'", "a.b/c.less", "'", true));
-        assert_eq!(statements("@import 'f?v=1.2';"), one("'", "f?v=1.2", "'", true));
-        for not_one in
-            ["@import url(x);", "@import 'x' (min-width:1px);", "@import 'x', 'y';", "@import 'x'", "@import 'a)b';"]
-        {
+        assert_eq!(
+            statements("@import\n(reference) \"x.css\";"),
+            one("(reference) \"", "x.css", "\"", true)
+        );
+        assert_eq!(
+            statements("@import 'x' print ;"),
+            one("'", "x.less", "' print ", true)
+        );
+        assert_eq!(
+            statements("@import url( ' x ' );"),
+            one("url( ' ", "x.less", " ' )", false)
+        );
+        assert_eq!(
+            statements("@import (css) url('x');"),
+            one("(css) url('", "x.less", "')", true)
+        );
+        assert_eq!(
+            statements("@import 'a.b/c';"),
+            one("'", "a.b/c.less", "'", true)
+        );
+        assert_eq!(
+            statements("@import 'f?v=1.2';"),
+            one("'", "f?v=1.2", "'", true)
+        );
+        for not_one in [
+            "@import url(x);",
+            "@import 'x' (min-width:1px);",
+            "@import 'x', 'y';",
+            "@import 'x'",
+            "@import 'a)b';",
+        ] {
             assert_eq!(statements(not_one), vec![], "{not_one}");
         }
     }

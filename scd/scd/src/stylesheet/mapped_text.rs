@@ -34,7 +34,11 @@ impl MappedText {
             0 => offset,
             after => {
                 let piece = self.pieces[after - 1];
-                if piece.is_copy { piece.origin + (offset - piece.at) } else { piece.origin }
+                if piece.is_copy {
+                    piece.origin + (offset - piece.at)
+                } else {
+                    piece.origin
+                }
             }
         }
     }
@@ -44,12 +48,22 @@ impl MappedText {
         let mut pieces = Vec::with_capacity(self.pieces.len() + earlier.pieces.len());
         for (index, piece) in self.pieces.iter().enumerate() {
             if !piece.is_copy {
-                pieces.push(Piece { origin: earlier.origin(piece.origin), ..*piece });
+                pieces.push(Piece {
+                    origin: earlier.origin(piece.origin),
+                    ..*piece
+                });
                 continue;
             }
-            let end = self.pieces.get(index + 1).map_or(self.text.len(), |next| next.at);
+            let end = self
+                .pieces
+                .get(index + 1)
+                .map_or(self.text.len(), |next| next.at);
             let inner_end = piece.origin + (end - piece.at);
-            let first = earlier.pieces.partition_point(|inner| inner.at <= piece.origin).max(1) - 1;
+            let first = earlier
+                .pieces
+                .partition_point(|inner| inner.at <= piece.origin)
+                .max(1)
+                - 1;
             for (inner_index, inner) in earlier.pieces.iter().enumerate().skip(first) {
                 if inner.at >= inner_end && inner_index > first {
                     break;
@@ -62,7 +76,10 @@ impl MappedText {
                 });
             }
         }
-        MappedText { text: self.text, pieces }
+        MappedText {
+            text: self.text,
+            pieces,
+        }
     }
 }
 
@@ -77,9 +94,15 @@ pub struct Rewriter<'a> {
 impl<'a> Rewriter<'a> {
     /// Starts at the beginning of a text.
     pub fn new(original: &'a [u8]) -> Self {
-        let result =
-            MappedText { text: Vec::with_capacity(original.len()), pieces: Vec::new() };
-        Self { original, position: 0, result }
+        let result = MappedText {
+            text: Vec::with_capacity(original.len()),
+            pieces: Vec::new(),
+        };
+        Self {
+            original,
+            position: 0,
+            result,
+        }
     }
 
     /// Copies up to `from`, leaves out up to `to`, and puts `replacement` there instead.
@@ -88,7 +111,11 @@ impl<'a> Rewriter<'a> {
         self.copy_to(from);
         if !replacement.is_empty() {
             let at = self.result.text.len();
-            self.result.pieces.push(Piece { at, origin: from, is_copy: false });
+            self.result.pieces.push(Piece {
+                at,
+                origin: from,
+                is_copy: false,
+            });
             self.result.text.extend_from_slice(replacement);
         }
         self.position = to;
@@ -103,8 +130,14 @@ impl<'a> Rewriter<'a> {
     fn copy_to(&mut self, end: usize) {
         if self.position < end {
             let at = self.result.text.len();
-            self.result.pieces.push(Piece { at, origin: self.position, is_copy: true });
-            self.result.text.extend_from_slice(&self.original[self.position..end]);
+            self.result.pieces.push(Piece {
+                at,
+                origin: self.position,
+                is_copy: true,
+            });
+            self.result
+                .text
+                .extend_from_slice(&self.original[self.position..end]);
             self.position = end;
         }
     }
@@ -125,7 +158,11 @@ mod tests {
         second.replace(0, 3, b"ONE!");
         let second = second.finish().over(&first);
         assert_eq!(second.text(), b"ONE! three four");
-        assert_eq!(second.origin(2), 0, "a replacement stands for the start of what it replaced");
+        assert_eq!(
+            second.origin(2),
+            0,
+            "a replacement stands for the start of what it replaced"
+        );
         let three = second.text().iter().position(|&byte| byte == b't').unwrap();
         assert_eq!(&original[second.origin(three)..][..5], b"three");
         assert_eq!(second.origin(4), 3, "the blank before the removed word");

@@ -159,7 +159,7 @@ pub(super) fn zero_fractions(text: &[u8], out: &mut Vec<u8>) -> bool {
         let count = digits(text, number);
         let point = number + count;
         if count > 0
-            && text.get(point..point + 2) == Some(b".0")
+            && text.get(point..point + 2) == Some(b".0".as_slice())
             && point + 2 < text.len()
             && !is_digit(text, point + 2)
         {
