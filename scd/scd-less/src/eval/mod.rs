@@ -86,6 +86,8 @@ pub(crate) struct Compiler<'a> {
     strict_math: bool,
     open_parens: u32,
     default: Default,
+    /// Whether `default()` was called since this was last reset.
+    default_was_asked: bool,
     depth: u32,
     statements: u64,
     last_id: u32,
@@ -114,6 +116,7 @@ pub(crate) fn compile(
         strict_math: false,
         open_parens: 0,
         default: Default::Unset,
+        default_was_asked: false,
         depth: 0,
         statements: 0,
         // Ids below this belong to parsed rulesets.
@@ -194,6 +197,7 @@ impl<'a> Compiler<'a> {
         file: FileId,
         offset: u32,
     ) -> Outcome<Value> {
+        self.default_was_asked |= name.eq_ignore_ascii_case("default");
         let (entry, importer) = (&*self.entry, self.importer);
         let read = |path: &str| {
             let request = ImportRequest { path, from: entry, entry, purpose: Purpose::Data };

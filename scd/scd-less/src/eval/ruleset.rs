@@ -191,6 +191,7 @@ impl<'a> Compiler<'a> {
         };
         let mut inner = Env::on(detached.frames.followed_by(&env.frames));
         let ruleset = self.ruleset(detached.ruleset, detached.file, &mut inner)?;
+        drop(inner);
         Ok(statements_of(ruleset))
     }
 
