@@ -64,7 +64,10 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Location { file, line, column, .. }) = &self.location {
+        if let Some(Location {
+            file, line, column, ..
+        }) = &self.location
+        {
             write!(f, "{file}:{line}:{column}: ")?;
         }
         f.write_str(&self.message)?;
@@ -101,7 +104,9 @@ impl Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { list: vec![diagnostic] }
+        Self {
+            list: vec![diagnostic],
+        }
     }
 }
 
@@ -165,7 +170,10 @@ mod tests {
     fn the_nearest_name_is_offered_only_if_it_is_near() {
         let names: Vec<Arc<str>> = vec!["@color".into(), "@colour__base".into(), "@size".into()];
         assert_eq!(nearest("@colr", names.iter()).as_deref(), Some("@color"));
-        assert_eq!(nearest("@colour_base", names.iter()).as_deref(), Some("@colour__base"));
+        assert_eq!(
+            nearest("@colour_base", names.iter()).as_deref(),
+            Some("@colour__base")
+        );
         assert_eq!(nearest("@width", names.iter()), None);
     }
 }

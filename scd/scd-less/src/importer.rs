@@ -87,7 +87,10 @@ impl MemoryImporter {
     /// No files yet; they will be parsed with `options`.
     #[must_use]
     pub fn new(options: ParseOptions) -> Self {
-        Self { files: BTreeMap::new(), options }
+        Self {
+            files: BTreeMap::new(),
+            options,
+        }
     }
 
     /// Adds a file.

@@ -43,7 +43,11 @@ pub struct Location {
 impl Source {
     /// A source that is parsed as it was written.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into(), origin: None }
+        Self {
+            name: name.into(),
+            text: text.into(),
+            origin: None,
+        }
     }
 
     /// The place of a byte offset, in the original file if it is known.
@@ -56,7 +60,12 @@ impl Source {
         let Some(origin) = &self.origin else {
             let excerpt = line_at(&self.text, line);
             let (line, column) = (line as u32 + 1, (offset - start) as u32 + 1);
-            return Location { file: Arc::clone(&self.name), line, column, excerpt };
+            return Location {
+                file: Arc::clone(&self.name),
+                line,
+                column,
+                excerpt,
+            };
         };
         let line = match origin.lines.get(line) {
             Some(&line) => line,
@@ -66,12 +75,21 @@ impl Source {
             }
         };
         let excerpt = line_at(&origin.text, line.saturating_sub(1) as usize);
-        Location { file: Arc::clone(&origin.name), line, column: 1, excerpt }
+        Location {
+            file: Arc::clone(&origin.name),
+            line,
+            column: 1,
+            excerpt,
+        }
     }
 }
 
 fn line_at(text: &str, line: usize) -> String {
-    text.split('\n').nth(line).unwrap_or_default().trim_end_matches('\r').to_owned()
+    text.split('\n')
+        .nth(line)
+        .unwrap_or_default()
+        .trim_end_matches('\r')
+        .to_owned()
 }
 
 /// A parsed file: immutable, parsed once and shared by compiles and threads.
@@ -84,7 +102,11 @@ pub struct Stylesheet {
 
 impl Stylesheet {
     pub(crate) fn new(source: Source, compress: bool, tree: Tree) -> Self {
-        Self { source, compress, tree }
+        Self {
+            source,
+            compress,
+            tree,
+        }
     }
 
     /// The text that this was parsed from.
@@ -114,7 +136,11 @@ mod tests {
         assert_eq!(source.locate(3).line, 2);
         assert_eq!(source.locate(3).column, 2);
         assert_eq!(source.locate(3).excerpt, "bc");
-        let origin = Origin { name: "o.less".into(), text: "1\n2\n3\n4\n5".into(), lines: vec![1, 3] };
+        let origin = Origin {
+            name: "o.less".into(),
+            text: "1\n2\n3\n4\n5".into(),
+            lines: vec![1, 3],
+        };
         source.origin = Some(Arc::new(origin));
         assert_eq!(source.locate(3).line, 3);
         assert_eq!(source.locate(5).line, 4);

@@ -13,7 +13,12 @@ pub(crate) enum Expr {
     /// A colour name, `transparent` included.
     ColorName(Text),
     /// A string; `dynamic` if it holds `@{…}` or a back-quote.
-    Quoted { quote: char, text: Text, escaped: bool, dynamic: bool },
+    Quoted {
+        quote: char,
+        text: Text,
+        escaped: bool,
+        dynamic: bool,
+    },
     /// `U+26` and the like.
     Unicode(Text),
     /// A bare word.
@@ -29,13 +34,21 @@ pub(crate) enum Expr {
     /// `url(…)`.
     Url(Box<Expr>),
     /// A function call.
-    Call { name: Text, args: Vec<Expr>, offset: u32 },
+    Call {
+        name: Text,
+        args: Vec<Expr>,
+        offset: u32,
+    },
     /// `alpha(opacity=…)`; less.php keeps the first result for good, hence the slot.
     Alpha { value: Box<Expr>, slot: SlotId },
     /// `key=value` in call arguments.
     Assignment { key: Text, value: Box<Expr> },
     /// `a + b`; `spaced` if white space preceded the sign.
-    Operation { operator: Operator, operands: Box<(Expr, Expr)>, spaced: bool },
+    Operation {
+        operator: Operator,
+        operands: Box<(Expr, Expr)>,
+        spaced: bool,
+    },
     /// `-@x` or `-(…)`.
     Negative(Box<Expr>),
     /// `( sum )`; `operand` if it stands inside an operation or behind a minus.
@@ -76,7 +89,12 @@ pub(crate) enum Condition {
     /// One holds.
     Or(Box<(Condition, Condition)>),
     /// Two values compared, perhaps negated.
-    Compare { op: ConditionOp, operands: Box<(Expr, Expr)>, negate: bool, offset: u32 },
+    Compare {
+        op: ConditionOp,
+        operands: Box<(Expr, Expr)>,
+        negate: bool,
+        offset: u32,
+    },
 }
 
 /// The sign of a comparison.
@@ -97,5 +115,9 @@ pub(crate) enum MediaFeature {
     /// `(value)`.
     Paren(Expr),
     /// `(name: value)`; evaluated in place like a declaration.
-    Named { name: Text, value: Expr, slot: SlotId },
+    Named {
+        name: Text,
+        value: Expr,
+        slot: SlotId,
+    },
 }

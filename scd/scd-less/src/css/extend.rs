@@ -14,9 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::join::bare_selector;
 use super::{Block, Node, Path};
 use crate::ast::Combinator;
-use crate::eval::node::{
-    AttributeValue, Element, ElementValue, Extend, Selector, Symbol,
-};
+use crate::eval::node::{AttributeValue, Element, ElementValue, Extend, Selector, Symbol};
 use crate::eval::{Compiler, Outcome, Problem};
 
 /// How often extends may make new extends.
@@ -70,16 +68,28 @@ impl<'a> Scope<'a> {
         let mut by_token: FxHashMap<Symbol, Vec<u32>> = FxHashMap::default();
         let mut anywhere = Vec::new();
         for (index, link) in links.iter().enumerate() {
-            match compiler.tokens(&link.extend.selector).and_then(|list| list.first().copied()) {
+            match compiler
+                .tokens(&link.extend.selector)
+                .and_then(|list| list.first().copied())
+            {
                 Some(first) => by_token.entry(first).or_default().push(index as u32),
                 None => anywhere.push(index as u32),
             }
         }
-        Self { links, by_token, anywhere }
+        Self {
+            links,
+            by_token,
+            anywhere,
+        }
     }
 
     /// The extends that may match a path, in order.
-    fn candidates(&self, compiler: &mut Compiler<'a>, path: &[Rc<Selector<'a>>], out: &mut Vec<u32>) {
+    fn candidates(
+        &self,
+        compiler: &mut Compiler<'a>,
+        path: &[Rc<Selector<'a>>],
+        out: &mut Vec<u32>,
+    ) {
         out.clear();
         for selector in path {
             let Some(tokens) = compiler.tokens(selector) else {
@@ -209,7 +219,10 @@ impl<'a> Extender<'_, 'a> {
                 }
                 let path: Path<'a> = path.into();
                 if target.is_first {
-                    self.added.entry(target.block).or_default().push(Rc::clone(&path));
+                    self.added
+                        .entry(target.block)
+                        .or_default()
+                        .push(Rc::clone(&path));
                 }
                 let mut parents = FxHashSet::from_iter([identity]);
                 parents.extend(target.parents.iter().chain(&*link.parents));
@@ -337,7 +350,10 @@ impl<'a> Extender<'_, 'a> {
             let mut elements = haystack[at_element.min(found.element)..found.element].to_vec();
             if let Some((first, rest)) = replacement.elements.split_first() {
                 let value = first.value.clone();
-                elements.push(Element { combinator: found.combinator, value });
+                elements.push(Element {
+                    combinator: found.combinator,
+                    value,
+                });
                 elements.extend(rest.iter().cloned());
             }
             if at_selector == found.selector && number > 0 {
@@ -357,7 +373,10 @@ impl<'a> Extender<'_, 'a> {
             }
         }
         if at_selector < path.len() && at_element > 0 {
-            extend_last(&mut result, path[at_selector].elements[at_element..].to_vec());
+            extend_last(
+                &mut result,
+                path[at_selector].elements[at_element..].to_vec(),
+            );
             at_selector += 1;
         }
         result.extend(path.iter().skip(at_selector).cloned());
@@ -410,7 +429,9 @@ struct Attempt {
 /// All places of a needle in a path; they do not overlap.
 fn find_matches(extend: &Extend<'_>, path: &[Rc<Selector<'_>>]) -> Outcome<Vec<Match>> {
     let needle = &extend.selector.elements;
-    let Some(head) = needle.first() else { return Ok(Vec::new()) };
+    let Some(head) = needle.first() else {
+        return Ok(Vec::new());
+    };
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut matches = Vec::new();
     for (selector_index, selector) in path.iter().enumerate() {
@@ -434,7 +455,9 @@ fn find_matches(extend: &Extend<'_>, path: &[Rc<Selector<'_>>]) -> Outcome<Vec<M
                 selector_index + 1 == path.len() && element_index + 1 == selector.elements.len();
             let mut index = 0;
             while let Some(attempt) = attempts.get_mut(index) {
-                let Some(wanted) = needle.get(attempt.matched) else { break };
+                let Some(wanted) = needle.get(attempt.matched) else {
+                    break;
+                };
                 let goes_on = fits(wanted, element, element_index, attempt.matched > 0)?;
                 attempt.matched += 1;
                 let is_complete = attempt.matched == needle.len();
@@ -492,7 +515,8 @@ fn equal(left: &ElementValue<'_>, right: &ElementValue<'_>) -> Outcome<bool> {
                 (AttributeValue::Missing, _) | (_, AttributeValue::Missing) => Ok(false),
                 (AttributeValue::Quoted(left), AttributeValue::Quoted(right)) => Ok(left == right),
                 _ => {
-                    let message = "an attribute selector whose value has no quotes cannot be extended";
+                    let message =
+                        "an attribute selector whose value has no quotes cannot be extended";
                     Err(Problem::new(message))
                 }
             }

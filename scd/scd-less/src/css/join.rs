@@ -5,17 +5,17 @@ use std::rc::Rc;
 
 use super::{Block, Node, Path};
 use crate::ast::Combinator;
-use crate::eval::node::{
-    DeclarationName, Element, ElementValue, Item, Ruleset, Selector,
-};
+use crate::eval::node::{DeclarationName, Element, ElementValue, Item, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome, Problem};
 
 /// Makes the output tree of an evaluated stylesheet.
-pub(super) fn join<'a>(
-    compiler: &mut Compiler<'a>,
-    root: &Ruleset<'a>,
-) -> Outcome<Block<'a>> {
-    let mut joiner = Joiner { compiler, selector_count: 0, block_count: 0, depth: 0 };
+pub(super) fn join<'a>(compiler: &mut Compiler<'a>, root: &Ruleset<'a>) -> Outcome<Block<'a>> {
+    let mut joiner = Joiner {
+        compiler,
+        selector_count: 0,
+        block_count: 0,
+        depth: 0,
+    };
     let mut block = joiner.block(root, &[], true)?;
     block.is_first = true;
     Ok(block)
@@ -40,7 +40,9 @@ impl<'a> Joiner<'_, 'a> {
         self.depth += 1;
         let limit = self.compiler.options.limits.depth;
         if self.depth > limit {
-            return Err(Problem::new(format!("nested more than {limit} levels deep")));
+            return Err(Problem::new(format!(
+                "nested more than {limit} levels deep"
+            )));
         }
         let mut paths = Vec::new();
         let mut is_dropped = false;
@@ -66,7 +68,14 @@ impl<'a> Joiner<'_, 'a> {
         self.depth -= 1;
         let extends_all_paths =
             !is_root && rules.iter().any(|node| matches!(node, Node::Extend(_)));
-        Ok(Block { is_root, is_first: false, paths, rules, extends_all_paths, number })
+        Ok(Block {
+            is_root,
+            is_first: false,
+            paths,
+            rules,
+            extends_all_paths,
+            number,
+        })
     }
 
     fn node(
@@ -80,14 +89,15 @@ impl<'a> Joiner<'_, 'a> {
                 DeclarationName::Variable(_) => return Ok(None),
                 DeclarationName::Property(_) => Node::Declaration(Rc::clone(declaration)),
             },
-            Item::Simple { pair, important } => Node::Simple { pair, important: *important },
+            Item::Simple { pair, important } => Node::Simple {
+                pair,
+                important: *important,
+            },
             Item::Comment(comment, file) => Node::Comment(comment, *file),
-            Item::Extend(extend, file) => {
-                match self.compiler.evaluated_extend(extend, *file) {
-                    Some(extend) => Node::Extend(extend),
-                    None => return Ok(None),
-                }
-            }
+            Item::Extend(extend, file) => match self.compiler.evaluated_extend(extend, *file) {
+                Some(extend) => Node::Extend(extend),
+                None => return Ok(None),
+            },
             Item::Ruleset(ruleset) => {
                 Node::Block(self.block(ruleset, paths, ruleset.is_root.get())?)
             }
@@ -96,7 +106,11 @@ impl<'a> Joiner<'_, 'a> {
                 let is_root = block.is_root.get() || in_root || paths.is_empty();
                 let block = self.block(&block, paths, is_root)?;
                 let features = media.features.borrow().clone();
-                Node::Media { features, blocks: vec![block], nested: Vec::new() }
+                Node::Media {
+                    features,
+                    blocks: vec![block],
+                    nested: Vec::new(),
+                }
             }
             Item::AtRule(rule) => {
                 let block = match &rule.block {
@@ -132,9 +146,10 @@ impl<'a> Joiner<'_, 'a> {
         context: &[Path<'a>],
         selector: &Rc<Selector<'a>>,
     ) -> Outcome<()> {
-        let is_plain = selector.elements.iter().all(|element| {
-            !matches!(element.value, ElementValue::Parent | ElementValue::Paren(_))
-        });
+        let is_plain = selector
+            .elements
+            .iter()
+            .all(|element| !matches!(element.value, ElementValue::Parent | ElementValue::Paren(_)));
         if !is_plain {
             let (drafts, had_parent) = self.replace_parents(context, selector)?;
             if had_parent {
@@ -181,8 +196,7 @@ impl<'a> Joiner<'_, 'a> {
                     let mut multiplied = Vec::with_capacity(drafts.len() * context.len());
                     for draft in &drafts {
                         for outer in context {
-                            let outer: Vec<Draft<'a>> =
-                                outer.iter().map(|part| Draft::of(part)).collect();
+                            let outer: Vec<Draft<'a>> = outer.iter().map(Draft::of).collect();
                             multiplied.push(replace(draft, &outer, element, selector));
                         }
                     }
@@ -224,11 +238,19 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     fn of(selector: &Rc<Selector<'a>>) -> Self {
         let elements = selector.elements.to_vec();
-        Self { elements, base: Some(Rc::clone(selector)), is_unchanged: true }
+        Self {
+            elements,
+            base: Some(Rc::clone(selector)),
+            is_unchanged: true,
+        }
     }
 
     fn bare(elements: Vec<Element<'a>>) -> Self {
-        Self { elements, base: None, is_unchanged: false }
+        Self {
+            elements,
+            base: None,
+            is_unchanged: false,
+        }
     }
 
     /// `( path )` as a selector of one element.
@@ -241,7 +263,10 @@ impl<'a> Draft<'a> {
             })
             .collect();
         let value = ElementValue::Paren(Rc::new(bare_selector(inside)));
-        Self::bare(vec![Element { combinator: Combinator::None, value }])
+        Self::bare(vec![Element {
+            combinator: Combinator::None,
+            value,
+        }])
     }
 
     fn finish(self) -> Rc<Selector<'a>> {
@@ -317,11 +342,18 @@ fn replace<'a>(
         if combinator.is_blank() && !head.combinator.is_blank() {
             combinator = head.combinator;
         }
-        elements.push(Element { combinator, value: head.value.clone() });
+        elements.push(Element {
+            combinator,
+            value: head.value.clone(),
+        });
         elements.extend(tail.iter().cloned());
     }
     if !elements.is_empty() {
-        path.push(Draft { elements, base: Some(Rc::clone(original)), is_unchanged: false });
+        path.push(Draft {
+            elements,
+            base: Some(Rc::clone(original)),
+            is_unchanged: false,
+        });
     }
     path.extend(rest.cloned());
     path

@@ -33,10 +33,22 @@ struct Block<'a> {
 /// A statement on its way to the output.
 enum Node<'a> {
     Block(Block<'a>),
-    Media { features: Vec<Text>, blocks: Vec<Block<'a>>, nested: Vec<Node<'a>> },
-    AtRule { name: &'a str, value: Option<Text>, block: Option<Block<'a>>, from_reference: bool },
+    Media {
+        features: Vec<Text>,
+        blocks: Vec<Block<'a>>,
+        nested: Vec<Node<'a>>,
+    },
+    AtRule {
+        name: &'a str,
+        value: Option<Text>,
+        block: Option<Block<'a>>,
+        from_reference: bool,
+    },
     Declaration(Rc<Declaration>),
-    Simple { pair: &'a ast::SimplePair, important: bool },
+    Simple {
+        pair: &'a ast::SimplePair,
+        important: bool,
+    },
     Comment(&'a ast::Comment, FileId),
     Extend(Rc<Extend<'a>>),
     Import(Text),
@@ -44,10 +56,7 @@ enum Node<'a> {
 }
 
 /// Turns an evaluated stylesheet into CSS.
-pub(crate) fn render<'a>(
-    compiler: &mut Compiler<'a>,
-    root: Rc<Ruleset<'a>>,
-) -> Outcome<String> {
+pub(crate) fn render<'a>(compiler: &mut Compiler<'a>, root: Rc<Ruleset<'a>>) -> Outcome<String> {
     let mut block = join::join(compiler, &root)?;
     drop(root);
     if compiler.has_extends {

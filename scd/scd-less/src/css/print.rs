@@ -9,7 +9,12 @@ use crate::value;
 /// The whole stylesheet.
 pub(super) fn print<'a>(compiler: &Compiler<'a>, root: &Block<'a>) -> Outcome<String> {
     let compress = compiler.options.compress;
-    let mut printer = Printer { compiler, compress, level: 0, out: String::new() };
+    let mut printer = Printer {
+        compiler,
+        compress,
+        level: 0,
+        out: String::new(),
+    };
     printer.block(root)?;
     if compress {
         return Ok(printer.out.trim_matches(is_space).to_owned());
@@ -66,9 +71,19 @@ impl<'a> Printer<'_, 'a> {
         let rule_count = block.rules.iter().filter(|node| !is_block(node)).count();
         let has_blocks = rule_count < block.rules.len();
         let ends_plainly = !block.is_root || !has_blocks || block.is_first;
-        for (index, node) in block.rules.iter().filter(|node| !is_block(node)).enumerate() {
+        for (index, node) in block
+            .rules
+            .iter()
+            .filter(|node| !is_block(node))
+            .enumerate()
+        {
             let is_last = index + 1 == rule_count && ends_plainly;
-            print_declaration(node, !(is_last && self.compress), self.compress, &mut self.out)?;
+            print_declaration(
+                node,
+                !(is_last && self.compress),
+                self.compress,
+                &mut self.out,
+            )?;
             if !is_last {
                 self.line(rule_level);
             }
@@ -94,7 +109,9 @@ impl<'a> Printer<'_, 'a> {
     fn nested(&mut self, node: &Node<'a>) -> Outcome<()> {
         match node {
             Node::Block(block) => self.block(block)?,
-            Node::Media { features, nested, .. } => {
+            Node::Media {
+                features, nested, ..
+            } => {
                 self.out.push_str("@media ");
                 let glue = if self.compress { "," } else { ", " };
                 for (index, feature) in features.iter().enumerate() {
@@ -110,7 +127,9 @@ impl<'a> Printer<'_, 'a> {
                 }
                 self.close();
             }
-            Node::AtRule { name, value, block, .. } => {
+            Node::AtRule {
+                name, value, block, ..
+            } => {
                 self.out.push_str(name);
                 if let Some(value) = value {
                     self.out.push(' ');
@@ -153,12 +172,13 @@ pub(super) fn print_declaration(
     let colon = if compress { ":" } else { ": " };
     match node {
         Node::Declaration(declaration) => {
-            let DeclarationName::Property(name) = &declaration.name else { return Ok(()) };
+            let DeclarationName::Property(name) = &declaration.name else {
+                return Ok(());
+            };
             out.push_str(name);
             out.push_str(colon);
             value::to_css(&declaration.value, compress, out).map_err(|fault| {
-                Box::<crate::eval::Problem>::from(fault)
-                    .or_at(declaration.file, declaration.offset)
+                Box::<crate::eval::Problem>::from(fault).or_at(declaration.file, declaration.offset)
             })?;
             if declaration.important {
                 out.push_str(" !important");
@@ -179,7 +199,11 @@ pub(super) fn print_declaration(
             }
         }
         Node::Comment(comment, _) => {
-            out.push_str(comment.text.trim_matches([' ', '\t', '\n', '\r', '\0', '\u{B}']));
+            out.push_str(
+                comment
+                    .text
+                    .trim_matches([' ', '\t', '\n', '\r', '\0', '\u{B}']),
+            );
         }
         Node::Import(text) => {
             out.push_str("@import ");

@@ -20,7 +20,10 @@ pub(super) fn tidy<'a>(compiler: &Compiler<'a>, block: Block<'a>) -> Outcome<Blo
             return Err(problem);
         }
     }
-    let mut tidier = Tidier { compiler, has_charset: false };
+    let mut tidier = Tidier {
+        compiler,
+        has_charset: false,
+    };
     let mut block = block;
     block.rules = tidier.root_rules(std::mem::take(&mut block.rules))?;
     Ok(block)
@@ -44,17 +47,28 @@ impl<'a> Tidier<'_, 'a> {
     fn node(&mut self, node: Node<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
         match node {
             Node::Block(block) => self.block(block, kept),
-            Node::Media { features, blocks, .. } => {
+            Node::Media {
+                features, blocks, ..
+            } => {
                 let mut nested = Vec::new();
                 for block in blocks {
                     self.block(block, &mut nested)?;
                 }
                 if !nested.is_empty() {
-                    kept.push(Node::Media { features, blocks: Vec::new(), nested });
+                    kept.push(Node::Media {
+                        features,
+                        blocks: Vec::new(),
+                        nested,
+                    });
                 }
                 Ok(())
             }
-            Node::AtRule { name, value, block, from_reference } => {
+            Node::AtRule {
+                name,
+                value,
+                block,
+                from_reference,
+            } => {
                 if from_reference || (name == "@charset" && self.has_charset) {
                     return Ok(());
                 }
@@ -66,13 +80,17 @@ impl<'a> Tidier<'_, 'a> {
                         block = None;
                     }
                 }
-                kept.push(Node::AtRule { name, value, block, from_reference });
+                kept.push(Node::AtRule {
+                    name,
+                    value,
+                    block,
+                    from_reference,
+                });
                 Ok(())
             }
             Node::Extend(_) => Ok(()),
             Node::Comment(comment, file) => {
-                let compressed =
-                    self.compiler.options.compress && !comment.text.starts_with("/*!");
+                let compressed = self.compiler.options.compress && !comment.text.starts_with("/*!");
                 let hidden = self.compiler.is_reference(file)
                     && !self.compiler.is_comment_referenced(comment, file);
                 if !comment.silent && !compressed && !hidden {
@@ -104,7 +122,10 @@ impl<'a> Tidier<'_, 'a> {
         let place = kept.len();
         let mut own = Vec::with_capacity(rules.len());
         for node in rules {
-            if matches!(node, Node::Block(_) | Node::Media { .. } | Node::AtRule { .. }) {
+            if matches!(
+                node,
+                Node::Block(_) | Node::Media { .. } | Node::AtRule { .. }
+            ) {
                 self.node(node, kept)?;
             } else {
                 self.node(node, &mut own)?;
@@ -171,13 +192,19 @@ fn merge(rules: &mut Vec<Node<'_>>) {
     let mut groups: Vec<(usize, Vec<Rc<Declaration>>)> = Vec::new();
     let mut doomed = Vec::new();
     for (index, node) in rules.iter().enumerate() {
-        let Node::Declaration(declaration) = node else { continue };
+        let Node::Declaration(declaration) = node else {
+            continue;
+        };
         if declaration.merge == Merge::No {
             continue;
         }
         let same = |group: &&mut (usize, Vec<Rc<Declaration>>)| {
-            let (Some(first), name) = (group.1.first(), name_of(node)) else { return false };
-            let DeclarationName::Property(other) = &first.name else { return false };
+            let (Some(first), name) = (group.1.first(), name_of(node)) else {
+                return false;
+            };
+            let DeclarationName::Property(other) = &first.name else {
+                return false;
+            };
             name == Some(other) && first.important == declaration.important
         };
         match groups.iter_mut().find(same) {
@@ -199,7 +226,12 @@ fn merge(rules: &mut Vec<Node<'_>>) {
                 _ => lists.push(vec![part.value.clone()]),
             }
         }
-        let value = Value::Comma(lists.into_iter().map(|list| Value::Space(list.into())).collect());
+        let value = Value::Comma(
+            lists
+                .into_iter()
+                .map(|list| Value::Space(list.into()))
+                .collect(),
+        );
         let first = Declaration::clone(&parts[0]);
         rules[place] = Node::Declaration(Rc::new(Declaration { value, ..first }));
     }

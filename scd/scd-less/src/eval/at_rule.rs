@@ -49,13 +49,28 @@ impl<'a> Compiler<'a> {
             selectors.push(self.selector_again(selector));
         }
         let passes = selectors.is_empty() || selectors.iter().any(|selector| selector.passes);
-        let rules = if passes { block.rules.borrow().clone() } else { Vec::new() };
+        let rules = if passes {
+            block.rules.borrow().clone()
+        } else {
+            Vec::new()
+        };
         let from_reference = media.from_reference;
         let root = block.is_root.get();
-        self.open_media(features, selectors, rules, block.id, root, from_reference, env)
+        self.open_media(
+            features,
+            selectors,
+            rules,
+            block.id,
+            root,
+            from_reference,
+            env,
+        )
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of a media block before there is one")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a media block before there is one"
+    )]
     fn media_with(
         &mut self,
         features: Vec<Text>,
@@ -70,7 +85,10 @@ impl<'a> Compiler<'a> {
         self.open_media(features, selectors, rules, id, is_root, from_reference, env)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of a media block before there is one")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a media block before there is one"
+    )]
     fn open_media(
         &mut self,
         features: Vec<Text>,
@@ -98,7 +116,13 @@ impl<'a> Compiler<'a> {
         self.join_features(&media, env)?;
         // Nested blocks are printed behind the outermost one; nothing stays here.
         let id = self.next_id();
-        Ok(Item::Ruleset(Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false))))
+        Ok(Item::Ruleset(Rc::new(Ruleset::new(
+            id,
+            id,
+            Vec::new(),
+            Vec::new(),
+            false,
+        ))))
     }
 
     /// Closes the outermost block: with nested ones it becomes a ruleset that holds them all.
@@ -115,16 +139,20 @@ impl<'a> Compiler<'a> {
 
     /// Combines the queries of a nested block with those around it; the innermost vary slowest.
     fn join_features(&self, media: &Media<'a>, env: &Env<'a>) -> Outcome<()> {
+        /// What a query takes besides its text; counted so that many short ones are bounded too.
+        const QUERY_COST: usize = 64;
+        let mut length = 0;
         let mut joined: Vec<Text> = media.features.borrow().clone();
         for outer in env.media_path.iter().rev() {
             let outer = outer.features.borrow();
-            let mut next = Vec::with_capacity(joined.len() * outer.len());
+            let mut next = Vec::new();
             for inner in &joined {
                 for query in &*outer {
+                    length += query.len() + inner.len() + QUERY_COST;
+                    self.check_text(length)?;
                     next.push(Text::from(format!("{query} and {inner}")));
                 }
             }
-            self.check_text(next.len())?;
             joined = next;
         }
         *media.features.borrow_mut() = joined;
@@ -148,11 +176,16 @@ impl<'a> Compiler<'a> {
                 && let Value::Comma(list) = compiler.expr(expr, file, env)?
             {
                 let compress = compiler.options.compress;
-                let texts: Result<Vec<Text>, _> =
-                    list.iter().map(|item| value::css(item, compress).map(Text::from)).collect();
+                let texts: Result<Vec<Text>, _> = list
+                    .iter()
+                    .map(|item| value::css(item, compress).map(Text::from))
+                    .collect();
                 return Ok(texts?);
             }
-            features.iter().map(|query| compiler.query(query, file, env)).collect()
+            features
+                .iter()
+                .map(|query| compiler.query(query, file, env))
+                .collect()
         })
     }
 
@@ -233,7 +266,12 @@ impl<'a> Compiler<'a> {
             Some(block) => Some(self.ruleset_again(block, env)?),
             None => None,
         };
-        Ok(at_rule(rule.name, rule.value.clone(), block, rule.from_reference))
+        Ok(at_rule(
+            rule.name,
+            rule.value.clone(),
+            block,
+            rule.from_reference,
+        ))
     }
 }
 
@@ -246,5 +284,10 @@ fn at_rule<'a>(
     if let Some(block) = &block {
         block.is_root.set(true);
     }
-    Item::AtRule(Rc::new(AtRule { name, value, block, from_reference }))
+    Item::AtRule(Rc::new(AtRule {
+        name,
+        value,
+        block,
+        from_reference,
+    }))
 }

@@ -38,7 +38,9 @@ impl<'a> Compiler<'a> {
             }
         };
         let value = self
-            .strictly(is_font(&name), |compiler| compiler.expr(&declaration.value, file, env))
+            .strictly(is_font(&name), |compiler| {
+                compiler.expr(&declaration.value, file, env)
+            })
             .map_err(|problem| problem.or_at(file, declaration.offset))?;
         if matches!(value, Value::Detached(_)) && matches!(name, DeclarationName::Property(_)) {
             let message = "Rulesets cannot be evaluated on a property.";
@@ -72,7 +74,11 @@ impl<'a> Compiler<'a> {
             compiler.again(&declaration.value, declaration.file, env)
         })?;
         let is_stable = is_stable(&value);
-        Ok(Rc::new(Declaration { value, is_stable, ..Declaration::clone(declaration) }))
+        Ok(Rc::new(Declaration {
+            value,
+            is_stable,
+            ..Declaration::clone(declaration)
+        }))
     }
 
     /// Runs `inner` with strict maths if `strict` says so.
@@ -88,12 +94,7 @@ impl<'a> Compiler<'a> {
         result
     }
 
-    fn property(
-        &mut self,
-        parts: &[NamePart],
-        file: FileId,
-        env: &mut Env<'a>,
-    ) -> Outcome<Text> {
+    fn property(&mut self, parts: &[NamePart], file: FileId, env: &mut Env<'a>) -> Outcome<Text> {
         let mut name = String::new();
         for part in parts {
             match part {

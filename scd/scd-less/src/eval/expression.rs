@@ -8,8 +8,7 @@ use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
 use crate::value::{
-    self, Assignment, Call, Color, Dimension, Operation, Operator, Quoted, Text, Value,
-    normalize_path,
+    self, Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value, normalize_path,
 };
 
 impl<'a> Compiler<'a> {
@@ -30,13 +29,22 @@ impl<'a> Compiler<'a> {
             Expr::ColorName(name) => {
                 Color::from_name(name).map_or_else(|| Value::keyword(name), Value::Color)
             }
-            Expr::Quoted { quote, text, escaped, dynamic } => {
+            Expr::Quoted {
+                quote,
+                text,
+                escaped,
+                dynamic,
+            } => {
                 let text = if *dynamic {
                     self.interpolate(text, file, env)?
                 } else {
                     Arc::clone(text)
                 };
-                Value::Quoted(Quoted { quote: Some(*quote), text, escaped: *escaped })
+                Value::Quoted(Quoted {
+                    quote: Some(*quote),
+                    text,
+                    escaped: *escaped,
+                })
             }
             Expr::Unicode(text) => Value::UnicodeRange(Arc::clone(text)),
             Expr::Keyword(text) => Value::Keyword(Arc::clone(text)),
@@ -66,9 +74,16 @@ impl<'a> Compiler<'a> {
             }
             Expr::Assignment { key, value } => {
                 let value = self.expr(value, file, env)?;
-                Value::Assignment(Rc::new(Assignment { key: Arc::clone(key), value }))
+                Value::Assignment(Rc::new(Assignment {
+                    key: Arc::clone(key),
+                    value,
+                }))
             }
-            Expr::Operation { operator, operands, spaced } => {
+            Expr::Operation {
+                operator,
+                operands,
+                spaced,
+            } => {
                 let left = self.expr(&operands.0, file, env)?;
                 let right = self.expr(&operands.1, file, env)?;
                 self.operation(*operator, left, right, *spaced)?
@@ -88,18 +103,17 @@ impl<'a> Compiler<'a> {
             },
             Expr::Detached(ruleset) => {
                 let frames = env.frames.clone();
-                self.detached.push(Rc::new(Detached { ruleset, file, frames }));
+                self.detached.push(Rc::new(Detached {
+                    ruleset,
+                    file,
+                    frames,
+                }));
                 Value::Detached(Rc::new(self.detached.len() - 1))
             }
         })
     }
 
-    fn list(
-        &mut self,
-        items: &'a [Expr],
-        file: FileId,
-        env: &mut Env<'a>,
-    ) -> Outcome<Rc<[Value]>> {
+    fn list(&mut self, items: &'a [Expr], file: FileId, env: &mut Env<'a>) -> Outcome<Rc<[Value]>> {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             values.push(self.expr(item, file, env)?);
@@ -122,7 +136,12 @@ impl<'a> Compiler<'a> {
         if self.math_is_on() {
             return Ok(value::operate(operator, &left, &right)?);
         }
-        Ok(Value::Operation(Rc::new(Operation { operator, left, right, spaced })))
+        Ok(Value::Operation(Rc::new(Operation {
+            operator,
+            left,
+            right,
+            spaced,
+        })))
     }
 
     fn negative(&mut self, inner: Value) -> Outcome<Value> {
@@ -157,7 +176,9 @@ impl<'a> Compiler<'a> {
     fn interpolate(&mut self, text: &str, file: FileId, env: &mut Env<'a>) -> Outcome<Text> {
         let mut result = text.to_owned();
         while let Some(open) = result.find('`') {
-            let Some(length) = result[open + 1..].find('`') else { break };
+            let Some(length) = result[open + 1..].find('`') else {
+                break;
+            };
             if length == 0 {
                 break;
             }
@@ -226,7 +247,10 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Value>> {
-        items.iter().map(|item| self.again(item, file, env)).collect()
+        items
+            .iter()
+            .map(|item| self.again(item, file, env))
+            .collect()
     }
 
     /// The value of a variable.
@@ -271,7 +295,11 @@ impl<'a> Compiler<'a> {
         offset: u32,
         env: &mut Env<'a>,
     ) -> Outcome<Value> {
-        let found = env.frames.iter().find_map(|frame| frame.variable(symbol, self));
+        self.count(1)?;
+        let found = env
+            .frames
+            .iter()
+            .find_map(|frame| frame.variable(symbol, self));
         match found {
             Some(VariableItem::Evaluated(declaration)) => {
                 if declaration.is_stable {
@@ -294,7 +322,8 @@ impl<'a> Compiler<'a> {
                     }
                     _ => {
                         self.slots[slot] = Slot::Open;
-                        self.enter(file, offset)?;
+                        self.enter()
+                            .map_err(|problem| problem.or_at(file, offset))?;
                         let value = self.expr(&declaration.value, own, env);
                         self.leave();
                         self.slots[slot] = Slot::Unset;
@@ -314,7 +343,9 @@ impl<'a> Compiler<'a> {
             .symbols
             .nearest(name)
             .map(|nearest| format!("did you mean `{nearest}`?"));
-        Problem::new(format!("variable {name} is undefined")).at(file, offset).hint(hint)
+        Problem::new(format!("variable {name} is undefined"))
+            .at(file, offset)
+            .hint(hint)
     }
 }
 
@@ -360,7 +391,10 @@ fn normal_url(value: Value) -> Outcome<Value> {
         other => {
             let message = format!(
                 "a url needs a string, found {}",
-                other.class().trim_start_matches("Less_Tree_").to_lowercase()
+                other
+                    .class()
+                    .trim_start_matches("Less_Tree_")
+                    .to_lowercase()
             );
             return Err(Problem::new(message));
         }

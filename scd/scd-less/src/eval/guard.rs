@@ -27,13 +27,16 @@ impl<'a> Compiler<'a> {
                 let right = self.condition(&sides.1, file, env)?;
                 Ok(left || right)
             }
-            Condition::Compare { op, operands, negate, offset } => {
+            Condition::Compare {
+                op,
+                operands,
+                negate,
+                offset,
+            } => {
                 let left = self.expr(&operands.0, file, env)?;
                 let right = self.expr(&operands.1, file, env)?;
                 let order = value::compare(&left, &right, self.options.compress)
-                    .map_err(|fault| {
-                        Box::<super::Problem>::from(fault).or_at(file, *offset)
-                    })?;
+                    .map_err(|fault| Box::<super::Problem>::from(fault).or_at(file, *offset))?;
                 Ok(holds(*op, order) != *negate)
             }
         }

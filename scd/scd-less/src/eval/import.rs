@@ -91,21 +91,23 @@ impl<'a> Compiler<'a> {
         if target.is_css {
             return self.css_import(import, file, path, env);
         }
-        let Some(name) = name else { return Err(missing(&target.path)) };
+        let Some(name) = name else {
+            return Err(missing(&target.path));
+        };
         self.stylesheet(import, file, &target.path, name, multiple, env)
     }
 
-    fn resolve(
-        &self,
-        path: &str,
-        file: FileId,
-        purpose: Purpose,
-    ) -> Outcome<Option<Arc<str>>> {
+    fn resolve(&self, path: &str, file: FileId, purpose: Purpose) -> Outcome<Option<Arc<str>>> {
         if path.is_empty() {
             return Ok(None);
         }
         let from = &*self.files[file.0 as usize].sheet.source().name;
-        let mut request = ImportRequest { path, from, entry: &self.entry, purpose };
+        let mut request = ImportRequest {
+            path,
+            from,
+            entry: &self.entry,
+            purpose,
+        };
         if let Some(name) = self.importer.resolve(&request).map_err(import_problem)? {
             return Ok(Some(name));
         }
@@ -123,7 +125,7 @@ impl<'a> Compiler<'a> {
         multiple: bool,
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
-        self.enter(file, import.offset)?;
+        self.enter()?;
         let sheet = self.importer.stylesheet(&name).map_err(import_problem)?;
         self.imported.insert(Arc::clone(&name));
         let is_reference = import.options.reference || self.is_reference(file);
@@ -135,10 +137,11 @@ impl<'a> Compiler<'a> {
             match item {
                 Item::Import(nested, own) => {
                     let produced =
-                        self.import(nested, own, multiple, env).map_err(|mut problem| {
-                            problem.chain.push(("import", name.to_string(), file, import.offset));
-                            problem
-                        })?;
+                        self.import(nested, own, multiple, env)
+                            .map_err(|mut problem| {
+                                problem.note("import", &name, file, import.offset);
+                                problem
+                            })?;
                     rules.extend(produced);
                 }
                 other => rules.push(other),
@@ -154,9 +157,16 @@ impl<'a> Compiler<'a> {
         file: FileId,
         rules: Vec<Item<'a>>,
     ) -> Vec<Item<'a>> {
-        let Some(features) = &import.features else { return rules };
+        let Some(features) = &import.features else {
+            return rules;
+        };
         let id = self.next_id();
-        vec![Item::MediaImport(Rc::new(MediaImport { features, rules, file, id }))]
+        vec![Item::MediaImport(Rc::new(MediaImport {
+            features,
+            rules,
+            file,
+            id,
+        }))]
     }
 
     fn inline(
@@ -166,7 +176,9 @@ impl<'a> Compiler<'a> {
         path: &str,
         name: Option<Arc<str>>,
     ) -> Outcome<Vec<Item<'a>>> {
-        let Some(name) = name else { return Err(missing(path)) };
+        let Some(name) = name else {
+            return Err(missing(path));
+        };
         let bytes = self.importer.read(&name).map_err(import_problem)?;
         self.imported.insert(name);
         let text = Text::from(String::from_utf8_lossy(&bytes));
@@ -187,7 +199,10 @@ impl<'a> Compiler<'a> {
                 if !text.is_empty() && is_relative_path(&text) {
                     text.insert_str(0, &self.files[file.0 as usize].directory);
                 }
-                Value::Quoted(Quoted { text: Text::from(normalize_path(&text)), ..quoted })
+                Value::Quoted(Quoted {
+                    text: Text::from(normalize_path(&text)),
+                    ..quoted
+                })
             }
             other => other,
         };
@@ -240,7 +255,8 @@ fn has_extension(path: &str) -> bool {
     if path.contains(['?', ';']) {
         return true;
     }
-    path.rfind('.').is_some_and(|dot| path[dot + 1..].bytes().all(|b| b.is_ascii_lowercase()))
+    path.rfind('.')
+        .is_some_and(|dot| path[dot + 1..].bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 /// The directory of an imported file as seen from the entry.
@@ -250,7 +266,11 @@ fn directory(from: &str, path: &str) -> Text {
         Some(slash) => normalize_path(&joined[..slash]),
         None => String::new(),
     };
-    if directory.is_empty() { Text::from("") } else { Text::from(format!("{directory}/")) }
+    if directory.is_empty() {
+        Text::from("")
+    } else {
+        Text::from(format!("{directory}/"))
+    }
 }
 
 fn missing(path: &str) -> Box<Problem> {

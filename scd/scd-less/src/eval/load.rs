@@ -41,15 +41,27 @@ impl<'a> Compiler<'a> {
                 self.options.compress
             )));
         }
-        let sheet = (index <= limit).then(|| self.arena.store(index, sheet)).flatten();
+        let sheet = (index <= limit)
+            .then(|| self.arena.store(index, sheet))
+            .flatten();
         let Some(sheet) = sheet else {
             return Err(Problem::new(format!("more than {limit} imports")));
         };
         let tree = sheet.tree();
-        let symbols = tree.names.iter().map(|name| self.symbols.intern_text(name)).collect();
+        let symbols = tree
+            .names
+            .iter()
+            .map(|name| self.symbols.intern_text(name))
+            .collect();
         let slot_base = self.slots.len();
         self.slots.extend((0..tree.slot_count).map(|_| Slot::Unset));
-        self.files.push(File { sheet, slot_base, symbols, is_reference, directory });
+        self.files.push(File {
+            sheet,
+            slot_base,
+            symbols,
+            is_reference,
+            directory,
+        });
         Ok(FileId(index as u32))
     }
 
@@ -71,14 +83,20 @@ impl<'a> Compiler<'a> {
 
 /// Parsed statements as items.
 pub(super) fn items<'a>(statements: &'a [Statement], file: FileId) -> Vec<Item<'a>> {
-    statements.iter().map(|statement| item(statement, file)).collect()
+    statements
+        .iter()
+        .map(|statement| item(statement, file))
+        .collect()
 }
 
 fn item(statement: &Statement, file: FileId) -> Item<'_> {
     match statement {
         Statement::Extend(extend) => Item::Extend(extend, file),
         Statement::Mixin(definition) => Item::MixinTree(definition, file),
-        Statement::Simple(pair) => Item::Simple { pair, important: false },
+        Statement::Simple(pair) => Item::Simple {
+            pair,
+            important: false,
+        },
         Statement::Declaration(declaration) => Item::Declaration(declaration, file),
         Statement::Ruleset(ruleset) => Item::RulesetTree(ruleset, file),
         Statement::MixinCall(call) => Item::MixinCall(call, file),

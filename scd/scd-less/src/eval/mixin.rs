@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::load::items;
-use super::ruleset::statements_of;
 use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
 use super::problem::{Outcome, Problem};
+use super::ruleset::statements_of;
 use super::{Compiler, Default};
 use crate::ast::{self, MixinDefinition, Parameter};
 use crate::value::{self, Value};
@@ -15,8 +15,17 @@ type Argument = (Option<Symbol>, Value);
 
 /// Something that a call may expand to.
 enum Mixin<'a> {
-    Definition { definition: &'a MixinDefinition, file: FileId, frames: Frames<'a> },
-    Ruleset { rules: Vec<Item<'a>>, id: u32, original: u32, last_passes: bool },
+    Definition {
+        definition: &'a MixinDefinition,
+        file: FileId,
+        frames: Frames<'a>,
+    },
+    Ruleset {
+        rules: Vec<Item<'a>>,
+        id: u32,
+        original: u32,
+        last_passes: bool,
+    },
 }
 
 /// How a guard depends on `default()`.
@@ -40,7 +49,11 @@ impl<'a> Compiler<'a> {
             let name = arg.name.map(|name| self.symbol(name, file));
             args.push((name, self.expr(&arg.value, file, env)?));
         }
-        let path: Vec<Symbol> = call.path.iter().map(|&name| self.symbol(name, file)).collect();
+        let path: Vec<Symbol> = call
+            .path
+            .iter()
+            .map(|&name| self.symbol(name, file))
+            .collect();
         let mut is_known = false;
         for frame in env.frames.clone().iter() {
             let found = self.find_mixins(frame, &path);
@@ -51,7 +64,7 @@ impl<'a> Compiler<'a> {
             let outcome = self.try_candidates(&found, &args, call.important, env);
             let outcome = outcome.map_err(|mut problem| {
                 problem = problem.or_at(file, call.offset);
-                problem.chain.push(("mixin", call.text.to_string(), file, call.offset));
+                problem.note("mixin", &call.text, file, call.offset);
                 problem
             })?;
             if let Some(rules) = outcome {
@@ -71,7 +84,9 @@ impl<'a> Compiler<'a> {
             .symbols
             .nearest(&call.text)
             .map(|nearest| format!("did you mean `{nearest}`?"));
-        Err(Problem::new(format!("{} is undefined", call.text)).at(file, call.offset).hint(hint))
+        Err(Problem::new(format!("{} is undefined", call.text))
+            .at(file, call.offset)
+            .hint(hint))
     }
 
     /// Applies what was found in one frame; `None` if nothing takes the arguments.
@@ -82,7 +97,10 @@ impl<'a> Compiler<'a> {
         important: bool,
         env: &mut Env<'a>,
     ) -> Outcome<Option<Vec<Item<'a>>>> {
-        let mixins: Vec<Mixin<'a>> = found.iter().filter_map(|item| self.as_mixin(item)).collect();
+        let mixins: Vec<Mixin<'a>> = found
+            .iter()
+            .filter_map(|item| self.as_mixin(item))
+            .collect();
         let mut candidates = Vec::new();
         let mut is_match = false;
         for mixin in &mixins {
@@ -141,37 +159,49 @@ impl<'a> Compiler<'a> {
             Item::Closure(id) => {
                 let closure = &self.closures[id.0 as usize];
                 let frames = closure.frames.clone();
-                Mixin::Definition { definition: closure.definition, file: closure.file, frames }
+                Mixin::Definition {
+                    definition: closure.definition,
+                    file: closure.file,
+                    frames,
+                }
             }
-            Item::MixinTree(definition, file) => {
-                Mixin::Definition { definition, file: *file, frames: Frames::default() }
-            }
+            Item::MixinTree(definition, file) => Mixin::Definition {
+                definition,
+                file: *file,
+                frames: Frames::default(),
+            },
             Item::RulesetTree(ruleset, file) => {
                 let id = self.slot_index(ruleset.slot, *file) as u32;
                 // A guard that was not evaluated does not pass.
                 let last = ruleset.selectors.last();
                 let last_passes = last.is_some_and(|selector| selector.condition.is_none());
                 let rules = items(&ruleset.rules, *file);
-                Mixin::Ruleset { rules, id, original: id, last_passes }
+                Mixin::Ruleset {
+                    rules,
+                    id,
+                    original: id,
+                    last_passes,
+                }
             }
             Item::Ruleset(ruleset) => Mixin::Ruleset {
                 rules: ruleset.rules.borrow().clone(),
                 id: ruleset.id,
                 original: ruleset.original,
-                last_passes: ruleset.selectors.last().is_some_and(|selector| selector.passes),
+                last_passes: ruleset
+                    .selectors
+                    .last()
+                    .is_some_and(|selector| selector.passes),
             },
             _ => return None,
         })
     }
 
     /// Whether the number of arguments and the patterns fit.
-    fn takes(
-        &mut self,
-        mixin: &Mixin<'a>,
-        args: &[Argument],
-        env: &mut Env<'a>,
-    ) -> Outcome<bool> {
-        let Mixin::Definition { definition, file, .. } = mixin else {
+    fn takes(&mut self, mixin: &Mixin<'a>, args: &[Argument], env: &mut Env<'a>) -> Outcome<bool> {
+        let Mixin::Definition {
+            definition, file, ..
+        } = mixin
+        else {
             return Ok(args.is_empty());
         };
         let params = &definition.params;
@@ -203,16 +233,34 @@ impl<'a> Compiler<'a> {
         args: &[Argument],
         env: &mut Env<'a>,
     ) -> Outcome<Option<Bound<'a>>> {
-        let Mixin::Definition { definition, file, frames } = mixin else { return Ok(None) };
+        let Mixin::Definition {
+            definition,
+            file,
+            frames,
+        } = mixin
+        else {
+            return Ok(None);
+        };
         let frames = frames.followed_by(&env.frames);
         let (frame, arguments) = self.parameters(definition, *file, args, &frames, env)?;
-        Ok(Some(Bound { frame, arguments, frames }))
+        Ok(Some(Bound {
+            frame,
+            arguments,
+            frames,
+        }))
     }
 
     fn guard_holds(&mut self, mixin: &Mixin<'a>, bound: Option<&Bound<'a>>) -> Outcome<bool> {
         match (mixin, bound) {
-            (Mixin::Definition { definition, file, .. }, Some(bound)) => {
-                let Some(condition) = &definition.condition else { return Ok(true) };
+            (
+                Mixin::Definition {
+                    definition, file, ..
+                },
+                Some(bound),
+            ) => {
+                let Some(condition) = &definition.condition else {
+                    return Ok(true);
+                };
                 let mut inner = Env::on(bound.frames.with(Rc::clone(&bound.frame)));
                 self.condition(condition, *file, &mut inner)
             }
@@ -233,7 +281,12 @@ impl<'a> Compiler<'a> {
         self.mixin_depth += 1;
         let name = self.symbols.intern("@arguments");
         let (frame, frames, rules) = match (mixin, bound) {
-            (Mixin::Definition { definition, file, .. }, Some(bound)) => {
+            (
+                Mixin::Definition {
+                    definition, file, ..
+                },
+                Some(bound),
+            ) => {
                 let arguments = self.parameter(name, space(bound.arguments), *file);
                 bound.frame.rules.borrow_mut().insert(0, arguments);
                 bound.frame.reset_lookups();
@@ -280,7 +333,9 @@ impl<'a> Compiler<'a> {
             };
             let place = (0..params.len()).find(|&index| {
                 values[index].is_none()
-                    && params[index].name.is_some_and(|param| self.symbol(param, file) == name)
+                    && params[index]
+                        .name
+                        .is_some_and(|param| self.symbol(param, file) == name)
             });
             let Some(place) = place else {
                 return Err(Problem::new(format!(
@@ -291,7 +346,10 @@ impl<'a> Compiler<'a> {
             };
             let value = self.again(value, file, env)?;
             values[place] = Some(value.clone());
-            frame.rules.borrow_mut().insert(0, self.parameter(name, value, file));
+            frame
+                .rules
+                .borrow_mut()
+                .insert(0, self.parameter(name, value, file));
         }
         let mut rest = Vec::new();
         let mut next = 0;
@@ -323,11 +381,18 @@ impl<'a> Compiler<'a> {
                 if !param.rest {
                     values[index] = Some(value.clone());
                 }
-                frame.rules.borrow_mut().insert(0, self.parameter(name, value, file));
+                frame
+                    .rules
+                    .borrow_mut()
+                    .insert(0, self.parameter(name, value, file));
                 frame.reset_lookups();
             }
             if param.rest {
-                rest = positional.iter().skip(next).map(|value| (*value).clone()).collect();
+                rest = positional
+                    .iter()
+                    .skip(next)
+                    .map(|value| (*value).clone())
+                    .collect();
             }
             next += 1;
         }
@@ -348,7 +413,10 @@ impl<'a> Compiler<'a> {
                         ..declaration
                     }))
                 }
-                Item::Simple { pair, .. } => Item::Simple { pair, important: true },
+                Item::Simple { pair, .. } => Item::Simple {
+                    pair,
+                    important: true,
+                },
                 Item::Ruleset(ruleset) => {
                     let inner = ruleset.rules.borrow().clone();
                     let inner = self.all_important(inner);
@@ -365,8 +433,8 @@ impl<'a> Compiler<'a> {
         let texts: Vec<String> = args
             .iter()
             .map(|(name, value)| {
-                let value = value::css(value, self.options.compress)
-                    .unwrap_or_else(|_| "???".to_owned());
+                let value =
+                    value::css(value, self.options.compress).unwrap_or_else(|_| "???".to_owned());
                 match name {
                     Some(name) => format!("{}:{value}", self.symbols.text(*name)),
                     None => value,
@@ -406,9 +474,10 @@ impl<'a> Mixin<'a> {
 fn is_recursive(mixin: &Mixin<'_>, env: &Env<'_>) -> bool {
     match mixin {
         Mixin::Definition { .. } => false,
-        Mixin::Ruleset { id, .. } => {
-            env.frames.iter().any(|frame| frame.id == *id || frame.original == *id)
-        }
+        Mixin::Ruleset { id, .. } => env
+            .frames
+            .iter()
+            .any(|frame| frame.id == *id || frame.original == *id),
     }
 }
 
@@ -430,8 +499,14 @@ fn loosely_equal(left: &str, right: &str) -> bool {
         return true;
     }
     let number = |text: &str| {
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'E' | b'+'));
-        if plain { text.parse::<f64>().ok() } else { None }
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'E' | b'+'));
+        if plain {
+            text.parse::<f64>().ok()
+        } else {
+            None
+        }
     };
     match (number(left), number(right)) {
         (Some(left), Some(right)) => left == right,

@@ -124,7 +124,10 @@ pub(crate) fn compile(
         has_extends: false,
     };
     match compiler.run(entry) {
-        Ok(css) => Ok(Compiled { css, warnings: Diagnostics::default() }),
+        Ok(css) => Ok(Compiled {
+            css,
+            warnings: Diagnostics::default(),
+        }),
         Err(problem) => Err(compiler.diagnose(*problem)),
     }
 }
@@ -152,14 +155,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// Notes one more level of recursion.
-    fn enter(&mut self, file: FileId, offset: u32) -> Outcome<()> {
+    fn enter(&mut self) -> Outcome<()> {
         self.depth += 1;
         if self.depth <= self.options.limits.depth {
             return Ok(());
         }
         let message = format!("nested more than {} levels deep", self.options.limits.depth);
         let hint = "a mixin or variable that uses itself needs a guard that ends it".to_owned();
-        Err(Problem::new(message).at(file, offset).hint(Some(hint)))
+        Err(Problem::new(message).hint(Some(hint)))
     }
 
     fn leave(&mut self) {
@@ -190,17 +193,16 @@ impl<'a> Compiler<'a> {
     }
 
     /// Calls a function, built in or not.
-    fn call(
-        &mut self,
-        name: &Text,
-        args: Vec<Value>,
-        file: FileId,
-        offset: u32,
-    ) -> Outcome<Value> {
+    fn call(&mut self, name: &Text, args: Vec<Value>, file: FileId, offset: u32) -> Outcome<Value> {
         self.default_was_asked |= name.eq_ignore_ascii_case("default");
         let (entry, importer) = (&*self.entry, self.importer);
         let read = |path: &str| {
-            let request = ImportRequest { path, from: entry, entry, purpose: Purpose::Data };
+            let request = ImportRequest {
+                path,
+                from: entry,
+                entry,
+                purpose: Purpose::Data,
+            };
             let name = importer.resolve(&request).ok().flatten()?;
             importer.read(&name).ok()
         };
@@ -234,7 +236,10 @@ impl<'a> Compiler<'a> {
         diagnostic.severity = problem.severity;
         diagnostic.hint = problem.hint;
         let locate = |file: FileId, offset: u32| {
-            self.files[file.0 as usize].sheet.source().locate(offset as usize)
+            self.files[file.0 as usize]
+                .sheet
+                .source()
+                .locate(offset as usize)
         };
         diagnostic.location = problem.place.map(|(file, offset)| locate(file, offset));
         diagnostic.chain = problem

@@ -28,7 +28,10 @@ pub(crate) struct ClosureId(pub(crate) u32);
 pub(crate) enum Item<'a> {
     Declaration(&'a ast::Declaration, FileId),
     Evaluated(Rc<Declaration>),
-    Simple { pair: &'a ast::SimplePair, important: bool },
+    Simple {
+        pair: &'a ast::SimplePair,
+        important: bool,
+    },
     Comment(&'a ast::Comment, FileId),
     Extend(&'a ast::Extend, FileId),
     RulesetTree(&'a ast::Ruleset, FileId),
@@ -166,7 +169,10 @@ pub(crate) enum ElementValue<'a> {
     Empty,
     Text(&'a str),
     /// The printed value of a variable, and the text that counts for tokens if it has one.
-    Value { css: Text, token: Option<Text> },
+    Value {
+        css: Text,
+        token: Option<Text>,
+    },
     Attribute(Rc<Attribute>),
     Paren(Rc<Selector<'a>>),
     /// A selector inside parentheses that `&` was replaced in.
@@ -177,8 +183,8 @@ pub(crate) enum ElementValue<'a> {
 #[derive(Debug)]
 pub(crate) struct Attribute {
     pub(crate) css: Text,
-    /// The name and sign; `None` for names from variables, which never equal another.
-    pub(crate) head: Option<(Text, Option<Text>)>,
+    /// The name and the sign.
+    pub(crate) head: (Text, Option<Text>),
     pub(crate) value: AttributeValue,
 }
 
@@ -248,13 +254,18 @@ struct FrameLink<'a> {
 impl<'a> Frames<'a> {
     /// The stack with one more frame inside.
     pub(crate) fn with(&self, frame: Rc<Ruleset<'a>>) -> Self {
-        Self(Some(Rc::new(FrameLink { frame, rest: self.clone() })))
+        Self(Some(Rc::new(FrameLink {
+            frame,
+            rest: self.clone(),
+        })))
     }
 
     /// All frames of `self`, then those of `outer`.
     pub(crate) fn followed_by(&self, outer: &Self) -> Self {
         let own: Vec<_> = self.iter().collect();
-        own.into_iter().rev().fold(outer.clone(), |frames, frame| frames.with(Rc::clone(frame)))
+        own.into_iter()
+            .rev()
+            .fold(outer.clone(), |frames, frame| frames.with(Rc::clone(frame)))
     }
 
     /// From the innermost frame outwards.
@@ -281,6 +292,9 @@ pub(crate) struct Env<'a> {
 impl<'a> Env<'a> {
     /// A fresh environment on the given frames.
     pub(crate) fn on(frames: Frames<'a>) -> Self {
-        Self { frames, ..Self::default() }
+        Self {
+            frames,
+            ..Self::default()
+        }
     }
 }

@@ -28,7 +28,11 @@ impl<'a> Compiler<'a> {
             self.default = Default::Unset;
         }
         let passes = selectors.is_empty() || selectors.iter().any(|selector| selector.passes);
-        let rules = if passes { items(&ruleset.rules, file) } else { Vec::new() };
+        let rules = if passes {
+            items(&ruleset.rules, file)
+        } else {
+            Vec::new()
+        };
         let original = self.slot_index(ruleset.slot, file) as u32;
         self.ruleset_with(selectors, rules, original, false, env)
     }
@@ -44,7 +48,11 @@ impl<'a> Compiler<'a> {
             selectors.push(self.selector_again(selector));
         }
         let passes = selectors.is_empty() || selectors.iter().any(|selector| selector.passes);
-        let rules = if passes { ruleset.rules.borrow().clone() } else { Vec::new() };
+        let rules = if passes {
+            ruleset.rules.borrow().clone()
+        } else {
+            Vec::new()
+        };
         self.ruleset_with(selectors, rules, ruleset.id, ruleset.is_root.get(), env)
     }
 
@@ -62,7 +70,7 @@ impl<'a> Compiler<'a> {
         if ruleset.rules.borrow().is_empty() {
             return Ok(ruleset);
         }
-        self.enter(FileId(0), 0)?;
+        self.enter()?;
         let outer = std::mem::take(&mut env.frames);
         env.frames = outer.with(Rc::clone(&ruleset));
         let media_before = env.media_blocks.len();
@@ -127,7 +135,11 @@ impl<'a> Compiler<'a> {
         for item in &mut *ruleset.rules.borrow_mut() {
             if let Item::MixinTree(definition, file) = *item {
                 let frames = env.frames.clone();
-                self.closures.push(Rc::new(Closure { definition, file, frames }));
+                self.closures.push(Rc::new(Closure {
+                    definition,
+                    file,
+                    frames,
+                }));
                 *item = Item::Closure(ClosureId(self.closures.len() as u32 - 1));
             }
         }
@@ -137,7 +149,9 @@ impl<'a> Compiler<'a> {
     fn expand_calls(&mut self, ruleset: &Rc<Ruleset<'a>>, env: &mut Env<'a>) -> Outcome<()> {
         let mut index = 0;
         loop {
-            let Some(item) = ruleset.rules.borrow().get(index).cloned() else { break };
+            let Some(item) = ruleset.rules.borrow().get(index).cloned() else {
+                break;
+            };
             let mut produced;
             match item {
                 Item::MixinCall(call, file) => {
@@ -177,9 +191,9 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Vec<Item<'a>>> {
         let value = self.variable(&call.variable, file, env)?;
         let detached = match &value {
-            Value::Detached(handle) => {
-                handle.downcast_ref::<usize>().and_then(|&index| self.detached.get(index))
-            }
+            Value::Detached(handle) => handle
+                .downcast_ref::<usize>()
+                .and_then(|&index| self.detached.get(index)),
             _ => None,
         };
         let Some(detached) = detached.cloned() else {
@@ -245,7 +259,10 @@ impl<'a> Compiler<'a> {
 
     /// Whether a comment of a reference import counts.
     pub(crate) fn is_comment_referenced(&self, comment: &ast::Comment, file: FileId) -> bool {
-        matches!(self.slots[self.slot_index(comment.slot, file)], Slot::Referenced)
+        matches!(
+            self.slots[self.slot_index(comment.slot, file)],
+            Slot::Referenced
+        )
     }
 
     /// The evaluated form of an `&:extend()` statement.

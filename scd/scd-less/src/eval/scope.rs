@@ -27,9 +27,11 @@ impl<'a> Ruleset<'a> {
         let mut variables = self.variables.borrow_mut();
         let variables = variables.get_or_insert_with(|| Rc::new(self.list_variables(compiler)));
         match &**variables {
-            Variables::Few(list) => {
-                list.iter().rev().find(|(key, _)| *key == name).map(|(_, item)| item.clone())
-            }
+            Variables::Few(list) => list
+                .iter()
+                .rev()
+                .find(|(key, _)| *key == name)
+                .map(|(_, item)| item.clone()),
             Variables::Many(map) => map.get(&name).cloned(),
         }
     }
@@ -80,7 +82,11 @@ impl<'a> Compiler<'a> {
             }
         }
         let found: Rc<[Item<'a>]> = found.into();
-        frame.mixins.borrow_mut().found.insert(path.to_vec(), Rc::clone(&found));
+        frame
+            .mixins
+            .borrow_mut()
+            .found
+            .insert(path.to_vec(), Rc::clone(&found));
         found
     }
 
@@ -113,7 +119,8 @@ impl<'a> Compiler<'a> {
             }
             Item::Ruleset(ruleset) => {
                 for selector in &ruleset.selectors {
-                    if let Some(&first) = self.tokens(selector).as_ref().and_then(|list| list.first())
+                    if let Some(&first) =
+                        self.tokens(selector).as_ref().and_then(|list| list.first())
                     {
                         note(first);
                     }
@@ -163,7 +170,13 @@ impl<'a> Compiler<'a> {
                 let closure = Rc::clone(&self.closures[id.0 as usize]);
                 let definition = closure.definition;
                 if let Some(length) = self.match_names(&definition.tokens, closure.file, path) {
-                    self.descend(item, &definition.rules, closure.file, &path[length..], found);
+                    self.descend(
+                        item,
+                        &definition.rules,
+                        closure.file,
+                        &path[length..],
+                        found,
+                    );
                 }
             }
             _ => {}
@@ -201,7 +214,10 @@ impl<'a> Compiler<'a> {
     fn match_names(&self, names: &[ast::NameId], file: FileId, path: &[Symbol]) -> Option<usize> {
         let fits = !names.is_empty()
             && names.len() <= path.len()
-            && names.iter().zip(path).all(|(&name, &part)| self.symbol(name, file) == part);
+            && names
+                .iter()
+                .zip(path)
+                .all(|(&name, &part)| self.symbol(name, file) == part);
         fits.then_some(names.len())
     }
 

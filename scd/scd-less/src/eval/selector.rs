@@ -62,7 +62,11 @@ impl<'a> Compiler<'a> {
             return Ok(Rc::clone(done));
         }
         let selector = self.selector(&extend.selector, file, env)?;
-        let done = Rc::new(Extend { selector, all: extend.all, identity: slot as u32 });
+        let done = Rc::new(Extend {
+            selector,
+            all: extend.all,
+            identity: slot as u32,
+        });
         self.slots[slot] = Slot::Extend(Rc::clone(&done));
         Ok(done)
     }
@@ -96,7 +100,10 @@ impl<'a> Compiler<'a> {
                 ElementValue::Paren(Rc::new(self.selector(selector, file, env)?))
             }
         };
-        Ok(Element { combinator: element.combinator, value })
+        Ok(Element {
+            combinator: element.combinator,
+            value,
+        })
     }
 
     fn attribute(
@@ -105,9 +112,12 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Attribute> {
-        let AttributeKey::Text(key) = &attribute.key else {
-            let message = "a variable cannot be the name of an attribute";
-            return Err(Problem::new(message));
+        let key = match &attribute.key {
+            AttributeKey::Text(key) => key,
+            AttributeKey::Variable(variable) => {
+                let message = "a variable cannot be the name of an attribute";
+                return Err(Problem::new(message).at(file, variable.offset));
+            }
         };
         let mut css = format!("[{key}");
         let mut value = AttributeValue::Missing;
@@ -141,8 +151,12 @@ impl<'a> Compiler<'a> {
             }
         }
         css.push(']');
-        let head = Some((Arc::clone(key), attribute.op.clone()));
-        Ok(Attribute { css: Text::from(css), head, value })
+        let head = (Arc::clone(key), attribute.op.clone());
+        Ok(Attribute {
+            css: Text::from(css),
+            head,
+            value,
+        })
     }
 
     /// A copy of an evaluated selector for a second evaluation.
@@ -156,7 +170,10 @@ impl<'a> Compiler<'a> {
     /// The `&` that less.php puts around media blocks.
     pub(super) fn media_selectors(&self, from_reference: bool) -> Vec<Rc<Selector<'a>>> {
         let value = ElementValue::Parent;
-        let element = Element { combinator: ast::Combinator::None, value };
+        let element = Element {
+            combinator: ast::Combinator::None,
+            value,
+        };
         vec![Rc::new(Selector {
             elements: Rc::new([element]),
             extends: Rc::new([]),
@@ -177,7 +194,9 @@ impl<'a> Compiler<'a> {
                 ElementValue::Parent => css.push('&'),
                 ElementValue::Empty => {}
                 ElementValue::Text(text) => css.push_str(text),
-                ElementValue::Value { token: Some(text), .. } => css.push_str(text),
+                ElementValue::Value {
+                    token: Some(text), ..
+                } => css.push_str(text),
                 ElementValue::Attribute(attribute) => match &attribute.value {
                     AttributeValue::Word(word) => css.push_str(word),
                     _ => return None,
@@ -185,6 +204,11 @@ impl<'a> Compiler<'a> {
                 _ => return None,
             }
         }
-        Some(tokens(&css).into_iter().map(|token| self.symbols.intern(token)).collect())
+        Some(
+            tokens(&css)
+                .into_iter()
+                .map(|token| self.symbols.intern(token))
+                .collect(),
+        )
     }
 }

@@ -52,11 +52,19 @@ impl Parser<'_> {
         }
         if has_block {
             if let Some(block) = self.bare_block()? {
-                let rule = AtRule { name, value, block: Some(block) };
+                let rule = AtRule {
+                    name,
+                    value,
+                    block: Some(block),
+                };
                 return Ok(Some(Statement::AtRule(Box::new(rule))));
             }
         } else if self.cursor.eat(b';') {
-            return Ok(Some(Statement::AtRule(Box::new(AtRule { name, value, block: None }))));
+            return Ok(Some(Statement::AtRule(Box::new(AtRule {
+                name,
+                value,
+                block: None,
+            }))));
         }
         self.cursor.restore(start);
         Ok(None)
@@ -64,7 +72,9 @@ impl Parser<'_> {
 
     fn import(&mut self) -> Attempt<Import> {
         let rest = self.cursor.rest();
-        let Some(tail) = rest.strip_prefix(b"@impor") else { return Ok(None) };
+        let Some(tail) = rest.strip_prefix(b"@impor") else {
+            return Ok(None);
+        };
         let word = 6 + usize::from(tail.first() == Some(&b't'));
         let blanks = run(&rest[word..], is_space);
         if blanks == 0 {
@@ -82,7 +92,12 @@ impl Parser<'_> {
             if self.cursor.eat(b';') {
                 let features = (!features.is_empty()).then_some(features);
                 let offset = self.cursor.position() as u32;
-                return Ok(Some(Import { path, features, options, offset }));
+                return Ok(Some(Import {
+                    path,
+                    features,
+                    options,
+                    offset,
+                }));
             }
         }
         self.cursor.restore(start);
@@ -138,8 +153,16 @@ impl Parser<'_> {
             return Ok(None);
         };
         let slot = self.slot();
-        let block = crate::ast::Ruleset { selectors: Vec::new(), rules, slot };
-        Ok(Some(Media { features, block, offset: self.cursor.position() as u32 }))
+        let block = crate::ast::Ruleset {
+            selectors: Vec::new(),
+            rules,
+            slot,
+        };
+        Ok(Some(Media {
+            features,
+            block,
+            offset: self.cursor.position() as u32,
+        }))
     }
 
     /// Media queries separated by commas.
@@ -178,7 +201,11 @@ impl Parser<'_> {
             }
             let Some(value) = value else { return Ok(None) };
             parts.push(match name {
-                Some(name) => MediaFeature::Named { name, value, slot: self.slot() },
+                Some(name) => MediaFeature::Named {
+                    name,
+                    value,
+                    slot: self.slot(),
+                },
                 None => MediaFeature::Paren(value),
             });
         }

@@ -12,8 +12,16 @@ pub(super) struct Cursor<'s> {
 impl<'s> Cursor<'s> {
     /// Starts behind a byte order mark.
     pub(super) fn new(bytes: &'s [u8]) -> Self {
-        let position = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        Self { bytes, position, furthest: position }
+        let position = if bytes.starts_with(b"\xEF\xBB\xBF") {
+            3
+        } else {
+            0
+        };
+        Self {
+            bytes,
+            position,
+            furthest: position,
+        }
     }
 
     /// The current offset.
@@ -54,7 +62,10 @@ impl<'s> Cursor<'s> {
 
     /// The byte `distance` ahead, 0 behind the end.
     pub(super) fn peek_at(&self, distance: usize) -> u8 {
-        self.bytes.get(self.position + distance).copied().unwrap_or(0)
+        self.bytes
+            .get(self.position + distance)
+            .copied()
+            .unwrap_or(0)
     }
 
     /// Whether white space in the wide sense (form feed and vertical tab too) stands before the position.
@@ -116,7 +127,10 @@ pub(super) fn is_word(byte: u8) -> bool {
 
 /// The number of bytes at the start for which `test` holds.
 pub(super) fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().position(|&byte| !test(byte)).unwrap_or(bytes.len())
+    bytes
+        .iter()
+        .position(|&byte| !test(byte))
+        .unwrap_or(bytes.len())
 }
 
 /// The length of a CSS name with escapes at the start; `high` allows bytes from 0xA0 on.
@@ -126,7 +140,9 @@ pub(super) fn name_length(bytes: &[u8], high: bool) -> usize {
         if is_word(byte) || (high && byte >= 0xA0) {
             length += 1;
         } else if byte == b'\\' {
-            let Some(&next) = bytes.get(length + 1) else { break };
+            let Some(&next) = bytes.get(length + 1) else {
+                break;
+            };
             if next.is_ascii_hexdigit() {
                 let digits = run(&bytes[length + 1..], |b| b.is_ascii_hexdigit()).min(6);
                 length += 1 + digits;

@@ -61,12 +61,16 @@ impl Parser<'_> {
         }
         let start = self.cursor.position();
         let offset = start as u32;
-        let Some((name, merge)) = self.property_name() else { return Ok(None) };
+        let Some((name, merge)) = self.property_name() else {
+            return Ok(None);
+        };
         let is_variable = matches!(name, PropertyName::Variable(_));
         let mut value = None;
         let mut important = false;
         if is_variable {
-            value = self.detached_ruleset()?.map(|block| Expr::Detached(Box::new(block)));
+            value = self
+                .detached_ruleset()?
+                .map(|block| Expr::Detached(Box::new(block)));
         }
         if value.is_none() {
             let value_first = !raw_first && (self.compress || is_variable);
@@ -77,7 +81,14 @@ impl Parser<'_> {
                 if let Some(text) = self.raw_value() {
                     let (value, slot) = (Expr::Anonymous(text), self.slot());
                     let important = false;
-                    return Ok(Some(Declaration { name, value, important, merge, slot, offset }));
+                    return Ok(Some(Declaration {
+                        name,
+                        value,
+                        important,
+                        merge,
+                        slot,
+                        offset,
+                    }));
                 }
                 if !value_first {
                     value = self.value()?;
@@ -90,10 +101,21 @@ impl Parser<'_> {
             && self.end_of_declaration()
         {
             let slot = self.slot();
-            return Ok(Some(Declaration { name, value, important, merge, slot, offset }));
+            return Ok(Some(Declaration {
+                name,
+                value,
+                important,
+                merge,
+                slot,
+                offset,
+            }));
         }
         self.cursor.restore(start);
-        if found && !raw_first { self.declaration(true) } else { Ok(None) }
+        if found && !raw_first {
+            self.declaration(true)
+        } else {
+            Ok(None)
+        }
     }
 
     /// `;`, eaten, or a `}` ahead.
@@ -218,7 +240,13 @@ impl Parser<'_> {
         let text = self.cursor.text(start, start + name);
         self.cursor.advance(at);
         let name = self.name(&text);
-        Some(DetachedCall { variable: Variable { name, indirect: false, offset: start as u32 } })
+        Some(DetachedCall {
+            variable: Variable {
+                name,
+                indirect: false,
+                offset: start as u32,
+            },
+        })
     }
 }
 
@@ -228,5 +256,9 @@ fn important_length(rest: &[u8]) -> usize {
         return 0;
     }
     let blanks = run(&rest[1..], |byte| byte == b' ');
-    if rest[1 + blanks..].starts_with(b"important") { 1 + blanks + 9 } else { 0 }
+    if rest[1 + blanks..].starts_with(b"important") {
+        1 + blanks + 9
+    } else {
+        0
+    }
 }

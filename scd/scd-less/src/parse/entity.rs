@@ -62,7 +62,8 @@ impl Parser<'_> {
         };
         let start = self.cursor.position();
         let unit = (unit > 0).then(|| self.cursor.text(start + end, start + end + unit));
-        self.cursor.advance(end + unit.as_ref().map_or(0, |unit| unit.len()));
+        self.cursor
+            .advance(end + unit.as_ref().map_or(0, |unit| unit.len()));
         Some(Expr::Number { value, unit })
     }
 
@@ -108,7 +109,12 @@ impl Parser<'_> {
         let text = self.cursor.text(start + open + 1, start + at);
         self.cursor.advance(at + 1);
         let dynamic = text.contains("@{") || text.contains('`');
-        Some(Expr::Quoted { quote: char::from(quote), text, escaped, dynamic })
+        Some(Expr::Quoted {
+            quote: char::from(quote),
+            text,
+            escaped,
+            dynamic,
+        })
     }
 
     fn unicode_range(&mut self) -> Option<Expr> {
@@ -146,7 +152,11 @@ impl Parser<'_> {
         let text = self.cursor.text(start + signs - 1, start + signs + word);
         self.cursor.advance(signs + word);
         let name = self.name(&text);
-        Some(Variable { name, indirect: signs == 2, offset: start as u32 })
+        Some(Variable {
+            name,
+            indirect: signs == 2,
+            offset: start as u32,
+        })
     }
 
     /// `@{name}`
@@ -160,7 +170,11 @@ impl Parser<'_> {
         let text = format!("@{}", self.cursor.text(start + 2, start + 2 + word));
         self.cursor.advance(word + 3);
         let name = self.name(&text);
-        Some(Variable { name, indirect: false, offset: start as u32 })
+        Some(Variable {
+            name,
+            indirect: false,
+            offset: start as u32,
+        })
     }
 
     /// `url(…)`; once it has begun, it must end.
@@ -182,7 +196,9 @@ impl Parser<'_> {
     /// A call. Once its name has matched, the position is not restored.
     pub(super) fn call(&mut self) -> Attempt<Expr> {
         let rest = self.cursor.rest();
-        let Some(length) = call_name_length(rest) else { return Ok(None) };
+        let Some(length) = call_name_length(rest) else {
+            return Ok(None);
+        };
         let name = &rest[..length];
         if name.eq_ignore_ascii_case(b"url") {
             return Ok(None);
@@ -200,7 +216,11 @@ impl Parser<'_> {
         if !self.cursor.eat(b')') {
             return Ok(None);
         }
-        Ok(Some(Expr::Call { name, args, offset: start as u32 }))
+        Ok(Some(Expr::Call {
+            name,
+            args,
+            offset: start as u32,
+        }))
     }
 
     fn call_arguments(&mut self) -> Result<Vec<Expr>, Box<super::Failure>> {
@@ -232,13 +252,19 @@ impl Parser<'_> {
             return Ok(None);
         }
         let value = self.entity()?;
-        Ok(value.map(|value| Expr::Assignment { key, value: Box::new(value) }))
+        Ok(value.map(|value| Expr::Assignment {
+            key,
+            value: Box::new(value),
+        }))
     }
 
     /// `(opacity=…)` behind `alpha`.
     fn alpha(&mut self) -> Attempt<Expr> {
         let rest = self.cursor.rest();
-        if !rest.get(..9).is_some_and(|head| head.eq_ignore_ascii_case(b"(opacity=")) {
+        if !rest
+            .get(..9)
+            .is_some_and(|head| head.eq_ignore_ascii_case(b"(opacity="))
+        {
             return Ok(None);
         }
         self.cursor.advance(9);
@@ -246,12 +272,17 @@ impl Parser<'_> {
         let value = if digits > 0 {
             Expr::Anonymous(self.cursor.take(digits))
         } else {
-            let Some(value) = self.variable() else { return Ok(None) };
+            let Some(value) = self.variable() else {
+                return Ok(None);
+            };
             value
         };
         self.expect(b')')?;
         let slot = self.slot();
-        Ok(Some(Expr::Alpha { value: Box::new(value), slot }))
+        Ok(Some(Expr::Alpha {
+            value: Box::new(value),
+            slot,
+        }))
     }
 
     /// A bare word or colour name.

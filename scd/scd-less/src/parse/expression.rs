@@ -42,7 +42,9 @@ impl Parser<'_> {
 
     /// Products joined by `+` and `-`. A sign without a second operand stays eaten.
     pub(super) fn sum(&mut self) -> Attempt<Expr> {
-        let Some(mut left) = self.product()? else { return Ok(None) };
+        let Some(mut left) = self.product()? else {
+            return Ok(None);
+        };
         loop {
             let spaced = self.cursor.after_space();
             let sign = self.cursor.peek();
@@ -65,7 +67,9 @@ impl Parser<'_> {
 
     /// Operands joined by `*` and `/`. A sign without a second operand stays eaten.
     fn product(&mut self) -> Attempt<Expr> {
-        let Some(mut left) = self.operand()? else { return Ok(None) };
+        let Some(mut left) = self.operand()? else {
+            return Ok(None);
+        };
         loop {
             let spaced = self.cursor.after_space();
             let operator = match self.cursor.peek() {
@@ -113,14 +117,23 @@ impl Parser<'_> {
         if !self.cursor.eat(b'(') {
             return Ok(None);
         }
-        let Some(inner) = self.nested(Self::sum)? else { return Ok(None) };
+        let Some(inner) = self.nested(Self::sum)? else {
+            return Ok(None);
+        };
         self.expect(b')')?;
-        Ok(Some(Expr::Sum { inner: Box::new(inner), operand: false }))
+        Ok(Some(Expr::Sum {
+            inner: Box::new(inner),
+            operand: false,
+        }))
     }
 }
 
 fn operation(operator: Operator, mut left: Expr, mut right: Expr, spaced: bool) -> Expr {
     left.mark_operand();
     right.mark_operand();
-    Expr::Operation { operator, operands: Box::new((left, right)), spaced }
+    Expr::Operation {
+        operator,
+        operands: Box::new((left, right)),
+        spaced,
+    }
 }

@@ -7,7 +7,10 @@ use super::Failure;
 pub(super) fn unexpected(bytes: &[u8], furthest: usize) -> Failure {
     let (message, offset) =
         imbalance(bytes).unwrap_or_else(|| ("Unexpected input".to_owned(), furthest));
-    Failure { message: format!("ParseError: {message}"), offset }
+    Failure {
+        message: format!("ParseError: {message}"),
+        offset,
+    }
 }
 
 fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {
@@ -50,7 +53,8 @@ fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {
             },
             b'/' if paren_level == 0 => match bytes.get(at + 1) {
                 Some(b'/') => {
-                    at = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+                    at =
+                        memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |n| at + n);
                 }
                 Some(b'*') => {
                     let Some(length) = memchr::memmem::find(&bytes[at + 2..], b"*/") else {
@@ -75,8 +79,11 @@ fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {
     }
     if level != 0 {
         let inside = last_comment > last_opening && last_comment_brace > last_comment;
-        let message =
-            if inside { "missing closing `}` or `*/`" } else { "missing closing `}`" };
+        let message = if inside {
+            "missing closing `}` or `*/`"
+        } else {
+            "missing closing `}`"
+        };
         return Some((message.to_owned(), last_opening));
     }
     (paren_level != 0).then(|| ("missing closing `)`".to_owned(), last_paren))

@@ -8,16 +8,22 @@ use crate::value::Text;
 impl Parser<'_> {
     /// Conditions joined by commas.
     pub(super) fn conditions(&mut self) -> Attempt<Condition> {
-        let Some(mut left) = self.condition()? else { return Ok(None) };
+        let Some(mut left) = self.condition()? else {
+            return Ok(None);
+        };
         while self.another_condition() && self.cursor.eat(b',') {
-            let Some(right) = self.condition()? else { break };
+            let Some(right) = self.condition()? else {
+                break;
+            };
             left = Condition::Or(Box::new((left, right)));
         }
         Ok(Some(left))
     }
 
     fn another_condition(&self) -> bool {
-        let Some(rest) = self.cursor.rest().strip_prefix(b",") else { return false };
+        let Some(rest) = self.cursor.rest().strip_prefix(b",") else {
+            return false;
+        };
         let rest = &rest[run(rest, is_space)..];
         let rest = match rest.strip_prefix(b"not") {
             Some(rest) => &rest[run(rest, is_space)..],
@@ -30,7 +36,9 @@ impl Parser<'_> {
         let offset = self.cursor.position() as u32;
         let negate = self.cursor.eat_word(b"not");
         self.expect(b'(')?;
-        let Some(left) = self.guard_value()? else { return Ok(None) };
+        let Some(left) = self.guard_value()? else {
+            return Ok(None);
+        };
         let mut op = ConditionOp::Equal;
         let mut right = Expr::Keyword(Text::from("true"));
         if let Some(found) = self.condition_op() {
@@ -42,7 +50,12 @@ impl Parser<'_> {
         }
         self.expect(b')')?;
         let operands = Box::new((left, right));
-        let this = Condition::Compare { op, operands, negate, offset };
+        let this = Condition::Compare {
+            op,
+            operands,
+            negate,
+            offset,
+        };
         if !self.cursor.eat_word(b"and") {
             return Ok(Some(this));
         }

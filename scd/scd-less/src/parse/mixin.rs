@@ -62,11 +62,25 @@ impl Parser<'_> {
         let params = entries
             .finish()
             .into_iter()
-            .map(|entry| Parameter { name: entry.name, value: entry.value, rest: entry.rest })
+            .map(|entry| Parameter {
+                name: entry.name,
+                value: entry.value,
+                rest: entry.rest,
+            })
             .collect();
-        let tokens = tokens(&text).into_iter().map(|token| self.name(token)).collect();
+        let tokens = tokens(&text)
+            .into_iter()
+            .map(|token| self.name(token))
+            .collect();
         let name = self.name(&text);
-        Ok(Some(MixinDefinition { name, tokens, params, variadic, condition, rules }))
+        Ok(Some(MixinDefinition {
+            name,
+            tokens,
+            params,
+            variadic,
+            condition,
+            rules,
+        }))
     }
 
     /// `None` if a default is missing behind a colon, which gives up the whole definition.
@@ -85,7 +99,9 @@ impl Parser<'_> {
                     if !entries.note_named() {
                         return self.fail("Cannot mix ; and , as delimiter types");
                     }
-                    let Some(value) = self.expression()? else { return Ok(None) };
+                    let Some(value) = self.expression()? else {
+                        return Ok(None);
+                    };
                     entries.push(Some(name), Some(value));
                 } else if self.cursor.eat_word(b"...") {
                     let semicolon = self.cursor.eat(b';');
@@ -95,7 +111,9 @@ impl Parser<'_> {
                     entries.push(Some(name), None);
                 }
             } else {
-                let Some(value) = self.literal().or_else(|| self.keyword()) else { break };
+                let Some(value) = self.literal().or_else(|| self.keyword()) else {
+                    break;
+                };
                 entries.push(None, Some(value));
             }
             // Without a separator less.php tries for another entry all the same.
@@ -177,11 +195,20 @@ impl Parser<'_> {
                 let args = args
                     .into_iter()
                     .filter_map(|entry| {
-                        entry.value.map(|value| Argument { name: entry.name, value })
+                        entry.value.map(|value| Argument {
+                            name: entry.name,
+                            value,
+                        })
                     })
                     .collect();
                 let (text, offset) = (Text::from(text), start as u32);
-                return Ok(Some(MixinCall { path, text, args, important, offset }));
+                return Ok(Some(MixinCall {
+                    path,
+                    text,
+                    args,
+                    important,
+                    offset,
+                }));
             }
         }
         self.cursor.restore(start);
@@ -209,29 +236,56 @@ impl Entries {
         if name.is_some() {
             self.pending_name = name;
         }
-        self.by_comma.push(Entry { name, value, rest: false });
+        self.by_comma.push(Entry {
+            name,
+            value,
+            rest: false,
+        });
     }
 
     fn rest(&mut self, name: Option<NameId>, semicolon: bool) {
         self.variadic = true;
         self.semicolons |= semicolon;
-        let list = if self.semicolons { &mut self.by_semicolon } else { &mut self.by_comma };
-        list.push(Entry { name, value: None, rest: true });
+        let list = if self.semicolons {
+            &mut self.by_semicolon
+        } else {
+            &mut self.by_comma
+        };
+        list.push(Entry {
+            name,
+            value: None,
+            rest: true,
+        });
     }
 
     /// Turns the entries since the last `;` into one.
     fn close_group(&mut self) {
         self.semicolons = true;
-        let mut values: Vec<Expr> =
-            self.by_comma.drain(..).filter_map(|entry| entry.value).collect();
-        let value = if values.len() > 1 { Some(Expr::Comma(values)) } else { values.pop() };
-        self.by_semicolon.push(Entry { name: self.pending_name.take(), value, rest: false });
+        let mut values: Vec<Expr> = self
+            .by_comma
+            .drain(..)
+            .filter_map(|entry| entry.value)
+            .collect();
+        let value = if values.len() > 1 {
+            Some(Expr::Comma(values))
+        } else {
+            values.pop()
+        };
+        self.by_semicolon.push(Entry {
+            name: self.pending_name.take(),
+            value,
+            rest: false,
+        });
         self.pending = 0;
         self.named_among_pending = false;
     }
 
     fn finish(self) -> Vec<Entry> {
-        if self.semicolons { self.by_semicolon } else { self.by_comma }
+        if self.semicolons {
+            self.by_semicolon
+        } else {
+            self.by_comma
+        }
     }
 }
 

@@ -72,17 +72,24 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
         if parser.cursor.at_end() {
             Ok(rules)
         } else {
-            Err(Box::new(failure::unexpected(bytes, parser.cursor.furthest())))
+            Err(Box::new(failure::unexpected(
+                bytes,
+                parser.cursor.furthest(),
+            )))
         }
     });
     match outcome {
         Ok(rules) => {
-            let tree = Tree { rules, slot_count: parser.slot_count, names: parser.names };
+            let tree = Tree {
+                rules,
+                slot_count: parser.slot_count,
+                names: parser.names,
+            };
             Ok(Stylesheet::new(source, options.compress, tree))
         }
-        Err(failure) => {
-            Err(Diagnostics::from(Diagnostic::error(failure.message).at(&source, failure.offset)))
-        }
+        Err(failure) => Err(Diagnostics::from(
+            Diagnostic::error(failure.message).at(&source, failure.offset),
+        )),
     }
 }
 
@@ -108,7 +115,10 @@ impl Parser<'_> {
 
     /// A failure at the furthest place so far.
     fn fail<T>(&self, message: impl Into<String>) -> Result<T, Box<Failure>> {
-        Err(Box::new(Failure { message: message.into(), offset: self.cursor.furthest() }))
+        Err(Box::new(Failure {
+            message: message.into(),
+            offset: self.cursor.furthest(),
+        }))
     }
 
     /// Runs `inner` one level deeper, or fails if the input nests too deep.
@@ -118,7 +128,10 @@ impl Parser<'_> {
     ) -> Result<T, Box<Failure>> {
         if self.depth >= self.depth_limit {
             let message = format!("nested more than {} levels deep", self.depth_limit);
-            return Err(Box::new(Failure { message, offset: self.cursor.position() }));
+            return Err(Box::new(Failure {
+                message,
+                offset: self.cursor.position(),
+            }));
         }
         self.depth += 1;
         let result = inner(self);

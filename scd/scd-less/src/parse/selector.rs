@@ -22,12 +22,18 @@ impl Parser<'_> {
                 }
             } else if full && self.cursor.eat_word(b"when") {
                 let guard = self.conditions()?;
-                let Some(guard) = guard else { return self.fail("expected condition") };
+                let Some(guard) = guard else {
+                    return self.fail("expected condition");
+                };
                 condition = Some(guard);
             } else if let Some(element) = self.element()? {
                 // less.php drops elements behind a guard.
                 if condition.is_none() {
-                    next = if self.cursor.at_end() { next } else { self.cursor.peek() };
+                    next = if self.cursor.at_end() {
+                        next
+                    } else {
+                        self.cursor.peek()
+                    };
                     elements.push(element);
                 }
             } else {
@@ -41,12 +47,16 @@ impl Parser<'_> {
             if extends.is_empty() {
                 return Ok(None);
             }
-            return self.fail(
-                "Extend must be used to extend a selector, it cannot be used on its own",
-            );
+            return self
+                .fail("Extend must be used to extend a selector, it cannot be used on its own");
         }
         let tokens = self.selector_tokens(&elements);
-        Ok(Some(Selector { elements, extends, condition, tokens }))
+        Ok(Some(Selector {
+            elements,
+            extends,
+            condition,
+            tokens,
+        }))
     }
 
     fn selector_tokens(&mut self, elements: &[Element]) -> Option<Vec<NameId>> {
@@ -64,13 +74,20 @@ impl Parser<'_> {
                 ElementValue::Variable(_) | ElementValue::Paren(_) => return None,
             }
         }
-        Some(tokens(&css).into_iter().map(|token| self.name(token)).collect())
+        Some(
+            tokens(&css)
+                .into_iter()
+                .map(|token| self.name(token))
+                .collect(),
+        )
     }
 
     /// An element with its combinator. A combinator without an element stays eaten.
     fn element(&mut self) -> Attempt<Element> {
         let combinator = self.combinator();
-        let Some(value) = self.element_value()? else { return Ok(None) };
+        let Some(value) = self.element_value()? else {
+            return Ok(None);
+        };
         Ok(Some(Element { combinator, value }))
     }
 
@@ -137,7 +154,10 @@ impl Parser<'_> {
             None => AttributeKey::Text(self.attribute_name()?),
         };
         let rest = self.cursor.rest();
-        let sign = usize::from(matches!(rest.first(), Some(b'|' | b'~' | b'*' | b'$' | b'^')));
+        let sign = usize::from(matches!(
+            rest.first(),
+            Some(b'|' | b'~' | b'*' | b'$' | b'^')
+        ));
         let mut op = None;
         let mut value = None;
         if rest.get(sign) == Some(&b'=') {
@@ -145,13 +165,21 @@ impl Parser<'_> {
             value = self.attribute_value();
         }
         self.expect(b']')?;
-        Ok(Some(ElementValue::Attribute(Box::new(Attribute { key, op, value }))))
+        Ok(Some(ElementValue::Attribute(Box::new(Attribute {
+            key,
+            op,
+            value,
+        }))))
     }
 
     fn attribute_name(&mut self) -> Result<Text, Box<Failure>> {
         let rest = self.cursor.rest();
         let space = run(rest, |byte| is_word(byte) || byte == b'*');
-        let start = if rest.get(space) == Some(&b'|') { space + 1 } else { 0 };
+        let start = if rest.get(space) == Some(&b'|') {
+            space + 1
+        } else {
+            0
+        };
         let mut end = start;
         loop {
             match rest.get(end) {
@@ -197,13 +225,24 @@ impl Parser<'_> {
                     all = true;
                     break;
                 }
-                let Some(element) = self.element()? else { break };
+                let Some(element) = self.element()? else {
+                    break;
+                };
                 elements.push(element);
             }
             let tokens = self.selector_tokens(&elements);
-            let selector = Selector { elements, extends: Vec::new(), condition: None, tokens };
+            let selector = Selector {
+                elements,
+                extends: Vec::new(),
+                condition: None,
+                tokens,
+            };
             let slot = self.slot();
-            extends.push(Extend { selector, all, slot });
+            extends.push(Extend {
+                selector,
+                all,
+                slot,
+            });
             if !self.cursor.eat(b',') {
                 break;
             }
@@ -216,7 +255,9 @@ impl Parser<'_> {
     }
 
     fn extend_all(&mut self) -> bool {
-        let Some(rest) = self.cursor.rest().strip_prefix(b"all") else { return false };
+        let Some(rest) = self.cursor.rest().strip_prefix(b"all") else {
+            return false;
+        };
         let blanks = run(rest, super::cursor::is_space);
         let found = matches!(rest.get(blanks), Some(b')' | b','));
         if found {
@@ -258,6 +299,8 @@ fn simple_length(rest: &[u8]) -> Option<usize> {
 
 /// `( … )` without `&`, `@` and inner parentheses, which is kept verbatim.
 fn raw_paren_length(rest: &[u8]) -> Option<usize> {
-    let inner = run(&rest[1..], |byte| !matches!(byte, b'&' | b'(' | b')' | b'@'));
+    let inner = run(&rest[1..], |byte| {
+        !matches!(byte, b'&' | b'(' | b')' | b'@')
+    });
     (inner > 0 && rest.get(1 + inner) == Some(&b')')).then_some(inner + 2)
 }

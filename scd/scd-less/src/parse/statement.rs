@@ -86,7 +86,11 @@ impl Parser<'_> {
             && let Some(rules) = self.block()?
         {
             let slot = self.slot();
-            return Ok(Some(Ruleset { selectors, rules, slot }));
+            return Ok(Some(Ruleset {
+                selectors,
+                rules,
+                slot,
+            }));
         }
         self.cursor.restore(start);
         Ok(None)
@@ -103,12 +107,18 @@ impl Parser<'_> {
 
     /// A block without selectors. An empty one counts as none, though it is eaten.
     pub(super) fn bare_block(&mut self) -> Attempt<Ruleset> {
-        let Some(rules) = self.block()? else { return Ok(None) };
+        let Some(rules) = self.block()? else {
+            return Ok(None);
+        };
         if rules.is_empty() {
             return Ok(None);
         }
         let slot = self.slot();
-        Ok(Some(Ruleset { selectors: Vec::new(), rules, slot }))
+        Ok(Some(Ruleset {
+            selectors: Vec::new(),
+            rules,
+            slot,
+        }))
     }
 
     /// `// …` or `/* … */`

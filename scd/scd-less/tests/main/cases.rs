@@ -1,4 +1,5 @@
 //! Our own inputs with what less.php makes of them; see `record.php` for how the expectations are made.
+#![expect(clippy::disallowed_methods, reason = "tests read their cases")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,8 +21,14 @@ fn sections(text: &str) -> Vec<(String, String)> {
 }
 
 fn compiled(less: &str, compress: bool) -> String {
-    let parsing = ParseOptions { compress, ..ParseOptions::default() };
-    let options = Options { compress, ..Options::default() };
+    let parsing = ParseOptions {
+        compress,
+        ..ParseOptions::default()
+    };
+    let options = Options {
+        compress,
+        ..Options::default()
+    };
     let css = scd_less::parse(Source::new("case.less", less), &parsing).and_then(|sheet| {
         scd_less::compile(&Arc::new(sheet), &MemoryImporter::new(parsing), &options)
     });
@@ -53,7 +60,12 @@ fn check(topic: &str) {
             }
         }
     }
-    assert!(failures.is_empty(), "{} failures\n\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} failures\n\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 macro_rules! topics {
