@@ -29,9 +29,15 @@ fn compiled(less: &str, compress: bool) -> String {
         compress,
         ..Options::default()
     };
-    let css = scd_less::parse(Source::new("case.less", less), &parsing).and_then(|sheet| {
-        scd_less::compile(&Arc::new(sheet), &MemoryImporter::new(parsing), &options)
-    });
+    let mut files = less.split("// --- ");
+    let entry = files.next().unwrap_or_default();
+    let mut importer = MemoryImporter::new(parsing);
+    for file in files {
+        let (name, text) = file.split_once('\n').expect("a file has a name and a text");
+        importer = importer.with(name, text);
+    }
+    let css = scd_less::parse(Source::new("case.less", entry), &parsing)
+        .and_then(|sheet| scd_less::compile(&Arc::new(sheet), &importer, &options));
     match css {
         Ok(compiled) => format!("{}\n", compiled.css.trim_end_matches('\n')),
         Err(error) if error.iter().any(|one| one.severity == Severity::Fatal) => {
@@ -74,4 +80,4 @@ macro_rules! topics {
     };
 }
 
-topics! { at_rules errors evaluation_order extends guards mixins selectors values }
+topics! { at_rules errors evaluation_order extends guards imports mixins selectors values }
