@@ -54,7 +54,7 @@ pub enum Dialect {
 pub struct Limits {
     /// How many mixin calls, blocks and variable uses may be open at a time. One level takes up to 6 KiB of stack.
     pub depth: u32,
-    /// How many statements may be evaluated in all.
+    /// How many statements and variable uses may be evaluated in all; the largest real stylesheets need some 100,000.
     pub statements: u64,
     /// How many selectors joining and extending may make in all.
     pub selectors: u64,
@@ -68,9 +68,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth: 1_000,
-            statements: 50_000_000,
-            selectors: 20_000_000,
-            output: 256 << 20,
+            statements: 5_000_000,
+            selectors: 1_000_000,
+            output: 64 << 20,
             imports: 10_000,
         }
     }

@@ -429,17 +429,27 @@ struct Attempt {
 /// All places of a needle in a path; they do not overlap.
 fn find_matches(extend: &Extend<'_>, path: &[Rc<Selector<'_>>]) -> Outcome<Vec<Match>> {
     let needle = &extend.selector.elements;
+    let Some(head) = needle.first() else {
+        return Ok(Vec::new());
+    };
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut matches = Vec::new();
     for (selector_index, selector) in path.iter().enumerate() {
         for (element_index, element) in selector.elements.iter().enumerate() {
-            if extend.all || (selector_index == 0 && element_index == 0) {
+            let may_begin = extend.all || (selector_index == 0 && element_index == 0);
+            if !may_begin && attempts.is_empty() {
+                return Ok(matches);
+            }
+            if may_begin && equal(&head.value, &element.value)? {
                 attempts.push(Attempt {
                     selector: selector_index,
                     element: element_index,
                     matched: 0,
                     combinator: element.combinator,
                 });
+            }
+            if attempts.is_empty() {
+                continue;
             }
             let is_last =
                 selector_index + 1 == path.len() && element_index + 1 == selector.elements.len();
@@ -510,6 +520,10 @@ fn equal(left: &ElementValue<'_>, right: &ElementValue<'_>) -> Outcome<bool> {
                     Err(Problem::new(message))
                 }
             }
+        }
+        (ElementValue::Attribute(_), right) if text(right).is_none() => {
+            let message = "an attribute selector cannot be extended where variables or parentheses stand in a selector";
+            Err(Problem::new(message))
         }
         (ElementValue::Paren(left), ElementValue::Paren(right)) => {
             if left.elements.len() != right.elements.len() {

@@ -196,8 +196,7 @@ impl<'a> Joiner<'_, 'a> {
                     let mut multiplied = Vec::with_capacity(drafts.len() * context.len());
                     for draft in &drafts {
                         for outer in context {
-                            let outer: Vec<Draft<'a>> =
-                                outer.iter().map(|part| Draft::of(part)).collect();
+                            let outer: Vec<Draft<'a>> = outer.iter().map(Draft::of).collect();
                             multiplied.push(replace(draft, &outer, element, selector));
                         }
                     }

@@ -8,8 +8,10 @@ use crate::Stylesheet;
 /// A list that only grows, so that references into it last as long as itself.
 #[derive(Default)]
 pub(super) struct Arena {
-    chunks: [OnceCell<Box<[OnceCell<Arc<Stylesheet>>]>>; 24],
+    chunks: [OnceCell<Chunk>; 24],
 }
+
+type Chunk = Box<[OnceCell<Arc<Stylesheet>>]>;
 
 impl Arena {
     /// Stores a file as number `index`; the numbers come in order. `None` if there are too many.

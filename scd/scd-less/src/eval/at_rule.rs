@@ -139,16 +139,20 @@ impl<'a> Compiler<'a> {
 
     /// Combines the queries of a nested block with those around it; the innermost vary slowest.
     fn join_features(&self, media: &Media<'a>, env: &Env<'a>) -> Outcome<()> {
+        /// What a query takes besides its text; counted so that many short ones are bounded too.
+        const QUERY_COST: usize = 64;
+        let mut length = 0;
         let mut joined: Vec<Text> = media.features.borrow().clone();
         for outer in env.media_path.iter().rev() {
             let outer = outer.features.borrow();
-            let mut next = Vec::with_capacity(joined.len() * outer.len());
+            let mut next = Vec::new();
             for inner in &joined {
                 for query in &*outer {
+                    length += query.len() + inner.len() + QUERY_COST;
+                    self.check_text(length)?;
                     next.push(Text::from(format!("{query} and {inner}")));
                 }
             }
-            self.check_text(next.len())?;
             joined = next;
         }
         *media.features.borrow_mut() = joined;

@@ -8,8 +8,7 @@ use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
 use crate::value::{
-    self, Assignment, Call, Color, Dimension, Operation, Operator, Quoted, Text, Value,
-    normalize_path,
+    self, Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value, normalize_path,
 };
 
 impl<'a> Compiler<'a> {
@@ -296,6 +295,7 @@ impl<'a> Compiler<'a> {
         offset: u32,
         env: &mut Env<'a>,
     ) -> Outcome<Value> {
+        self.count(1)?;
         let found = env
             .frames
             .iter()
@@ -322,7 +322,8 @@ impl<'a> Compiler<'a> {
                     }
                     _ => {
                         self.slots[slot] = Slot::Open;
-                        self.enter(file, offset)?;
+                        self.enter()
+                            .map_err(|problem| problem.or_at(file, offset))?;
                         let value = self.expr(&declaration.value, own, env);
                         self.leave();
                         self.slots[slot] = Slot::Unset;

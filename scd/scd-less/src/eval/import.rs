@@ -125,7 +125,7 @@ impl<'a> Compiler<'a> {
         multiple: bool,
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
-        self.enter(file, import.offset)?;
+        self.enter()?;
         let sheet = self.importer.stylesheet(&name).map_err(import_problem)?;
         self.imported.insert(Arc::clone(&name));
         let is_reference = import.options.reference || self.is_reference(file);
@@ -139,12 +139,7 @@ impl<'a> Compiler<'a> {
                     let produced =
                         self.import(nested, own, multiple, env)
                             .map_err(|mut problem| {
-                                problem.chain.push((
-                                    "import",
-                                    name.to_string(),
-                                    file,
-                                    import.offset,
-                                ));
+                                problem.note("import", &name, file, import.offset);
                                 problem
                             })?;
                     rules.extend(produced);

@@ -64,9 +64,7 @@ impl<'a> Compiler<'a> {
             let outcome = self.try_candidates(&found, &args, call.important, env);
             let outcome = outcome.map_err(|mut problem| {
                 problem = problem.or_at(file, call.offset);
-                problem
-                    .chain
-                    .push(("mixin", call.text.to_string(), file, call.offset));
+                problem.note("mixin", &call.text, file, call.offset);
                 problem
             })?;
             if let Some(rules) = outcome {
@@ -110,21 +108,27 @@ impl<'a> Compiler<'a> {
                 continue;
             }
             is_match = true;
-            // Each guard is tried with both values of `default()` so that the order of definitions does not matter.
+            let bound = self.bind(mixin, args, env)?;
+            // A guard that asks for `default()` is tried with both answers so that the order of definitions does not matter.
             self.default = Default::Is(false);
-            let without = self.guard_holds(mixin, args, env)?;
-            self.default = Default::Is(true);
-            let with = self.guard_holds(mixin, args, env)?;
-            match (without, with) {
-                (true, true) => candidates.push((mixin, Group::Always)),
-                (false, true) => candidates.push((mixin, Group::IfDefault)),
-                (true, false) => candidates.push((mixin, Group::UnlessDefault)),
-                (false, false) => {}
+            self.default_was_asked = false;
+            let without = self.guard_holds(mixin, bound.as_ref())?;
+            let mut with = without;
+            if self.default_was_asked {
+                self.default = Default::Is(true);
+                with = self.guard_holds(mixin, bound.as_ref())?;
             }
+            self.default = Default::Unset;
+            let group = match (without, with) {
+                (true, true) => Group::Always,
+                (false, true) => Group::IfDefault,
+                (true, false) => Group::UnlessDefault,
+                (false, false) => continue,
+            };
+            candidates.push((mixin, bound, group));
         }
-        self.default = Default::Unset;
         let mut wanted = Group::UnlessDefault;
-        if !candidates.iter().any(|(_, group)| *group == Group::Always) {
+        if !candidates.iter().any(|(.., group)| *group == Group::Always) {
             wanted = Group::IfDefault;
             if candidates.len() > 1 {
                 return Err(Problem::new(format!(
@@ -134,13 +138,13 @@ impl<'a> Compiler<'a> {
             }
         }
         let mut produced = Vec::new();
-        for (place, (mixin, group)) in candidates.iter().enumerate() {
-            if *group != Group::Always && *group != wanted {
+        for (place, (mixin, bound, group)) in candidates.into_iter().enumerate() {
+            if group != Group::Always && group != wanted {
                 continue;
             }
             // less.php takes the identity from the list of what was found, at the candidate's place.
             let identity = mixins.get(place).map_or(0, Mixin::original);
-            let rules = self.apply(mixin, identity, args, important, env)?;
+            let rules = self.apply(mixin, identity, bound, important, env)?;
             if produced.is_empty() {
                 produced = rules;
             } else {
@@ -222,27 +226,46 @@ impl<'a> Compiler<'a> {
         Ok(true)
     }
 
-    fn guard_holds(
+    /// Binds the arguments of a definition; a plain ruleset has nothing to bind.
+    fn bind(
         &mut self,
         mixin: &Mixin<'a>,
         args: &[Argument],
         env: &mut Env<'a>,
-    ) -> Outcome<bool> {
-        match mixin {
-            Mixin::Ruleset { last_passes, .. } => Ok(*last_passes),
-            Mixin::Definition {
-                definition,
-                file,
-                frames,
-            } => {
+    ) -> Outcome<Option<Bound<'a>>> {
+        let Mixin::Definition {
+            definition,
+            file,
+            frames,
+        } = mixin
+        else {
+            return Ok(None);
+        };
+        let frames = frames.followed_by(&env.frames);
+        let (frame, arguments) = self.parameters(definition, *file, args, &frames, env)?;
+        Ok(Some(Bound {
+            frame,
+            arguments,
+            frames,
+        }))
+    }
+
+    fn guard_holds(&mut self, mixin: &Mixin<'a>, bound: Option<&Bound<'a>>) -> Outcome<bool> {
+        match (mixin, bound) {
+            (
+                Mixin::Definition {
+                    definition, file, ..
+                },
+                Some(bound),
+            ) => {
                 let Some(condition) = &definition.condition else {
                     return Ok(true);
                 };
-                let frames = frames.followed_by(&env.frames);
-                let (frame, _) = self.parameters(definition, *file, args, &frames, env)?;
-                let mut inner = Env::on(frames.with(frame));
+                let mut inner = Env::on(bound.frames.with(Rc::clone(&bound.frame)));
                 self.condition(condition, *file, &mut inner)
             }
+            (Mixin::Ruleset { last_passes, .. }, _) => Ok(*last_passes),
+            (Mixin::Definition { .. }, None) => Ok(false),
         }
     }
 
@@ -251,38 +274,36 @@ impl<'a> Compiler<'a> {
         &mut self,
         mixin: &Mixin<'a>,
         identity: u32,
-        args: &[Argument],
+        bound: Option<Bound<'a>>,
         important: bool,
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
         self.mixin_depth += 1;
-        let (frame, frames, rules) = match mixin {
-            Mixin::Definition {
-                definition,
-                file,
-                frames,
-            } => {
-                let frames = frames.followed_by(&env.frames);
-                let (frame, arguments) = self.parameters(definition, *file, args, &frames, env)?;
-                let name = self.symbols.intern("@arguments");
-                let arguments = space(arguments);
-                let arguments = self.parameter(name, arguments, *file);
-                frame.rules.borrow_mut().insert(0, arguments);
-                frame.reset_lookups();
-                (frame, frames, items(&definition.rules, *file))
+        let name = self.symbols.intern("@arguments");
+        let (frame, frames, rules) = match (mixin, bound) {
+            (
+                Mixin::Definition {
+                    definition, file, ..
+                },
+                Some(bound),
+            ) => {
+                let arguments = self.parameter(name, space(bound.arguments), *file);
+                bound.frame.rules.borrow_mut().insert(0, arguments);
+                bound.frame.reset_lookups();
+                (bound.frame, bound.frames, items(&definition.rules, *file))
             }
-            Mixin::Ruleset { rules, .. } => {
-                let name = self.symbols.intern("@arguments");
+            (mixin, _) => {
                 let arguments = self.parameter(name, space(Vec::new()), FileId(0));
                 let id = self.next_id();
                 // The frame of the parameters also says which plain ruleset is open.
                 let frame = Ruleset::new(id, identity, Vec::new(), vec![arguments], false);
-                (Rc::new(frame), env.frames.clone(), rules.clone())
+                (Rc::new(frame), env.frames.clone(), mixin.rules())
             }
         };
         let mut inner = Env::on(frames.with(frame));
         let id = self.next_id();
         let ruleset = self.ruleset_with(Vec::new(), rules, id, false, &mut inner)?;
+        drop(inner);
         let mut rules = statements_of(ruleset);
         if important {
             rules = self.all_important(rules);
@@ -424,11 +445,27 @@ impl<'a> Compiler<'a> {
     }
 }
 
-impl Mixin<'_> {
+/// The parameters of a definition with their values.
+struct Bound<'a> {
+    frame: Rc<Ruleset<'a>>,
+    /// The values of `@arguments`.
+    arguments: Vec<Value>,
+    /// The frames of the definition, then those of the call.
+    frames: Frames<'a>,
+}
+
+impl<'a> Mixin<'a> {
     fn original(&self) -> u32 {
         match self {
             Self::Definition { .. } => 0,
             Self::Ruleset { original, .. } => *original,
+        }
+    }
+
+    fn rules(&self) -> Vec<Item<'a>> {
+        match self {
+            Self::Definition { .. } => Vec::new(),
+            Self::Ruleset { rules, .. } => rules.clone(),
         }
     }
 }

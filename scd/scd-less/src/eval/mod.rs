@@ -86,6 +86,8 @@ pub(crate) struct Compiler<'a> {
     strict_math: bool,
     open_parens: u32,
     default: Default,
+    /// Whether `default()` was called since this was last reset.
+    default_was_asked: bool,
     depth: u32,
     statements: u64,
     last_id: u32,
@@ -114,6 +116,7 @@ pub(crate) fn compile(
         strict_math: false,
         open_parens: 0,
         default: Default::Unset,
+        default_was_asked: false,
         depth: 0,
         statements: 0,
         // Ids below this belong to parsed rulesets.
@@ -152,14 +155,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// Notes one more level of recursion.
-    fn enter(&mut self, file: FileId, offset: u32) -> Outcome<()> {
+    fn enter(&mut self) -> Outcome<()> {
         self.depth += 1;
         if self.depth <= self.options.limits.depth {
             return Ok(());
         }
         let message = format!("nested more than {} levels deep", self.options.limits.depth);
         let hint = "a mixin or variable that uses itself needs a guard that ends it".to_owned();
-        Err(Problem::new(message).at(file, offset).hint(Some(hint)))
+        Err(Problem::new(message).hint(Some(hint)))
     }
 
     fn leave(&mut self) {
@@ -191,6 +194,7 @@ impl<'a> Compiler<'a> {
 
     /// Calls a function, built in or not.
     fn call(&mut self, name: &Text, args: Vec<Value>, file: FileId, offset: u32) -> Outcome<Value> {
+        self.default_was_asked |= name.eq_ignore_ascii_case("default");
         let (entry, importer) = (&*self.entry, self.importer);
         let read = |path: &str| {
             let request = ImportRequest {

@@ -6,7 +6,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast;
 use crate::value::{Text, Value};
@@ -183,8 +183,8 @@ pub(crate) enum ElementValue<'a> {
 #[derive(Debug)]
 pub(crate) struct Attribute {
     pub(crate) css: Text,
-    /// The name and sign; `None` for names from variables, which never equal another.
-    pub(crate) head: Option<(Text, Option<Text>)>,
+    /// The name and the sign.
+    pub(crate) head: (Text, Option<Text>),
     pub(crate) value: AttributeValue,
 }
 
@@ -249,23 +249,47 @@ pub(crate) struct Frames<'a>(Option<Rc<FrameLink<'a>>>);
 struct FrameLink<'a> {
     frame: Rc<Ruleset<'a>>,
     rest: Frames<'a>,
+    length: usize,
 }
 
+/// From this length on, stacks are freed of frames that occur a second time further out.
+const SHORT_STACK: usize = 256;
+
 impl<'a> Frames<'a> {
+    fn length(&self) -> usize {
+        self.0.as_ref().map_or(0, |link| link.length)
+    }
+
     /// The stack with one more frame inside.
     pub(crate) fn with(&self, frame: Rc<Ruleset<'a>>) -> Self {
+        let length = self.length() + 1;
         Self(Some(Rc::new(FrameLink {
             frame,
             rest: self.clone(),
+            length,
         })))
     }
 
     /// All frames of `self`, then those of `outer`.
     pub(crate) fn followed_by(&self, outer: &Self) -> Self {
         let own: Vec<_> = self.iter().collect();
-        own.into_iter()
+        if self.length() + outer.length() < SHORT_STACK {
+            return own
+                .into_iter()
+                .rev()
+                .fold(outer.clone(), |frames, frame| frames.with(Rc::clone(frame)));
+        }
+        // Every lookup stops at or passes the first occurrence, so that later ones are never seen; without this, stacks of
+        // detached rulesets that call themselves would double with every call.
+        let mut seen = FxHashSet::default();
+        let mut all: Vec<_> = own;
+        all.extend(outer.iter());
+        all.retain(|frame| seen.insert(frame.id));
+        all.into_iter()
             .rev()
-            .fold(outer.clone(), |frames, frame| frames.with(Rc::clone(frame)))
+            .fold(Self::default(), |frames, frame| {
+                frames.with(Rc::clone(frame))
+            })
     }
 
     /// From the innermost frame outwards.

@@ -44,6 +44,14 @@ impl Problem {
         self
     }
 
+    /// Notes a call or import around the problem; far away ones are left out.
+    pub(crate) fn note(&mut self, action: &'static str, name: &str, file: FileId, offset: u32) {
+        const LONGEST: usize = 32;
+        if self.chain.len() < LONGEST {
+            self.chain.push((action, name.to_owned(), file, offset));
+        }
+    }
+
     /// The same problem with advice.
     pub(crate) fn hint(mut self: Box<Self>, hint: Option<String>) -> Box<Self> {
         self.hint = hint;

@@ -70,7 +70,7 @@ impl<'a> Compiler<'a> {
         if ruleset.rules.borrow().is_empty() {
             return Ok(ruleset);
         }
-        self.enter(FileId(0), 0)?;
+        self.enter()?;
         let outer = std::mem::take(&mut env.frames);
         env.frames = outer.with(Rc::clone(&ruleset));
         let media_before = env.media_blocks.len();
@@ -205,6 +205,7 @@ impl<'a> Compiler<'a> {
         };
         let mut inner = Env::on(detached.frames.followed_by(&env.frames));
         let ruleset = self.ruleset(detached.ruleset, detached.file, &mut inner)?;
+        drop(inner);
         Ok(statements_of(ruleset))
     }
 

@@ -112,9 +112,12 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Attribute> {
-        let AttributeKey::Text(key) = &attribute.key else {
-            let message = "a variable cannot be the name of an attribute";
-            return Err(Problem::new(message));
+        let key = match &attribute.key {
+            AttributeKey::Text(key) => key,
+            AttributeKey::Variable(variable) => {
+                let message = "a variable cannot be the name of an attribute";
+                return Err(Problem::new(message).at(file, variable.offset));
+            }
         };
         let mut css = format!("[{key}");
         let mut value = AttributeValue::Missing;
@@ -148,7 +151,7 @@ impl<'a> Compiler<'a> {
             }
         }
         css.push(']');
-        let head = Some((Arc::clone(key), attribute.op.clone()));
+        let head = (Arc::clone(key), attribute.op.clone());
         Ok(Attribute {
             css: Text::from(css),
             head,

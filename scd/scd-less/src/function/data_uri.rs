@@ -26,18 +26,20 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         Some((_, path)) if !path.is_empty() && path != "0" => (true, path.clone()),
         _ => (false, kind.take().unwrap_or_default()),
     };
-    path = path.replace('\\', "/");
-    if is_relative_path(&path) && !arguments.context.entry_directory.is_empty() {
+    let written = path.replace('\\', "/");
+    path = if is_relative_path(&written) && !arguments.context.entry_directory.is_empty() {
         let directory = arguments.context.entry_directory.trim_end_matches('/');
-        path = normalize_path(&format!("{directory}/{path}"));
-    }
+        normalize_path(&format!("{directory}/{written}"))
+    } else {
+        written.clone()
+    };
     let kind = if named {
         kind.unwrap_or_default()
     } else {
         mime_type(&path)
     };
     let encoded = kind.ends_with(";base64");
-    let bytes = (arguments.context.read)(&path);
+    let bytes = (arguments.context.read)(&written);
     let length = bytes.as_deref().map_or(0, <[u8]>::len);
     if round(length as f64 / 1024.0) >= LIMIT {
         let node = second.as_ref().map_or(first, |(value, _)| value);

@@ -37,7 +37,8 @@ pub(crate) struct Context<'a> {
     pub(crate) default: DefaultGuard<'a>,
     /// The folder of the entry file, which `data-uri()` starts from; empty if there is none.
     pub(crate) entry_directory: &'a str,
-    /// Reads a file for `data-uri()`; `None` if it does not exist.
+    /// Reads a file for `data-uri()`, by the path in the stylesheet, which is relative to the entry
+    /// file; `None` if it does not exist.
     pub(crate) read: &'a dyn Fn(&str) -> Option<Arc<[u8]>>,
 }
 

@@ -19,11 +19,16 @@ pub(super) fn unquote(arguments: &Arguments<'_>) -> Outcome {
         // less.php notices these only when it prints them.
         Property::List(_) => return Err(Fault::exception("Warning: Array to string conversion")),
         Property::Node(class) => {
-            return Err(Fault::error(format!(
-                "Object of class {class} could not be converted to string"
-            )));
+            return Err(unprintable(class));
         }
     }))
+}
+
+/// The error for a node that PHP cannot turn into text.
+fn unprintable(class: &str) -> Fault {
+    Fault::error(format!(
+        "Object of class {class} could not be converted to string"
+    ))
 }
 
 /// `escape(value)`: percent-encoded, apart from what usually stands in an address.
@@ -46,10 +51,17 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         ));
     };
     let mut text = match template.read_property()? {
-        // Nothing looks at the text before the missing quote sign is noticed below.
-        Property::List(_) | Property::Node(_) | Property::Null if arguments.values.len() == 1 => {
+        // Without placeholders to fill, a list only has to become text, as numbers can.
+        Property::List(list) if arguments.values.len() == 1 => {
+            let stuck = list
+                .iter()
+                .find(|item| !matches!(item, Value::Dimension(_)));
+            if let Some(item) = stuck {
+                return Err(unprintable(item.class()));
+            }
             String::new()
         }
+        Property::Null if arguments.values.len() == 1 => String::new(),
         other => text_parameter(&other, &Parameter::MATCH)?,
     };
     for value in &arguments.values[1..] {

@@ -1,4 +1,5 @@
 //! Tests of the compiler through its public surface.
 #![allow(missing_docs)]
 
+mod cases;
 mod reference;
