@@ -245,15 +245,31 @@ fn bundle_difference(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -
         (Ok(ours), Ok(theirs)) => (ours, theirs),
         (Err(message), _) | (_, Err(message)) => return Some(message),
     };
-    if let Some(name) = theirs.keys().find(|name| !ours.contains_key(*name)) {
+    // Of `x.js` and `x.min.js` PHP packs the plain one only where it happens to meet it first.
+    let is_wanted = |name: &str| {
+        let twin = name
+            .strip_suffix(".js")
+            .map(|stem| format!("{stem}.min.js"));
+        twin.is_none_or(|twin| !ours.contains_key(&twin) || !theirs.contains_key(&twin))
+    };
+    let lacks = |one: &BTreeMap<String, String>, other: &BTreeMap<String, String>| {
+        other
+            .keys()
+            .find(|name| !one.contains_key(*name) && is_wanted(name))
+            .cloned()
+    };
+    if let Some(name) = lacks(&ours, &theirs) {
         return Some(format!("no bundle holds `{name}`"));
     }
-    if let Some(name) = ours.keys().find(|name| !theirs.contains_key(*name)) {
+    if let Some(name) = lacks(&theirs, &ours) {
         return Some(format!(
             "a bundle holds `{name}`, which the reference does not"
         ));
     }
-    let names: Vec<&String> = ours.keys().collect();
+    let names: Vec<&String> = ours
+        .keys()
+        .filter(|name| theirs.contains_key(*name))
+        .collect();
     names.par_iter().find_map_first(|&name| {
         match compare_files(name, ours[name].as_bytes(), theirs[name].as_bytes()) {
             Verdict::Different(difference) => Some(format!("bundled `{name}`: {difference}")),

@@ -209,7 +209,7 @@ fn counts(plan: &Plan, context: &Context<'_>) -> Counts {
             Recipe::Script { .. } => counts.script_jobs += 1,
             Recipe::Css { .. } => counts.css_jobs += 1,
             Recipe::Less { .. } => counts.less_jobs += 1,
-            Recipe::Template { .. } => counts.template_jobs += 1,
+            Recipe::Html { .. } | Recipe::Template { .. } => counts.template_jobs += 1,
         }
     }
     counts

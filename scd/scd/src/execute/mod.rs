@@ -116,6 +116,7 @@ fn run(job: &Job, context: &Context<'_>, sources: &Sources<'_>) -> Product {
             minify,
             context: place,
         } => style::run_less(closure, *minify, place, context, sources),
+        Recipe::Html { source } => template::run_html(*source, sources),
         Recipe::Template { source } => template::run(*source, context, sources),
     }
 }
@@ -123,9 +124,10 @@ fn run(job: &Job, context: &Context<'_>, sources: &Sources<'_>) -> Product {
 /// The source of a job for a person: its path relative to the root.
 pub fn describe(job: &Job, context: &Context<'_>, sources: &Sources<'_>) -> String {
     let path = match &job.recipe {
-        Recipe::Script { source } | Recipe::Css { source, .. } | Recipe::Template { source } => {
-            sources.path(*source)
-        }
+        Recipe::Script { source }
+        | Recipe::Css { source, .. }
+        | Recipe::Html { source }
+        | Recipe::Template { source } => sources.path(*source),
         Recipe::Less { closure, .. } => sources.path(closure.entry_source()),
     };
     let shown = path.strip_prefix(context.project.root()).unwrap_or(path);

@@ -1,10 +1,11 @@
-//! Templates: the nine passes of Magento's minifier, or the token-aware minifier at level `modern`.
+//! Templates: the nine passes of Magento's minifier, or the token-aware minifier at level `modern`; and static
+//! Knockout templates, which only `modern` touches.
 
 use scd_magento::SourceId;
 
 use super::Product;
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::sources::Sources;
 
 /// Minifies one template.
@@ -14,7 +15,18 @@ pub(super) fn run(source: SourceId, context: &Context<'_>, sources: &Sources<'_>
         Err(finding) => return Product::failed(vec![finding]),
     };
     match scd_minify::template::template(bytes, context.options.level) {
-        Ok(minified) => Product::made(minified.bytes, Vec::new()),
+        Ok(minified) => {
+            let place = |offset| Place::at_offset(sources.path(source), bytes, offset);
+            let findings = minified.findings.into_iter().map(|finding| {
+                let mut diagnostic = Diagnostic::new(Severity::Note, finding.message)
+                    .at(place(finding.offset))
+                    .in_text(bytes.clone());
+                diagnostic.hint = finding.hint;
+                diagnostic
+            });
+            let findings = findings.collect();
+            Product::made(minified.bytes, findings)
+        }
         Err(error) => {
             let mut finding = Diagnostic::error(error.message)
                 .at(Place::at_offset(sources.path(source), bytes, error.offset))
@@ -22,5 +34,13 @@ pub(super) fn run(source: SourceId, context: &Context<'_>, sources: &Sources<'_>
             finding.hint = error.hint;
             Product::failed(vec![finding])
         }
+    }
+}
+
+/// Minifies one static Knockout template.
+pub(super) fn run_html(source: SourceId, sources: &Sources<'_>) -> Product {
+    match sources.bytes(source) {
+        Ok(bytes) => Product::made(scd_minify::html(bytes).bytes, Vec::new()),
+        Err(finding) => Product::failed(vec![finding]),
     }
 }

@@ -44,6 +44,11 @@ pub enum Recipe {
         /// Where it will stand.
         context: CssContext,
     },
+    /// Minify a static Knockout template, at level `modern` only. Depends on the source alone.
+    Html {
+        /// The template.
+        source: SourceId,
+    },
     /// Minify a template. Depends on the source alone.
     Template {
         /// The template.

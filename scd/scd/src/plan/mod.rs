@@ -12,6 +12,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::{Area, FileId, Overlay, PackageId, SourceId, Template, is_min};
+use scd_minify::Level;
 use scd_minify::css::url::url_matches;
 
 use crate::asset_path;
@@ -66,6 +67,7 @@ struct Draft {
 enum Want {
     Verbatim(SourceId),
     Script(SourceId),
+    Html(SourceId),
     Css {
         source: SourceId,
         minify: bool,
@@ -85,6 +87,7 @@ impl Want {
         match self {
             Want::Verbatim(source)
             | Want::Script(source)
+            | Want::Html(source)
             | Want::Css { source, .. }
             | Want::Less { source, .. } => Some(*source),
             Want::Dictionary => None,
@@ -111,6 +114,7 @@ pub fn plan(context: &Context<'_>, sources: &Sources<'_>) -> Plan {
             let filling = match draft.want {
                 Want::Verbatim(source) => Filling::Verbatim(source),
                 Want::Script(source) => Filling::Job(jobs.script(source, sources)),
+                Want::Html(source) => Filling::Job(jobs.html(source, sources)),
                 Want::Css {
                     source,
                     minify,
@@ -393,6 +397,7 @@ fn gather_closures(
 struct JobTable {
     jobs: Vec<Job>,
     scripts: FxHashMap<SourceId, JobId>,
+    html: FxHashMap<SourceId, JobId>,
     css: FxHashMap<(SourceId, bool, Option<CssContextKey>), JobId>,
     less: FxHashMap<(scd_store::Digest, bool, Area), JobId>,
 }
@@ -407,6 +412,7 @@ mod cost {
     pub(super) const CSS: u64 = 15;
     pub(super) const LESS: u64 = 60;
     pub(super) const TEMPLATE: u64 = 5;
+    pub(super) const HTML: u64 = 50;
 }
 
 impl JobTable {
@@ -423,6 +429,15 @@ impl JobTable {
         let weight = sources.size(source) * cost::SCRIPT;
         let id = self.add(Recipe::Script { source }, weight);
         self.scripts.insert(source, id);
+        id
+    }
+
+    fn html(&mut self, source: SourceId, sources: &Sources<'_>) -> JobId {
+        if let Some(&known) = self.html.get(&source) {
+            return known;
+        }
+        let id = self.add(Recipe::Html { source }, sources.size(source) * cost::HTML);
+        self.html.insert(source, id);
         id
     }
 
