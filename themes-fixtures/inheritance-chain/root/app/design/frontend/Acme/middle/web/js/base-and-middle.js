@@ -1,0 +1,1 @@
+var level = 2;

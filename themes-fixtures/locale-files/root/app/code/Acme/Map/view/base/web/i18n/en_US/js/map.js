@@ -1,0 +1,1 @@
+var map = "en map";

@@ -1,0 +1,1 @@
+var plain = 1;

@@ -1,0 +1,1 @@
+var single = 1; // gone

@@ -1,0 +1,6 @@
+/*! kept */
+define(["b"], function (b) {
+    "use strict";
+    // gone
+    return b + 1;
+});

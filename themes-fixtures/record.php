@@ -1,0 +1,135 @@
+<?php
+/*
+ * Records what PHP deploys from the fixtures: php record.php <reference root> <scratch directory> [fixture...]
+ *
+ * A developer's act, not part of the tests. The reference root is copied to the scratch directory once (an existing
+ * copy is used again; delete it afterwards). There all of Magento's own view files, themes, packs and lib/web are
+ * taken away, while its modules stay enabled because Magento needs them to boot. What is deployed then comes from
+ * the fixture alone.
+ */
+
+declare(strict_types=1);
+
+[, $reference, $scratch] = $argv + [null, null, null];
+if ($scratch === null) {
+    fwrite(STDERR, "usage: php record.php <reference root> <scratch directory> [fixture...]\n");
+    exit(2);
+}
+$names = array_slice($argv, 3) ?: array_map('basename', glob(__DIR__ . '/*', GLOB_ONLYDIR));
+
+if (!is_dir($scratch)) {
+    run(sprintf('cp -a --reflink=auto %s %s', escapeshellarg($reference), escapeshellarg($scratch)));
+}
+emptyMagento($scratch);
+foreach ($names as $name) {
+    record($name, $scratch);
+}
+
+function run(string $command): void
+{
+    passthru($command, $status);
+    if ($status !== 0) {
+        fwrite(STDERR, "failed: $command\n");
+        exit(1);
+    }
+}
+
+/** Takes away every source that Magento itself would deploy. */
+function emptyMagento(string $scratch): void
+{
+    foreach (glob("$scratch/vendor/*/*/registration.php") as $registration) {
+        $component = dirname($registration);
+        foreach (["$component/view", "$component/i18n"] as $sources) {
+            if (is_dir($sources)) {
+                run('rm -rf ' . escapeshellarg($sources));
+            }
+        }
+        if (is_file("$component/theme.xml") || is_file("$component/language.xml")) {
+            file_put_contents($registration, "<?php\n");
+        }
+    }
+}
+
+function record(string $name, string $scratch): void
+{
+    $fixture = __DIR__ . "/$name";
+    $at = escapeshellarg($scratch);
+    run("cd $at && rm -rf app/code app/design app/i18n lib/web pub/static var generated"
+        . ' && mkdir -p app/code app/design app/i18n lib/web pub/static var generated');
+    foreach (['app/code', 'app/design', 'app/i18n', 'lib/web'] as $part) {
+        if (is_dir("$fixture/root/$part")) {
+            run('cp -a ' . escapeshellarg("$fixture/root/$part/.") . " $at/$part/");
+        }
+    }
+    writeConfig("$fixture/root/app/etc/config.php", $scratch);
+
+    $case = file_get_contents("$fixture/case.toml");
+    $command = "cd $at && php -d memory_limit=4G bin/magento setup:static-content:deploy --no-ansi";
+    foreach (listOf($case, 'arguments') as $argument) {
+        $command .= ' ' . escapeshellarg($argument);
+    }
+    exec("$command 2>&1", $output, $status);
+
+    $expected = "$fixture/expected";
+    run('rm -rf ' . escapeshellarg($expected));
+    mkdir($expected);
+    $hashes = [];
+    foreach (outputs($scratch) as $path => $file) {
+        $hashes[] = hash_file('sha256', $file) . "  $path\n";
+    }
+    file_put_contents("$expected/hashes.txt", implode('', $hashes));
+    foreach (listOf($case, 'full_text') as $path) {
+        $source = "$scratch/pub/static/$path";
+        if (is_file($source)) {
+            @mkdir(dirname("$expected/static/$path"), 0777, true);
+            copy($source, "$expected/static/$path");
+        }
+    }
+    $messages = array_filter($output, fn ($line) => preg_match('~error|exception|fail|unable|circular~i', $line));
+    file_put_contents("$expected/php.txt", "exit code $status\n" . str_replace($scratch, '<root>', implode("\n", $messages))
+        . ($messages ? "\n" : ''));
+    printf("%-20s exit %d, %d outputs\n", $name, $status, count($hashes));
+}
+
+/** The fixture's configuration plus Magento's modules, which come first. */
+function writeConfig(string $from, string $scratch): void
+{
+    static $magento = null;
+    $magento ??= array_filter(
+        (include "$scratch/app/etc/config.php")['modules'],
+        fn ($module) => str_starts_with($module, 'Magento_'),
+        ARRAY_FILTER_USE_KEY
+    );
+    $config = include $from;
+    $config['modules'] = $magento + $config['modules'];
+    file_put_contents("$scratch/app/etc/config.php", "<?php\nreturn " . var_export($config, true) . ";\n");
+}
+
+/** A list of strings in case.toml. */
+function listOf(string $case, string $key): array
+{
+    preg_match("~^$key = (\\[.*\\])$~m", $case, $match);
+    return json_decode($match[1] ?? '[]', true, 512, JSON_THROW_ON_ERROR);
+}
+
+/** Everything that counts as output, by path: all of pub/static but the version, and the minified templates. */
+function outputs(string $scratch): array
+{
+    $found = [];
+    $roots = ['static' => "$scratch/pub/static", 'view_preprocessed' => "$scratch/var/view_preprocessed/pub/static"];
+    foreach ($roots as $kind => $root) {
+        if (!is_dir($root)) {
+            continue;
+        }
+        $files = new RecursiveIteratorIterator(new RecursiveDirectoryIterator($root, FilesystemIterator::SKIP_DOTS));
+        foreach ($files as $file) {
+            $path = substr($file->getPathname(), strlen($root) + 1);
+            $isTemplate = str_ends_with($path, '.phtml');
+            if ($kind === 'static' ? $path !== 'deployed_version.txt' : $isTemplate) {
+                $found["$kind/$path"] = $file->getPathname();
+            }
+        }
+    }
+    ksort($found, SORT_STRING);
+    return $found;
+}

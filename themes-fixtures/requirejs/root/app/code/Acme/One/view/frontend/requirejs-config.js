@@ -1,0 +1,3 @@
+var config = {
+    config: { mixins: { 'Acme_Two/js/two': { 'Acme_One/js/mixin': true } } }
+};

@@ -1,0 +1,3 @@
+var config = {
+    map: { '*': { two: 'Acme_Two/js/two' } }
+};

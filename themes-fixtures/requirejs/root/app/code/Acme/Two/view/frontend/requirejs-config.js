@@ -1,0 +1,3 @@
+var config = {
+    paths: { other: 'https://example.org/other' } // a comment
+};

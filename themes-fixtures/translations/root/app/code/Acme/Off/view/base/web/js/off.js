@@ -1,0 +1,1 @@
+$t('Of a disabled module');
