@@ -11,7 +11,8 @@ const LIVE: &str = "pub/static/frontend/Acme/base/en_US/live.js";
 /// A shop with something live in it.
 fn live_shop() -> Fixture {
     let shop = shop();
-    shop.write(LIVE, "live").write("pub/static/deployed_version.txt", "1");
+    shop.write(LIVE, "live")
+        .write("pub/static/deployed_version.txt", "1");
     shop
 }
 
@@ -39,14 +40,24 @@ fn unknown_names_are_errors_that_name_the_nearest() {
 #[test]
 fn a_broken_stylesheet_fails_with_file_line_and_hint() {
     let shop = live_shop();
-    shop.write("app/design/frontend/Acme/base/web/css/styles.less", "@import 'source/_x';\n.a {\n    color: @nope;\n}\n");
-    shop.write("app/design/frontend/Acme/base/web/css/second.less", ".b { .missing(); }\n");
+    shop.write(
+        "app/design/frontend/Acme/base/web/css/styles.less",
+        "@import 'source/_x';\n.a {\n    color: @nope;\n}\n",
+    );
+    shop.write(
+        "app/design/frontend/Acme/base/web/css/second.less",
+        ".b { .missing(); }\n",
+    );
     let run = refused(&shop, &["en_US"], 1)
         .expect_complaint("app/design/frontend/Acme/base/web/css/styles.less:3:")
         .expect_complaint("@nope")
         .expect_complaint("hint: ")
         .expect_complaint("nothing was published");
-    assert!(run.stderr.contains("second.less"), "all failures in one run: {}", run.stderr);
+    assert!(
+        run.stderr.contains("second.less"),
+        "all failures in one run: {}",
+        run.stderr
+    );
     shop.deploy(SCD, &["--keep-going", "en_US"]).expect_code(0);
     assert!(!shop.has("pub/static/frontend/Acme/base/en_US/css/styles.min.css"));
     assert!(shop.has("pub/static/frontend/Acme/base/en_US/css/plain.min.css"));
@@ -56,12 +67,25 @@ fn a_broken_stylesheet_fails_with_file_line_and_hint() {
 fn imports_that_lead_nowhere_or_in_circles_are_errors() {
     let shop = live_shop();
     let styles = "app/design/frontend/Acme/base/web/css/styles.less";
-    shop.write(styles, "// first line\n@import 'source/_nope';\n.a { b: c }\n");
-    refused(&shop, &["en_US"], 1).expect_complaint("styles.less:2:1").expect_complaint("source/_nope.less");
+    shop.write(
+        styles,
+        "// first line\n@import 'source/_nope';\n.a { b: c }\n",
+    );
+    refused(&shop, &["en_US"], 1)
+        .expect_complaint("styles.less:2:1")
+        .expect_complaint("source/_nope.less");
     shop.write(styles, "@import 'source/_one';\n");
-    shop.write("app/design/frontend/Acme/base/web/css/source/_one.less", "@import '_two';\n");
-    shop.write("app/design/frontend/Acme/base/web/css/source/_two.less", "@import '_one';\n");
-    refused(&shop, &["en_US"], 1).expect_complaint("closes a circle").expect_complaint("_two.less");
+    shop.write(
+        "app/design/frontend/Acme/base/web/css/source/_one.less",
+        "@import '_two';\n",
+    );
+    shop.write(
+        "app/design/frontend/Acme/base/web/css/source/_two.less",
+        "@import '_one';\n",
+    );
+    refused(&shop, &["en_US"], 1)
+        .expect_complaint("closes a circle")
+        .expect_complaint("_two.less");
 }
 
 #[test]
@@ -72,7 +96,11 @@ fn less_without_end_is_bounded() {
         ".m(@n) { a: @n; .m(@n + 1); }\n.a { .m(1); }\n".to_owned(),
         "@a: @b; @b: @a; .x { y: @a }\n".to_owned(),
         format!("{}a: b{}\n", ".x { ".repeat(10_000), "}".repeat(10_000)),
-        format!(".a {{ width: {}1{} }}\n", "(".repeat(10_000), ")".repeat(10_000)),
+        format!(
+            ".a {{ width: {}1{} }}\n",
+            "(".repeat(10_000),
+            ")".repeat(10_000)
+        ),
         ".a { b: c".to_owned(),
     ] {
         shop.write(styles, &endless);
@@ -84,8 +112,14 @@ fn less_without_end_is_bounded() {
 fn odd_css_and_scripts_are_published_with_a_warning() {
     let shop = shop();
     shop.write("app/design/frontend/Acme/base/web/css/open.css", "a{b:c");
-    shop.write("app/design/frontend/Acme/base/web/js/broken.js", "var a = ;\n");
-    shop.write("app/design/frontend/Acme/base/web/js/latin.js", b"var a = '\xE9';\n");
+    shop.write(
+        "app/design/frontend/Acme/base/web/js/broken.js",
+        "var a = ;\n",
+    );
+    shop.write(
+        "app/design/frontend/Acme/base/web/js/latin.js",
+        b"var a = '\xE9';\n",
+    );
     let run = shop
         .deploy(SCD, &["en_US"])
         .expect_code(0)
@@ -94,20 +128,51 @@ fn odd_css_and_scripts_are_published_with_a_warning() {
     assert!(run.stderr.contains("open.css"), "{}", run.stderr);
     let package = "pub/static/frontend/Acme/base/en_US";
     assert_eq!(shop.read(&format!("{package}/css/open.min.css")), "a{b:c}");
-    assert_eq!(shop.read(&format!("{package}/js/broken.min.js")), "var a = ;\n");
+    assert_eq!(
+        shop.read(&format!("{package}/js/broken.min.js")),
+        "var a = ;\n"
+    );
     assert!(shop.has(&format!("{package}/js/latin.min.js")));
 }
 
 #[test]
 fn a_root_that_cannot_be_read_says_where() {
     for (path, text, complaint) in [
-        ("app/etc/config.php", "<?php return array_merge([], []);", "app/etc/config.php:1"),
-        ("app/etc/config.php", "<?php return ['modules' => [", "app/etc/config.php"),
-        ("app/etc/config.php", "<?php return ['modules' => []];", "modules"),
-        ("app/code/Acme/One/registration.php", "<?php register(", "app/code/Acme/One/registration.php"),
-        ("app/design/frontend/Acme/base/theme.xml", "<theme><title>x</theme>", "theme.xml:1"),
-        ("app/code/Acme/One/etc/config.xml", "<config", "etc/config.xml"),
-        ("app/design/frontend/Acme/base/etc/view.xml", "<view><vars></view>", "etc/view.xml"),
+        (
+            "app/etc/config.php",
+            "<?php return array_merge([], []);",
+            "app/etc/config.php:1",
+        ),
+        (
+            "app/etc/config.php",
+            "<?php return ['modules' => [",
+            "app/etc/config.php",
+        ),
+        (
+            "app/etc/config.php",
+            "<?php return ['modules' => []];",
+            "modules",
+        ),
+        (
+            "app/code/Acme/One/registration.php",
+            "<?php register(",
+            "app/code/Acme/One/registration.php",
+        ),
+        (
+            "app/design/frontend/Acme/base/theme.xml",
+            "<theme><title>x</theme>",
+            "theme.xml:1",
+        ),
+        (
+            "app/code/Acme/One/etc/config.xml",
+            "<config",
+            "etc/config.xml",
+        ),
+        (
+            "app/design/frontend/Acme/base/etc/view.xml",
+            "<view><vars></view>",
+            "etc/view.xml",
+        ),
     ] {
         let shop = live_shop();
         shop.write(path, text);
@@ -124,11 +189,15 @@ fn a_theme_without_its_parent_is_reported_and_a_circle_refused() {
     let shop = live_shop();
     theme(&shop, "orphan", Some("Acme/gone"));
     shop.write("app/design/frontend/Acme/orphan/web/js/o.js", "var o;");
-    shop.deploy(SCD, &["en_US"]).expect_code(0).expect_complaint("Acme/gone");
+    shop.deploy(SCD, &["en_US"])
+        .expect_code(0)
+        .expect_complaint("Acme/gone");
     let shop = live_shop();
     theme(&shop, "one", Some("Acme/two"));
     theme(&shop, "two", Some("Acme/one"));
-    refused(&shop, &["en_US"], 2).expect_complaint("Acme/one").expect_complaint("Acme/two");
+    refused(&shop, &["en_US"], 2)
+        .expect_complaint("Acme/one")
+        .expect_complaint("Acme/two");
 }
 
 #[test]
@@ -145,7 +214,9 @@ fn two_components_of_one_name_are_refused() {
 #[test]
 fn a_dangling_link_fails_loudly() {
     let shop = live_shop();
-    let link = shop.root().join("app/design/frontend/Acme/base/web/images/gone.png");
+    let link = shop
+        .root()
+        .join("app/design/frontend/Acme/base/web/images/gone.png");
     std::os::unix::fs::symlink("/nowhere/at/all.png", link).unwrap();
     refused(&shop, &["en_US"], 1).expect_complaint("images/gone.png");
 }
@@ -155,7 +226,9 @@ fn a_target_that_cannot_be_written_is_named() {
     let shop = shop();
     std::fs::remove_dir_all(shop.root().join("pub")).unwrap();
     shop.write("pub", "a file where a folder belongs");
-    shop.deploy(SCD, &["en_US"]).expect_code(2).expect_complaint("pub");
+    shop.deploy(SCD, &["en_US"])
+        .expect_code(2)
+        .expect_complaint("pub");
     assert_eq!(shop.read("pub"), "a file where a folder belongs");
 }
 
@@ -173,10 +246,19 @@ fn hostile_imports_stay_inside() {
 #[test]
 fn translations_that_are_not_utf8_are_left_out_and_reported() {
     let shop = shop();
-    shop.write("app/code/Acme/One/view/frontend/web/js/say.js", "define(['mage/translate'], function ($t) { $t('Hi'); $t('Bye'); });");
-    shop.write("app/code/Acme/One/i18n/de_DE.csv", b"\"Hi\",\"Gr\xFC\xDF\"\n\"Bye\",\"Ade\"\n");
+    shop.write(
+        "app/code/Acme/One/view/frontend/web/js/say.js",
+        "define(['mage/translate'], function ($t) { $t('Hi'); $t('Bye'); });",
+    );
+    shop.write(
+        "app/code/Acme/One/i18n/de_DE.csv",
+        b"\"Hi\",\"Gr\xFC\xDF\"\n\"Bye\",\"Ade\"\n",
+    );
     let run = shop.deploy(SCD, &["de_DE"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("Hi"), "{}", run.stderr);
-    assert_eq!(shop.read("pub/static/frontend/Acme/base/de_DE/js-translation.json"), "{\"Bye\":\"Ade\"}");
+    assert_eq!(
+        shop.read("pub/static/frontend/Acme/base/de_DE/js-translation.json"),
+        "{\"Bye\":\"Ade\"}"
+    );
 }

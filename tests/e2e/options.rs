@@ -25,12 +25,18 @@ fn filters_select_packages_and_the_parents_they_need() {
     let shop = shop();
     theme(&shop, "child", Some("base"));
     shop.write("app/design/frontend/Acme/child/web/js/c.js", "var c;");
-    shop.deploy(SCD, &["-t", "Acme/child", "de_DE"]).expect_code(0);
-    assert_eq!(packages(&shop), ["frontend/Acme/base/de_DE", "frontend/Acme/child/de_DE"]);
+    shop.deploy(SCD, &["-t", "Acme/child", "de_DE"])
+        .expect_code(0);
+    assert_eq!(
+        packages(&shop),
+        ["frontend/Acme/base/de_DE", "frontend/Acme/child/de_DE"]
+    );
     let alone = self::shop();
     theme(&alone, "child", Some("base"));
     alone.write("app/design/frontend/Acme/child/web/js/c.js", "var c;");
-    alone.deploy(SCD, &["-t", "Acme/child", "--no-parent", "de_DE"]).expect_code(0);
+    alone
+        .deploy(SCD, &["-t", "Acme/child", "--no-parent", "de_DE"])
+        .expect_code(0);
     assert_eq!(packages(&alone), ["frontend/Acme/child/de_DE"]);
 }
 
@@ -39,7 +45,11 @@ fn kinds_of_files_can_be_left_out() {
     for (option, gone, kept) in [
         ("--no-javascript", "lib.min.js", "css/plain.min.css"),
         ("--no-javascript", "js-translation.json", "images/i.png"),
-        ("--no-js-bundle", "js/bundle/bundle0.min.js", "requirejs-config.min.js"),
+        (
+            "--no-js-bundle",
+            "js/bundle/bundle0.min.js",
+            "requirejs-config.min.js",
+        ),
         ("--no-css", "css/styles.min.css", "lib.min.js"),
         ("--no-images", "images/i.png", "css/styles.min.css"),
         ("--no-html", "Acme_One/template/t.html", "lib.min.js"),
@@ -51,9 +61,13 @@ fn kinds_of_files_can_be_left_out() {
         assert!(has(kept), "{option} {kept}");
     }
     let shop = shop();
-    shop.deploy(SCD, &["--no-html-minify", "--no-less", "en_US"]).expect_code(0);
+    shop.deploy(SCD, &["--no-html-minify", "--no-less", "en_US"])
+        .expect_code(0);
     assert!(!shop.has("var/view_preprocessed"));
-    assert!(shop.has("pub/static/frontend/Acme/base/en_US/css/styles.min.css"), "--no-less changes nothing");
+    assert!(
+        shop.has("pub/static/frontend/Acme/base/en_US/css/styles.min.css"),
+        "--no-less changes nothing"
+    );
 }
 
 #[test]
@@ -62,13 +76,24 @@ fn without_force_only_production_mode_deploys() {
     let root = shop.root();
     let root = root.to_str().unwrap();
     run(SCD, &["deploy", "--root", root, "en_US"], &[]).expect_code(0);
-    run(SCD, &["deploy", "--root", root, "en_US"], &[("MAGE_MODE", "developer")])
+    run(
+        SCD,
+        &["deploy", "--root", root, "en_US"],
+        &[("MAGE_MODE", "developer")],
+    )
+    .expect_code(2)
+    .expect_complaint("-f");
+    shop.write(
+        "app/etc/env.php",
+        "<?php return ['MAGE_MODE' => 'default'];",
+    );
+    run(SCD, &["deploy", "--root", root, "en_US"], &[])
         .expect_code(2)
-        .expect_complaint("-f");
-    shop.write("app/etc/env.php", "<?php return ['MAGE_MODE' => 'default'];");
-    run(SCD, &["deploy", "--root", root, "en_US"], &[]).expect_code(2).expect_complaint("`default`");
+        .expect_complaint("`default`");
     shop.write("app/etc/env.php", "<?php return ['MAGE_MODE' => 'fast'];");
-    run(SCD, &["deploy", "-f", "--root", root, "en_US"], &[]).expect_code(2).expect_complaint("`fast`");
+    run(SCD, &["deploy", "-f", "--root", root, "en_US"], &[])
+        .expect_code(2)
+        .expect_complaint("`fast`");
 }
 
 #[test]
@@ -76,31 +101,48 @@ fn the_matrix_gives_themes_locales_of_their_own() {
     let shop = shop();
     theme(&shop, "other", None);
     shop.write("app/design/frontend/Acme/other/web/js/o.js", "var o;");
-    shop.deploy_with(SCD, &["en_US"], &[("SCD_MATRIX", r#"{"Acme/other":["de_DE","fr_FR"]}"#)])
-        .expect_code(0);
+    shop.deploy_with(
+        SCD,
+        &["en_US"],
+        &[("SCD_MATRIX", r#"{"Acme/other":["de_DE","fr_FR"]}"#)],
+    )
+    .expect_code(0);
     assert_eq!(
         packages(&shop),
-        ["frontend/Acme/base/en_US", "frontend/Acme/other/de_DE", "frontend/Acme/other/fr_FR"]
+        [
+            "frontend/Acme/base/en_US",
+            "frontend/Acme/other/de_DE",
+            "frontend/Acme/other/fr_FR"
+        ]
     );
-    shop.deploy_with(SCD, &["en_US"], &[("SCD_MATRIX", r#"{"Acme/ohter":["de_DE"]}"#)])
-        .expect_code(2)
-        .expect_complaint("Acme/other");
+    shop.deploy_with(
+        SCD,
+        &["en_US"],
+        &[("SCD_MATRIX", r#"{"Acme/ohter":["de_DE"]}"#)],
+    )
+    .expect_code(2)
+    .expect_complaint("Acme/other");
     shop.deploy_with(SCD, &["en_US"], &[("SCD_MATRIX", "[1]")])
         .expect_code(2)
         .expect_complaint("SCD_MATRIX");
     shop.deploy_with(SCD, &["en_US"], &[("SCD_THREADS", "two")])
         .expect_code(2)
         .expect_complaint("SCD_THREADS");
-    shop.deploy_with(SCD, &["en_US"], &[("SCD_THREADS", "2")]).expect_code(0);
+    shop.deploy_with(SCD, &["en_US"], &[("SCD_THREADS", "2")])
+        .expect_code(0);
 }
 
 #[test]
 fn what_is_not_there_yet_says_so() {
     let shop = shop();
     for strategy in ["standard", "compact"] {
-        shop.deploy(SCD, &["-s", strategy, "en_US"]).expect_code(2).expect_complaint("not there yet");
+        shop.deploy(SCD, &["-s", strategy, "en_US"])
+            .expect_code(2)
+            .expect_complaint("not there yet");
     }
-    shop.deploy(SCD, &["-s", "slow", "en_US"]).expect_code(2).expect_complaint("wrong deploy strategy type");
+    shop.deploy(SCD, &["-s", "slow", "en_US"])
+        .expect_code(2)
+        .expect_complaint("wrong deploy strategy type");
 }
 
 #[test]
@@ -109,20 +151,52 @@ fn output_is_quiet_or_wordy_as_asked() {
     let quiet = shop.deploy(SCD, &["-q", "en_US"]).expect_code(0);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
     let normal = shop.deploy(SCD, &["en_US"]).expect_code(0);
-    assert!(normal.stdout.starts_with("\nDeploy using quick strategy\n"), "{}", normal.stdout);
-    assert!(normal.stdout.contains("frontend/Acme/base/en_US"), "{}", normal.stdout);
-    assert!(normal.stdout.contains("Execution time: "), "{}", normal.stdout);
-    assert!(!normal.stdout.contains('\u{1b}'), "no escape codes off the terminal");
+    assert!(
+        normal.stdout.starts_with("\nDeploy using quick strategy\n"),
+        "{}",
+        normal.stdout
+    );
+    assert!(
+        normal.stdout.contains("frontend/Acme/base/en_US"),
+        "{}",
+        normal.stdout
+    );
+    assert!(
+        normal.stdout.contains("Execution time: "),
+        "{}",
+        normal.stdout
+    );
+    assert!(
+        !normal.stdout.contains('\u{1b}'),
+        "no escape codes off the terminal"
+    );
     let wordy = shop.deploy(SCD, &["-v", "en_US"]).expect_code(0);
-    assert!(wordy.stdout.contains("Processing file 'lib/web/lib.js'"), "{}", wordy.stdout);
+    assert!(
+        wordy.stdout.contains("Processing file 'lib/web/lib.js'"),
+        "{}",
+        wordy.stdout
+    );
 }
 
 #[test]
 fn help_and_version_work() {
-    assert!(run(SCD, &["--version"], &[]).expect_code(0).stdout.starts_with("scd "));
+    assert!(
+        run(SCD, &["--version"], &[])
+            .expect_code(0)
+            .stdout
+            .starts_with("scd ")
+    );
     let help = run(SCD, &["deploy", "--help"], &[]).expect_code(0).stdout;
-    for option in ["--no-html-minify", "--exclude-theme", "--keep-going", "--report", "--minify"] {
+    for option in [
+        "--no-html-minify",
+        "--exclude-theme",
+        "--keep-going",
+        "--report",
+        "--minify",
+    ] {
         assert!(help.contains(option), "{option}");
     }
-    run(SCD, &["deploy", "--no-such-option"], &[]).expect_code(2).expect_complaint("--no-such-option");
+    run(SCD, &["deploy", "--no-such-option"], &[])
+        .expect_code(2)
+        .expect_complaint("--no-such-option");
 }

@@ -23,7 +23,17 @@ fn twins() -> (Fixture, Fixture) {
 
 fn verify(checked: &Fixture, reference: &Fixture) -> Run {
     let (root, against) = (checked.root(), reference.root());
-    run(SCD, &["verify", "--root", root.to_str().unwrap(), "--against", against.to_str().unwrap()], &[])
+    run(
+        SCD,
+        &[
+            "verify",
+            "--root",
+            root.to_str().unwrap(),
+            "--against",
+            against.to_str().unwrap(),
+        ],
+        &[],
+    )
 }
 
 #[track_caller]
@@ -32,7 +42,11 @@ fn seen(change: impl FnOnce(&Fixture), complaint: &str) {
     change(&two);
     let run = verify(&two, &one);
     assert_eq!(run.code, Some(1), "the change must be seen: {}", run.stdout);
-    assert!(run.stdout.contains(complaint), "`{complaint}` is not in\n{}", run.stdout);
+    assert!(
+        run.stdout.contains(complaint),
+        "`{complaint}` is not in\n{}",
+        run.stdout
+    );
     assert!(run.stdout.contains("the trees differ"));
 }
 
@@ -53,17 +67,49 @@ fn equal_trees_are_equal() {
 
 #[test]
 fn every_real_change_is_seen() {
-    seen(|two| edit(two, "css/plain.min.css", "red", "#f01"), "css/plain.min.css");
-    seen(|two| edit(two, "css/plain.min.css", "b{color:#00f}", ""), "css/plain.min.css");
     seen(
-        |two| edit(two, "css/plain.min.css", "a{color:red}b{color:#00f}", "b{color:#00f}a{color:red}"),
+        |two| edit(two, "css/plain.min.css", "red", "#f01"),
         "css/plain.min.css",
     );
-    seen(|two| edit(two, "js/calc.min.js", "price*count", "price*price"), "js/calc.min.js");
-    seen(|two| { two.remove(&format!("{PACKAGE}/lib.min.js")); }, "missing  frontend/Acme/base/en_US/lib.min.js");
-    seen(|two| { two.write(&format!("{PACKAGE}/more.png"), "x"); }, "extra    frontend/Acme/base/en_US/more.png");
-    seen(|two| edit(two, "images/i.png", "PNG", "GNP"), "images/i.png");
-    seen(|two| edit(two, "js-translation.json", "[]", "{}"), "js-translation.json");
+    seen(
+        |two| edit(two, "css/plain.min.css", "b{color:#00f}", ""),
+        "css/plain.min.css",
+    );
+    seen(
+        |two| {
+            edit(
+                two,
+                "css/plain.min.css",
+                "a{color:red}b{color:#00f}",
+                "b{color:#00f}a{color:red}",
+            )
+        },
+        "css/plain.min.css",
+    );
+    seen(
+        |two| edit(two, "js/calc.min.js", "price*count", "price*price"),
+        "js/calc.min.js",
+    );
+    seen(
+        |two| {
+            two.remove(&format!("{PACKAGE}/lib.min.js"));
+        },
+        "missing  frontend/Acme/base/en_US/lib.min.js",
+    );
+    seen(
+        |two| {
+            two.write(&format!("{PACKAGE}/more.png"), "x");
+        },
+        "extra    frontend/Acme/base/en_US/more.png",
+    );
+    seen(
+        |two| edit(two, "images/i.png", "PNG", "GNP"),
+        "images/i.png",
+    );
+    seen(
+        |two| edit(two, "js-translation.json", "[]", "{}"),
+        "js-translation.json",
+    );
     seen(
         |two| {
             two.write(
@@ -78,11 +124,25 @@ fn every_real_change_is_seen() {
 #[test]
 fn changes_without_meaning_are_told_apart() {
     let (one, two) = twins();
-    edit(&two, "css/plain.min.css", "a{color:red}", "a { color : #FF0000 ; }\n");
-    edit(&two, "js/calc.min.js", "price*count", "price * count /* twice */");
+    edit(
+        &two,
+        "css/plain.min.css",
+        "a{color:red}",
+        "a { color : #FF0000 ; }\n",
+    );
+    edit(
+        &two,
+        "js/calc.min.js",
+        "price*count",
+        "price * count /* twice */",
+    );
     two.write("pub/static/deployed_version.txt", "7");
     let run = verify(&two, &one).expect_code(0);
-    let row = run.stdout.lines().find(|line| line.starts_with("frontend/Acme/base/en_US")).unwrap();
+    let row = run
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("frontend/Acme/base/en_US"))
+        .unwrap();
     let columns: Vec<&str> = row.split_whitespace().collect();
     assert_eq!(columns[2..], ["2", "0", "0", "0"], "{}", run.stdout);
 }
@@ -107,7 +167,14 @@ fn the_result_can_be_had_as_json() {
     let (root, against) = (two.root(), one.root().join("pub/static"));
     let run = run(
         SCD,
-        &["verify", "--json", "--root", root.to_str().unwrap(), "--against", against.to_str().unwrap()],
+        &[
+            "verify",
+            "--json",
+            "--root",
+            root.to_str().unwrap(),
+            "--against",
+            against.to_str().unwrap(),
+        ],
         &[],
     )
     .expect_code(1);
@@ -115,10 +182,15 @@ fn the_result_can_be_had_as_json() {
     assert_eq!(result["equal"], false);
     let package = &result["packages"][1];
     assert_eq!(package["different"], 1, "{result}");
-    assert_eq!(package["files"][0]["path"], "frontend/Acme/base/en_US/css/plain.min.css");
+    assert_eq!(
+        package["files"][0]["path"],
+        "frontend/Acme/base/en_US/css/plain.min.css"
+    );
 }
 
 #[test]
 fn a_tree_that_is_not_there_is_an_error() {
-    run(SCD, &["verify", "--against", "/no/such/tree"], &[]).expect_code(2).expect_complaint("/no/such/tree");
+    run(SCD, &["verify", "--against", "/no/such/tree"], &[])
+        .expect_code(2)
+        .expect_complaint("/no/such/tree");
 }

@@ -1,6 +1,10 @@
 //! The CSS minifiers against recorded results of Magento's own, against the reference tree, and against the comparison of
 //! meaning.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the bans are the crate's; its tests read sources and watch the clock"
+)]
 #![allow(clippy::print_stderr)]
 
 use proptest::prelude::*;

@@ -231,7 +231,11 @@ fn compare_bundles(
     })
 }
 
-fn bundle_difference(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -> Option<String> {
+/// What keeps two sets of bundles from holding the same entries with the same meaning; none when they do.
+pub fn bundle_difference(
+    ours: &[(String, Vec<u8>)],
+    theirs: &[(String, Vec<u8>)],
+) -> Option<String> {
     let entries = |bundles: &[(String, Vec<u8>)]| -> Result<BTreeMap<String, String>, String> {
         let mut all = BTreeMap::new();
         for (name, bytes) in bundles {

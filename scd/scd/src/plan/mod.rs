@@ -275,10 +275,16 @@ impl Drafter<'_> {
             return self.want_css(deployed, target);
         }
         if extension != "js" {
-            let found = self.overlay.find(inventory, deployed);
-            return found
-                .map(Want::Verbatim)
-                .ok_or_else(|| unresolved(deployed));
+            let found = self
+                .overlay
+                .find(inventory, deployed)
+                .ok_or_else(|| unresolved(deployed))?;
+            let is_minified = extension == "html" && self.context.options.level == Level::Modern;
+            return Ok(if is_minified {
+                Want::Html(found)
+            } else {
+                Want::Verbatim(found)
+            });
         }
         let source = find::static_source(self.overlay, inventory, minification, deployed)
             .ok_or_else(|| unresolved(deployed))?;
