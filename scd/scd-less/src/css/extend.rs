@@ -521,6 +521,10 @@ fn equal(left: &ElementValue<'_>, right: &ElementValue<'_>) -> Outcome<bool> {
                 }
             }
         }
+        (ElementValue::Attribute(_), right) if text(right).is_none() => {
+            let message = "an attribute selector cannot be extended where variables or parentheses stand in a selector";
+            Err(Problem::new(message))
+        }
         (ElementValue::Paren(left), ElementValue::Paren(right)) => {
             if left.elements.len() != right.elements.len() {
                 return Ok(false);
