@@ -2,4 +2,5 @@
 #![allow(missing_docs)]
 
 mod cases;
+mod diagnostics;
 mod reference;
