@@ -26,9 +26,14 @@ impl Config {
 
     /// Switches minification of CSS and JavaScript.
     fn switch(&self, minify: bool) {
-        let (from, to) = if minify { ("'0'", "'1'") } else { ("'1'", "'0'") };
+        let (from, to) = if minify {
+            ("'0'", "'1'")
+        } else {
+            ("'1'", "'0'")
+        };
         let flag = |value: &str| format!("'minify_files' => {value}");
-        fs::write(&self.path, self.text.replace(&flag(from), &flag(to))).expect("it can be written");
+        fs::write(&self.path, self.text.replace(&flag(from), &flag(to)))
+            .expect("it can be written");
     }
 }
 
@@ -62,7 +67,11 @@ fn section(title: &str, comparison: &Comparison, text: &mut String) -> Vec<Strin
                 other => unknown.push(format!("{title}: {}: {other:?}", file.path)),
             }
         }
-        let name = if package.name.is_empty() { "(outside)" } else { &package.name };
+        let name = if package.name.is_empty() {
+            "(outside)"
+        } else {
+            &package.name
+        };
         let _ = writeln!(
             text,
             "{name:<34} {:>6} {:>10} {:>8} {known:>6} {:>8} {:>6}",
@@ -79,11 +88,23 @@ fn section(title: &str, comparison: &Comparison, text: &mut String) -> Vec<Strin
 /// Deploys into scratch directories and compares both with PHP's.
 fn deploy_and_compare(root: &Path, expected: &Path, extra: &[&str]) -> (Comparison, Comparison) {
     let scratch = tempfile::tempdir().expect("a scratch directory");
-    let (packages, templates) = (scratch.path().join("static"), scratch.path().join("templates"));
+    let (packages, templates) = (
+        scratch.path().join("static"),
+        scratch.path().join("templates"),
+    );
     let text = |path: &Path| path.to_str().expect("a path in Unicode").to_owned();
     let (root, to, templates_to) = (text(root), text(&packages), text(&templates));
-    let mut arguments =
-        vec!["deploy", "-q", "-f", "--root", &root, "--static", &to, "--templates", &templates_to];
+    let mut arguments = vec![
+        "deploy",
+        "-q",
+        "-f",
+        "--root",
+        &root,
+        "--static",
+        &to,
+        "--templates",
+        &templates_to,
+    ];
     arguments.extend(extra);
     arguments.push("en_US");
     run(SCD, &arguments, &[]).expect_code(0);
@@ -104,20 +125,35 @@ fn the_reference_tree_is_as_the_scoreboard_says() {
     let config = Config::open(&root);
     let committed_path = Path::new(env!("CARGO_MANIFEST_DIR")).join("parity/scoreboard.txt");
     let committed = fs::read_to_string(&committed_path).unwrap_or_default();
-    let head = committed.split("\n[").next().unwrap_or_default().trim_end().to_owned();
+    let head = committed
+        .split("\n[")
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_owned();
     let mut text = head + "\n";
     let mut unknown = Vec::new();
     for (name, minify) in [("min", true), ("nomin", false)] {
         config.switch(minify);
         let (packages, templates) = deploy_and_compare(&root, &expected.join(name), &[]);
-        let title = format!("Magento 2.4.6, en_US, minification {}", if minify { "on" } else { "off" });
+        let title = format!(
+            "Magento 2.4.6, en_US, minification {}",
+            if minify { "on" } else { "off" }
+        );
         unknown.extend(section(&title, &packages, &mut text));
-        unknown.extend(section(&format!("{title}: templates"), &templates, &mut text));
+        unknown.extend(section(
+            &format!("{title}: templates"),
+            &templates,
+            &mut text,
+        ));
     }
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
     if std::env::var_os("SCD_BLESS").is_some() {
         fs::write(&committed_path, &text).expect("the scoreboard can be written");
     } else {
-        assert_eq!(text, committed, "run with SCD_BLESS=1 to accept, after reading the difference");
+        assert_eq!(
+            text, committed,
+            "run with SCD_BLESS=1 to accept, after reading the difference"
+        );
     }
 }

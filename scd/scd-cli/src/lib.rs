@@ -15,6 +15,9 @@ use clap::Parser;
 use crate::args::Arguments;
 use crate::exit::Exit;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Arguments in, one function called, an exit code out.
 pub fn main() -> ExitCode {
     let arguments = magento_flags::expand_command(std::env::args_os().collect());

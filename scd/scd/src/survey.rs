@@ -4,8 +4,8 @@ use std::path::Path;
 
 use scd_magento::php::PhpValue;
 use scd_magento::{
-    Components, DefaultLocales, Inventory, Minification, Mode, Packages, Project, Scope, Template,
-    Tree, resolve, templates,
+    Components, DefaultLocales, Inventory, LessDialect, Minification, Mode, Packages, Project,
+    Scope, Template, Tree, resolve, templates,
 };
 
 use crate::context::Context;
@@ -92,6 +92,14 @@ impl Scene {
     /// What was noticed about the root so far.
     pub(crate) fn findings(&self, survey: &Survey) -> Vec<Diagnostic> {
         let mut findings: Vec<Diagnostic> = survey.project.notices.iter().map(warning).collect();
+        if survey.project.features().integrity_hashes {
+            findings.push(
+                Diagnostic::warning(
+                    "the installed Magento_Csp checks scripts by integrity hashes, which scd does not write yet",
+                )
+                .with_hint("flush Magento's cache after the deploy, and check payment pages"),
+            );
+        }
         findings.extend(self.inventory.findings().iter().map(warning));
         findings.extend(self.packages.findings.iter().map(warning));
         findings

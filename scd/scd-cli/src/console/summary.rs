@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use scd::diagnostic::Severity;
-use scd::report::{Report, TargetKind};
+use scd::report::Report;
 
 use super::{Console, diagnostic};
 
@@ -23,20 +23,13 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
             console.complain(&diagnostic::draw(finding, root, console));
         }
     }
-    let count = |kind| {
-        report
-            .outputs
-            .iter()
-            .filter(|output| output.target == kind)
-            .count()
-    };
     let counts = &report.counts;
     console.say("");
     console.say(&format!(
         "{} packages, {} files and {} templates; {} read, {} written; {} jobs",
         counts.package_count,
-        count(TargetKind::Static),
-        count(TargetKind::Templates),
+        counts.static_files,
+        counts.template_files,
         size(counts.bytes_in),
         size(counts.bytes_out),
         counts.job_count(),

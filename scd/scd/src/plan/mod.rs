@@ -238,7 +238,11 @@ fn draft(
         if !taken.insert(path.clone()) {
             continue;
         }
-        match drafter.want(&deployed, &path) {
+        let wanted = match sources.inventory().source(file.source).broken {
+            Some(broken) => Err(cannot_be_deployed(sources.path(file.source), broken)),
+            None => drafter.want(&deployed, &path),
+        };
+        match wanted {
             Ok(want) => drafts.push(Draft { path, want }),
             Err(finding) => {
                 findings.push(finding.for_output(format!("{}/{path}", drafter.package)))
@@ -349,6 +353,13 @@ impl Drafter<'_> {
             }),
         }
     }
+}
+
+/// The finding for a file that can be seen in a source directory, but not be published from there.
+fn cannot_be_deployed(path: &std::path::Path, broken: scd_magento::Broken) -> Diagnostic {
+    Diagnostic::error(format!("the file cannot be deployed: {}", broken.reason()))
+        .at(Place::file(path))
+        .with_hint("remove it or rename it; Magento fails on it, too")
 }
 
 fn unresolved(file: &FileId) -> Diagnostic {
