@@ -41,7 +41,7 @@ fn a_minified_shop_gets_exactly_these_files() {
     assert_eq!(names, expected);
     assert_eq!(
         shop.read(&format!("{PACKAGE}/css/plain.min.css")),
-        "a{color:red}b{color:#00f}"
+        "a{color:red}b{color:blue}"
     );
     assert_eq!(
         shop.read(&format!("{PACKAGE}/css/styles.min.css")),
@@ -60,7 +60,7 @@ fn a_minified_shop_gets_exactly_these_files() {
         shop.read(
             "var/view_preprocessed/pub/static/app/code/Acme/One/view/frontend/templates/a.phtml"
         ),
-        "<p> <?= 1 ?></p>"
+        "<p><?= 1 ?></p>"
     );
     let version = shop.read("pub/static/deployed_version.txt");
     assert!(

@@ -72,7 +72,7 @@ fn every_real_change_is_seen() {
         "css/plain.min.css",
     );
     seen(
-        |two| edit(two, "css/plain.min.css", "b{color:#00f}", ""),
+        |two| edit(two, "css/plain.min.css", "b{color:blue}", ""),
         "css/plain.min.css",
     );
     seen(
@@ -80,8 +80,8 @@ fn every_real_change_is_seen() {
             edit(
                 two,
                 "css/plain.min.css",
-                "a{color:red}b{color:#00f}",
-                "b{color:#00f}a{color:red}",
+                "a{color:red}b{color:blue}",
+                "b{color:blue}a{color:red}",
             )
         },
         "css/plain.min.css",
@@ -150,14 +150,31 @@ fn changes_without_meaning_are_told_apart() {
 #[test]
 fn bundles_are_compared_by_what_they_hold() {
     let (one, two) = twins();
-    let first = two.read(&format!("{PACKAGE}/js/bundle/bundle0.min.js"));
-    let second = two.read(&format!("{PACKAGE}/js/bundle/bundle1.min.js"));
-    two.write(&format!("{PACKAGE}/js/bundle/bundle0.min.js"), &second);
-    two.write(&format!("{PACKAGE}/js/bundle/bundle1.min.js"), &first);
+    let bundle = |number: usize| format!("{PACKAGE}/js/bundle/bundle{number}.min.js");
+    let holds = |fixture: &Fixture, number: &usize, entry: &str| {
+        fixture.read(&bundle(*number)).contains(entry)
+    };
+    let numbers: Vec<usize> = (0..)
+        .take_while(|&number| two.has(&bundle(number)))
+        .collect();
+    let find = |entry: &str| {
+        *numbers
+            .iter()
+            .find(|number| holds(&one, number, entry))
+            .unwrap()
+    };
+    let (first, second) = (find("\"lib.min.js\""), find("\"js/calc.min.js\""));
+    let (first_text, second_text) = (two.read(&bundle(first)), two.read(&bundle(second)));
+    two.write(&bundle(first), &second_text);
+    two.write(&bundle(second), &first_text);
     verify(&two, &one).expect_code(0);
-    two.write(&format!("{PACKAGE}/js/bundle/bundle1.min.js"), &second);
+    two.write(&bundle(second), &second_text);
     let run = verify(&two, &one).expect_code(1);
-    assert!(run.stdout.contains("no bundle holds"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("no bundle holds `lib.min.js`"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

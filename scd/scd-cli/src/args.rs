@@ -34,6 +34,7 @@ pub(crate) enum Command {
 
 /// `deploy` and `plan`.
 #[derive(Clone, Debug, Default, Args)]
+#[command(args_override_self = true)]
 pub(crate) struct DeployArguments {
     /// Locales to deploy, such as `en_US de_DE`; win over `--language`.
     #[arg(value_name = "LOCALE")]

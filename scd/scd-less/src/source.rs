@@ -67,6 +67,7 @@ impl Source {
                 excerpt,
             };
         };
+        let preprocessed = line_at(&self.text, line);
         let line = match origin.lines.get(line) {
             Some(&line) => line,
             None => {
@@ -75,10 +76,16 @@ impl Source {
             }
         };
         let excerpt = line_at(&origin.text, line.saturating_sub(1) as usize);
+        // Preprocessing moves most lines without changing them; then the column is the author's, too.
+        let is_same = excerpt == preprocessed;
         Location {
             file: Arc::clone(&origin.name),
             line,
-            column: 1,
+            column: if is_same {
+                (offset - start) as u32 + 1
+            } else {
+                1
+            },
             excerpt,
         }
     }

@@ -232,10 +232,7 @@ fn compare_bundles(
 }
 
 /// What keeps two sets of bundles from holding the same entries with the same meaning; none when they do.
-pub fn bundle_difference(
-    ours: &[(String, Vec<u8>)],
-    theirs: &[(String, Vec<u8>)],
-) -> Option<String> {
+fn bundle_difference(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -> Option<String> {
     let entries = |bundles: &[(String, Vec<u8>)]| -> Result<BTreeMap<String, String>, String> {
         let mut all = BTreeMap::new();
         for (name, bytes) in bundles {

@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit> {
         None => arguments.root.join("pub/static"),
     };
     let reference = static_directory_of(&arguments.against);
-    for tree in [&checked, &reference] {
+    for tree in [&reference, &checked] {
         if !tree.is_dir() {
             bail!("there is no directory `{}`", tree.display());
         }

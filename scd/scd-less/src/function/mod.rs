@@ -4,13 +4,13 @@
 //! names up without regard to case. The table below lists them all with the number of arguments
 //! that PHP insists on; further arguments are ignored.
 
+mod accidental;
 mod arguments;
 mod blend;
 mod color;
 mod color_change;
 mod data_uri;
 mod encode;
-mod helper;
 mod kind;
 mod list;
 mod math;
@@ -181,7 +181,7 @@ impl Builtin {
 /// All functions in alphabetical order.
 static BUILTINS: [Builtin; 105] = [
     at_least("%", 0, string::format).method("_percent"),
-    at_least("__construct", 1, helper::construct),
+    at_least("__construct", 1, accidental::construct),
     private("_isa", "_isa"),
     private("_math", "_math"),
     private("_minmax", "_minmax"),
@@ -195,15 +195,15 @@ static BUILTINS: [Builtin; 105] = [
     at_least("average", 0, blend::average),
     at_least("blue", 0, color::blue),
     exactly("ceil", 1, math::ceil),
-    at_least("clamp", 1, helper::clamp),
+    at_least("clamp", 1, accidental::clamp),
     exactly("color", 1, color::parse),
-    exactly("colorblend", 3, helper::color_blend).method("colorBlend"),
-    exactly("colorblendaverage", 2, helper::blend_average).method("colorBlendAverage"),
+    exactly("colorblend", 3, accidental::color_blend).method("colorBlend"),
+    exactly("colorblendaverage", 2, accidental::blend_average).method("colorBlendAverage"),
     private("colorblenddifference", "colorBlendDifference"),
     private("colorblendexclusion", "colorBlendExclusion"),
     private("colorblendhardlight", "colorBlendHardlight"),
     private("colorblendmultiply", "colorBlendMultiply"),
-    exactly("colorblendnegation", 2, helper::blend_negation).method("colorBlendNegation"),
+    exactly("colorblendnegation", 2, accidental::blend_negation).method("colorBlendNegation"),
     private("colorblendoverlay", "colorBlendOverlay"),
     private("colorblendscreen", "colorBlendScreen"),
     private("colorblendsoftlight", "colorBlendSoftlight"),
@@ -216,7 +216,7 @@ static BUILTINS: [Builtin; 105] = [
     at_least("desaturate", 0, color_change::desaturate),
     at_least("difference", 0, blend::difference),
     exactly("e", 1, string::unquote),
-    exactly("encodeuricomponent", 1, helper::encode_component).method("encodeURIComponent"),
+    exactly("encodeuricomponent", 1, accidental::encode_component).method("encodeURIComponent"),
     exactly("escape", 1, string::escape),
     at_least("exclusion", 0, blend::exclusion),
     exactly("extract", 2, list::extract),
@@ -224,7 +224,7 @@ static BUILTINS: [Builtin; 105] = [
     at_least("fadein", 0, color_change::fade_in),
     at_least("fadeout", 0, color_change::fade_out),
     exactly("floor", 1, math::floor),
-    exactly("fround", 1, helper::fround),
+    exactly("fround", 1, accidental::fround),
     exactly("get-unit", 1, kind::get_unit).method("getunit"),
     exactly("getunit", 1, kind::get_unit),
     at_least("green", 0, color::green),
@@ -232,7 +232,7 @@ static BUILTINS: [Builtin; 105] = [
     at_least("hardlight", 0, blend::hardlight),
     exactly("hsl", 3, color::hsl),
     exactly("hsla", 4, color::hsla),
-    exactly("hsla_hue", 3, helper::hue_part),
+    exactly("hsla_hue", 3, accidental::hue_part),
     exactly("hsv", 3, color::hsv),
     exactly("hsva", 4, color::hsva),
     at_least("hsvhue", 0, color::hsv_hue),
@@ -259,21 +259,21 @@ static BUILTINS: [Builtin; 105] = [
     exactly("mod", 2, math::modulo),
     at_least("multiply", 0, blend::multiply),
     at_least("negation", 0, blend::negation),
-    exactly("number", 1, helper::plain_number),
-    exactly("operate", 3, helper::operate),
+    exactly("number", 1, accidental::plain_number),
+    exactly("operate", 3, accidental::operate),
     at_least("overlay", 0, blend::overlay),
     exactly("percentage", 1, math::percentage),
     exactly("pi", 0, math::pi),
     exactly("pow", 2, math::pow),
     at_least("red", 0, color::red),
     at_least("replace", 3, string::replace),
-    exactly("replace_flags", 1, helper::replace_flags),
+    exactly("replace_flags", 1, accidental::replace_flags),
     at_least("rgb", 0, color::rgb),
     at_least("rgba", 0, color::rgba),
     at_least("round", 1, math::round),
     at_least("saturate", 0, color_change::saturate),
     at_least("saturation", 0, color::saturation),
-    at_least("scaled", 1, helper::scaled_number),
+    at_least("scaled", 1, accidental::scaled_number),
     at_least("screen", 0, blend::screen),
     at_least("shade", 1, color_change::shade),
     exactly("sin", 1, math::sin),

@@ -1,6 +1,6 @@
 //! Compiles the stylesheets of the reference tree from the sources that PHP's preprocessing left behind.
 //!
-//! Needs `SCD_REFERENCE_ROOT` to run at all and `SCD_EXPECTED`, a directory that holds `view_preprocessed/pub/static`.
+//! Needs `SCD_REFERENCE_ROOT` to run at all and `SCD_EXPECTED`, a directory that holds `min/view_preprocessed/pub/static`.
 #![expect(clippy::disallowed_methods, reason = "tests read the reference tree")]
 
 use std::collections::HashMap;
@@ -393,7 +393,7 @@ fn sources() -> Option<PathBuf> {
         println!("skipped: SCD_EXPECTED is not set");
         return None;
     };
-    Some(Path::new(&expected).join("view_preprocessed/pub/static"))
+    Some(Path::new(&expected).join("min/view_preprocessed/pub/static"))
 }
 
 fn less_files(directory: &Path, found: &mut Vec<PathBuf>) {

@@ -110,7 +110,10 @@ impl ClosureImporter<'_> {
             scd_less::Severity::Error | scd_less::Severity::Fatal => Severity::Error,
         };
         let mut diagnostic = Diagnostic::new(severity, &finding.message);
-        diagnostic.hint.clone_from(&finding.hint);
+        diagnostic.hint = finding
+            .hint
+            .clone()
+            .or_else(|| general_hint(&finding.message));
         match &finding.location {
             Some(location) => {
                 let (place, text) = self.place(location);
@@ -151,6 +154,18 @@ impl ClosureImporter<'_> {
             ),
         }
     }
+}
+
+/// The next action where the compiler knows no nearer name.
+fn general_hint(message: &str) -> Option<String> {
+    let hint = if message.ends_with("is undefined") {
+        "define it, or import the file that does; Magento's compiler does not know it either"
+    } else if message.contains("ParseError") {
+        "look for a missing brace, quote or semicolon before this place"
+    } else {
+        "Magento's compiler fails here, too, and leaves the stylesheet out; correct the source"
+    };
+    Some(hint.to_owned())
 }
 
 impl Importer for ClosureImporter<'_> {

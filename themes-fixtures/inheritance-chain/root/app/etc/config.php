@@ -1,6 +1,7 @@
 <?php
 return [
     'modules' => [
+        'Acme_Absent' => 0,
     ],
     'scopes' => [
         'websites' => [
@@ -20,8 +21,8 @@ return [
     'system' => [
         'default' => [
             'dev' => [
-                'js' => ['minify_files' => '0'],
-                'css' => ['minify_files' => '0'],
+                'js' => ['minify_files' => '0', 'minify_exclude' => ''],
+                'css' => ['minify_files' => '0', 'minify_exclude' => ''],
             ],
         ],
     ],

@@ -23,8 +23,8 @@ return [
     'system' => [
         'default' => [
             'dev' => [
-                'js' => ['minify_files' => '1'],
-                'css' => ['minify_files' => '1'],
+                'js' => ['minify_files' => '1', 'minify_exclude' => ''],
+                'css' => ['minify_files' => '1', 'minify_exclude' => ''],
             ],
         ],
     ],
