@@ -1,7 +1,7 @@
 //! The whole run, scd beside PHP: wall time, CPU time, peak memory, files and bytes from one sitting.
 //!
 //! With `SCD_REFERENCE_ROOT` set to a Magento root that PHP can deploy (a scratch copy: its `pub/static` and
-//! `var/view_preprocessed` are emptied before every run), both deploy it in turn. Without it, only the shipped
+//! `var/view_preprocessed` are taken away before every run), both deploy it in turn. Without it, only the shipped
 //! fixtures are deployed. Called with a command of scd, it is scd, so that the program measured is the one just built.
 
 mod measure;
@@ -79,7 +79,7 @@ fn reference(root: &Path) -> Result<()> {
         megabytes(php.peak_bytes) / megabytes(scd.peak_bytes),
     ));
     stages(&report);
-    Ok(())
+    clear_attic(root)
 }
 
 fn fixtures() -> Result<()> {
@@ -133,19 +133,30 @@ fn scd_runs(root: &Path) -> Result<(Measured, Value)> {
     Ok(runs.swap_remove(RUNS / 2))
 }
 
-/// Removes what earlier runs have published.
+/// Moves what earlier runs have published out of the way. It is removed when everything is measured: on ext4, files
+/// that are made soon after many were removed take several times as long.
 fn empty_targets(root: &Path) -> Result<()> {
     if !root.join("app/etc").is_dir() {
         bail!("`{}` is not a Magento root", root.display());
     }
-    for target in ["pub/static", "var/view_preprocessed"] {
+    let attic = root.join("var").join(ATTIC);
+    std::fs::create_dir_all(&attic)?;
+    let number = std::fs::read_dir(&attic)?.count();
+    for (index, target) in ["pub/static", "var/view_preprocessed"].iter().enumerate() {
         let target = root.join(target);
         if target.exists() {
-            std::fs::remove_dir_all(&target)?;
+            std::fs::rename(&target, attic.join(format!("{number}-{index}")))?;
         }
         std::fs::create_dir_all(&target)?;
     }
     Ok(())
+}
+
+/// Below `var` of the root.
+const ATTIC: &str = "scd-benchmark-attic";
+
+fn clear_attic(root: &Path) -> Result<()> {
+    Ok(std::fs::remove_dir_all(root.join("var").join(ATTIC))?)
 }
 
 /// Files and bytes that a run has published: all of `pub/static`, and the templates.

@@ -262,3 +262,28 @@ fn translations_that_are_not_utf8_are_left_out_and_reported() {
         "{\"Bye\":\"Ade\"}"
     );
 }
+
+#[test]
+fn an_interrupted_run_publishes_nothing() {
+    let shop = live_shop();
+    let before = shop.published();
+    let options = scd::options::Options {
+        selection: scd_magento::Selection::default(),
+        strategy: scd::options::Strategy::Quick,
+        skip: scd::options::Skip::default(),
+        level: scd_minify::Level::Compat,
+        content_version: "2".to_owned(),
+        refresh_version_only: false,
+        keep_going: false,
+        jobs: 1,
+        force: true,
+        mode: None,
+        static_directory: None,
+        template_directory: None,
+        interrupted: std::sync::Arc::new(true.into()),
+    };
+    let result = scd::deploy(&shop.root(), &options, &scd::event::Silent);
+    assert!(matches!(result, Err(scd::Error::Interrupted)), "{result:?}");
+    assert_eq!(shop.published(), before);
+    assert_eq!(shop.read("pub/static/deployed_version.txt"), "1");
+}

@@ -105,7 +105,7 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
             publication::publish(&plan, &products, &derived, &context, &sources, &mut report)
         })?;
     }
-    report.counts.bytes_in = sources.bytes_read();
+    report.counts.bytes_in += sources.bytes_read();
     report.timings = clock.timings;
     Ok(report)
 }

@@ -1,6 +1,6 @@
 //! From finished outputs to the trees that the store publishes, and from what it published to the report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -72,9 +72,13 @@ pub(crate) fn publish(
             ..PublishOptions::new(&lock)
         },
     )?;
+    let mut verbatim: FxHashMap<&Path, u64> = FxHashMap::default();
     for (tree, manifest) in trees.iter().zip(&published.manifests) {
         let is_static = !tree.loose.is_empty();
         for entry in manifest.entries() {
+            if let Content::File(path) = &entry.content {
+                verbatim.insert(path, entry.size);
+            }
             let source = match &entry.content {
                 Content::File(path) => Some(path.to_path_buf()),
                 Content::Bytes(_) if is_static => made_from
@@ -95,6 +99,7 @@ pub(crate) fn publish(
             });
         }
     }
+    report.counts.bytes_in = verbatim.values().sum();
     complete(report, derived, published.byte_count, options);
     Ok(())
 }
@@ -199,14 +204,14 @@ fn version_file(options: &Options) -> Placement {
     }
 }
 
-fn static_directory(root: &std::path::Path, options: &Options) -> PathBuf {
+fn static_directory(root: &Path, options: &Options) -> PathBuf {
     options
         .static_directory
         .clone()
         .unwrap_or_else(|| root.join("pub/static"))
 }
 
-fn template_directory(root: &std::path::Path, options: &Options) -> PathBuf {
+fn template_directory(root: &Path, options: &Options) -> PathBuf {
     options
         .template_directory
         .clone()

@@ -8,8 +8,8 @@ use scd::report::Report;
 
 use super::{Console, diagnostic};
 
-/// How many slow jobs are named when files are.
-const SLOWEST: usize = 10;
+/// How many slow jobs are named, and how many when files are named, too.
+const SLOWEST: (usize, usize) = (3, 10);
 
 /// Findings go to standard error, everything else to standard output.
 pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &Console) {
@@ -42,14 +42,16 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
         })
         .collect();
     console.say(&stages.join(", "));
-    if console.verbosity > 0 {
-        console.say("slowest jobs:");
-        for (source, elapsed) in report.slowest.iter().take(SLOWEST) {
-            console.say(&format!(
-                "  {:>8.1} ms  {source}",
-                elapsed.as_secs_f64() * 1000.0
-            ));
-        }
+    let named = if console.verbosity > 0 {
+        SLOWEST.1
+    } else {
+        SLOWEST.0
+    };
+    for (source, elapsed) in report.slowest.iter().take(named) {
+        console.say(&format!(
+            "{:>8.1} ms  {source}",
+            elapsed.as_secs_f64() * 1000.0
+        ));
     }
     console.say(&format!("Execution time: {}", elapsed.as_secs_f64()));
 }

@@ -5,6 +5,7 @@
     reason = "the bans are the crate's; its tests read sources and watch the clock"
 )]
 
+mod css;
 mod html;
 mod js;
 mod reference;
