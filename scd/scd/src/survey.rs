@@ -43,6 +43,12 @@ impl Survey {
                 "set it to `dictionary`, Magento's default, or deploy with bin/magento",
             ));
         }
+        if project.features().less == Some(LessDialect::Five) && !options.skip.css {
+            return Err(Error::refused(
+                "the installed wikimedia/less.php is newer than 3.x, whose dialect scd compiles",
+                "deploy with bin/magento, or pass --no-css and compile stylesheets elsewhere",
+            ));
+        }
         Ok(Self {
             project,
             minification,

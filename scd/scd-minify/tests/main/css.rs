@@ -445,6 +445,7 @@ fn stylesheets(root: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn the_reference_tree_comes_out_as_from_php() {
     let Some(root) = std::env::var_os("SCD_REFERENCE_ROOT") else {
         eprintln!("skipped: SCD_REFERENCE_ROOT is not set");

@@ -3,9 +3,11 @@
 //! Mirrors `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`, with one deliberate difference: it replaces a
 //! url where it stands, not every occurrence of the same text, so that urls which contain each other stay whole.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::{FileId, Overlay, PackageId};
 use scd_minify::css::notation::{
     external_name, external_replacement, is_external, normalise, redirect, replace_values,
@@ -77,6 +79,8 @@ struct Linker<'a> {
     context: &'a Context<'a>,
     overlay: &'a Overlay,
     present: FxHashSet<String>,
+    /// Made when the first url needs it, which few packages do.
+    inherited: OnceCell<FxHashMap<Arc<str>, (PackageId, FileId)>>,
 }
 
 impl<'a> Linker<'a> {
@@ -91,6 +95,7 @@ impl<'a> Linker<'a> {
             context,
             overlay,
             present,
+            inherited: OnceCell::new(),
         }
     }
 
@@ -133,7 +138,7 @@ impl<'a> Linker<'a> {
             let (owner, _) = self.in_ancestors(name).ok_or_else(|| {
                 format!("the url `{value}` leads to `{name}`, which is in no package that this one inherits from")
             })?;
-            owner
+            owner.clone()
         };
         let url = minification.add_min(&url);
         let place = format!("{}/{}", owner.area, owner.theme);
@@ -146,22 +151,36 @@ impl<'a> Linker<'a> {
     }
 
     /// The first file of that deployed name, module or not, in the packages that this one inherits from, nearest
-    /// first. A real package holds everything that it inherits, too.
-    fn in_ancestors(&self, name: &str) -> Option<(PackageId, FileId)> {
+    /// first.
+    fn in_ancestors(&self, name: &str) -> Option<&(PackageId, FileId)> {
+        self.inherited
+            .get_or_init(|| self.list_inherited())
+            .get(name)
+    }
+
+    /// All files that this package inherits, by deployed name. A real package holds everything that it inherits
+    /// itself, a virtual one only what it brings.
+    fn list_inherited(&self) -> FxHashMap<Arc<str>, (PackageId, FileId)> {
         let packages = &self.context.packages.packages;
-        let package = packages
+        let mut inherited = FxHashMap::default();
+        let Some(package) = packages
             .iter()
-            .find(|package| package.id == self.package.id)?;
-        package.ancestors.iter().find_map(|ancestor| {
+            .find(|package| package.id == self.package.id)
+        else {
+            return inherited;
+        };
+        for ancestor in &package.ancestors {
             let real = packages.iter().find(|package| package.id == *ancestor);
-            let (file, _) = match real {
-                Some(real) => deployed_files(self.context.packages.overlay(real))
-                    .find(|(file, _)| is_named(file, name)),
-                None => deployed_files(self.overlay)
-                    .find(|(file, origin)| *origin == ancestor && is_named(file, name)),
-            }?;
-            Some((ancestor.clone(), file))
-        })
+            let overlay = real.map_or(self.overlay, |real| self.context.packages.overlay(real));
+            for (file, origin) in deployed_files(overlay) {
+                if real.is_some() || origin == ancestor {
+                    inherited
+                        .entry(file.path.clone())
+                        .or_insert_with(|| (ancestor.clone(), file));
+                }
+            }
+        }
+        inherited
     }
 }
 

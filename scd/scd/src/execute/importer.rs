@@ -12,21 +12,24 @@ use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::sources::Sources;
 use crate::stylesheet::closure::{Closure, ClosureFile, PreparedFile};
 
-/// Compressed output and its way of reading values, which Magento asks for in every mode but `developer`.
-const PARSE: ParseOptions = ParseOptions {
-    compress: true,
-    depth_limit: 128,
-};
-
-/// Compiles the entry of a closure.
+/// Compiles the entry of a closure. `compress` asks for compressed output and its way of reading values, as Magento does
+/// in every mode but `developer`; the same for all files of a run, which share what is parsed.
 ///
 /// # Errors
 /// What the compiler has to say, each finding at its place in the original source.
 pub(super) fn compile(
     closure: &Closure,
     sources: &Sources<'_>,
+    compress: bool,
 ) -> Result<(String, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let importer = ClosureImporter { closure, sources };
+    let importer = ClosureImporter {
+        closure,
+        sources,
+        parse: ParseOptions {
+            compress,
+            ..ParseOptions::default()
+        },
+    };
     let translate = |findings: scd_less::Diagnostics| {
         findings
             .into_iter()
@@ -42,7 +45,7 @@ pub(super) fn compile(
         }
     };
     let options = Options {
-        compress: PARSE.compress,
+        compress,
         limits: Limits::default(),
         ..Options::default()
     };
@@ -55,6 +58,7 @@ pub(super) fn compile(
 struct ClosureImporter<'a> {
     closure: &'a Closure,
     sources: &'a Sources<'a>,
+    parse: ParseOptions,
 }
 
 impl ClosureImporter<'_> {
@@ -72,7 +76,7 @@ impl ClosureImporter<'_> {
         })?;
         let mut source = Source::new(file.path.clone(), text);
         source.origin = self.origin(file);
-        scd_less::parse(source, &PARSE)
+        scd_less::parse(source, &self.parse)
             .map(Arc::new)
             .map_err(ImportError::Broken)
     }
@@ -185,7 +189,7 @@ impl Importer for ClosureImporter<'_> {
                 let text = std::str::from_utf8(text).map_err(|error| {
                     ImportError::Unavailable(format!("`{name}` is not UTF-8: {error}"))
                 })?;
-                scd_less::parse(Source::new(name, text), &PARSE)
+                scd_less::parse(Source::new(name, text), &self.parse)
                     .map(Arc::new)
                     .map_err(ImportError::Broken)
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scd_magento::SourceId;
+use scd_magento::{Mode, SourceId};
 use scd_minify::css;
 use scd_minify::{Level, MinifyError};
 
@@ -43,10 +43,11 @@ pub(super) fn run_less(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Product {
-    let (compiled, warnings) = match importer::compile(closure, sources) {
-        Ok(compiled) => compiled,
-        Err(findings) => return Product::failed(findings),
-    };
+    let (compiled, warnings) =
+        match importer::compile(closure, sources, context.mode != Mode::Developer) {
+            Ok(compiled) => compiled,
+            Err(findings) => return Product::failed(findings),
+        };
     let entry = sources.path(closure.entry_source());
     // Places in compiled text mean nothing to the author of the source.
     let locate = |_| (Place::file(entry), None);
