@@ -102,6 +102,17 @@ fn less_without_end_is_bounded() {
             ")".repeat(10_000)
         ),
         ".a { b: c".to_owned(),
+        format!(
+            "@a0: a a;\n{}.a {{ b: @a40 }}\n",
+            (0..40)
+                .map(|n| format!("@a{}: @a{n} @a{n};\n", n + 1))
+                .collect::<String>()
+        ),
+        format!(
+            ".a {{ {} x: y {} }}\n",
+            "& & & {".repeat(22),
+            "}".repeat(22)
+        ),
     ] {
         shop.write(styles, &endless);
         refused(&shop, &["en_US"], 1).expect_complaint("styles.less");
@@ -269,6 +280,7 @@ fn an_interrupted_run_publishes_nothing() {
     let before = shop.published();
     let options = scd::options::Options {
         selection: scd_magento::Selection::default(),
+        fold_theme_case: false,
         strategy: scd::options::Strategy::Quick,
         skip: scd::options::Skip::default(),
         level: scd_minify::Level::Compat,
@@ -286,4 +298,48 @@ fn an_interrupted_run_publishes_nothing() {
     assert!(matches!(result, Err(scd::Error::Interrupted)), "{result:?}");
     assert_eq!(shop.published(), before);
     assert_eq!(shop.read("pub/static/deployed_version.txt"), "1");
+}
+
+#[test]
+fn a_pipe_among_the_sources_does_not_hang_the_run() {
+    let shop = live_shop();
+    let pipe = shop
+        .root()
+        .join("app/design/frontend/Acme/base/web/js/pipe.js");
+    shop.write("app/design/frontend/Acme/base/web/js/other.js", "var o;");
+    let made = std::process::Command::new("mkfifo").arg(pipe).status();
+    assert!(
+        made.is_ok_and(|status| status.success()),
+        "mkfifo is part of every system"
+    );
+    refused(&shop, &["en_US"], 1).expect_complaint("js/pipe.js");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_known_before_anything_is_published() {
+    let shop = live_shop();
+    refused(
+        &shop,
+        &["--report", "/no/such/folder/report.json", "en_US"],
+        2,
+    )
+    .expect_complaint("report.json");
+}
+
+#[test]
+fn a_broken_requirejs_configuration_fails_and_an_odd_one_is_published_unminified() {
+    let shop = live_shop();
+    let config = "app/code/Acme/One/view/frontend/requirejs-config.js";
+    shop.write(config, "var config = { paths: { a: 'b' };\n");
+    refused(&shop, &["en_US"], 1).expect_complaint("requirejs-config.js:1:");
+    shop.write(config, b"var config = {}; // caf\xE9\n");
+    shop.deploy(SCD, &["en_US"])
+        .expect_code(0)
+        .expect_complaint("not UTF-8");
+    assert!(
+        shop.read("pub/static/frontend/Acme/base/en_US/requirejs-config.min.js")
+            .contains("caf")
+    );
+    shop.write(config, "var config = {};\nreturn;\n");
+    shop.deploy(SCD, &["en_US"]).expect_code(0);
 }

@@ -118,6 +118,13 @@ fn the_matrix_gives_themes_locales_of_their_own() {
     shop.deploy_with(
         SCD,
         &["en_US"],
+        &[("SCD_MATRIX", r#"{"acme/Other":["de_DE"]}"#)],
+    )
+    .expect_code(0)
+    .expect_complaint("`Acme/other` is taken for it");
+    shop.deploy_with(
+        SCD,
+        &["en_US"],
         &[("SCD_MATRIX", r#"{"Acme/ohter":["de_DE"]}"#)],
     )
     .expect_code(2)

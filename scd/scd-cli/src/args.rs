@@ -9,9 +9,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 #[command(
     name = "scd",
     version,
+    propagate_version = true,
     about,
     after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted.\n\
-                  Unless the code is 0, the live `pub/static` is untouched.",
+                  Unless the code is 0, nothing of the live `pub/static` has been replaced.",
     disable_help_subcommand = true
 )]
 pub(crate) struct Arguments {

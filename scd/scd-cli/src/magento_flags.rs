@@ -19,6 +19,21 @@ const COMMAND: [&str; 3] = ["setup", "static-content", "deploy"];
 /// Writes the command in full where it is abbreviated as Symfony allows, such as `s:s:d`.
 pub(crate) fn expand_command(arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
     let mut arguments = arguments;
+    // Symfony takes its own options in front of the command, too.
+    let is_option = |word: &std::ffi::OsString| word.to_string_lossy().starts_with('-');
+    let is_help = |word: &std::ffi::OsString| {
+        ["-h", "--help", "-V", "--version"]
+            .iter()
+            .any(|known| word == known)
+    };
+    let leading = arguments
+        .iter()
+        .skip(1)
+        .take_while(|word| is_option(word) && !is_help(word))
+        .count();
+    if arguments.len() > leading + 1 && !is_help(&arguments[leading + 1]) {
+        arguments[1..=leading + 1].rotate_right(1);
+    }
     if let Some(command) = arguments.get_mut(1)
         && let Some(typed) = command.to_str()
     {
@@ -74,6 +89,7 @@ pub(crate) fn options(
     };
     Ok(Options {
         selection,
+        fold_theme_case: !matrix.is_empty(),
         strategy,
         skip: skip(arguments),
         level: match arguments.minify {
@@ -208,6 +224,9 @@ fn content_version(given: Option<&str>) -> Result<String> {
     }
 }
 
+/// More threads than any machine has cores cost time and memory for their stacks.
+const MOST_JOBS: usize = 256;
+
 /// The number of worker threads: the option, else the variable, else all cores.
 pub(crate) fn jobs(option: Option<&str>, variable: Option<usize>) -> Result<usize> {
     let asked = match option {
@@ -219,7 +238,8 @@ pub(crate) fn jobs(option: Option<&str>, variable: Option<usize>) -> Result<usiz
         },
         None => variable,
     };
-    Ok(asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)))
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(asked.map_or(cores, |asked| asked.min(MOST_JOBS)))
 }
 
 /// One group for what the command line asks for without the themes of the matrix, and one for each of them.
@@ -288,6 +308,7 @@ mod tests {
         for line in [
             "scd deploy -f -a frontend -t A/b en_US de_DE -j 4",
             "scd setup:static-content:deploy en_US -f --area=frontend de_DE --theme A/b --jobs=4",
+            "scd --no-ansi -n s:s:d -f --area frontend -tA/b -j4 en_US de_DE",
             "scd s:s:d --area frontend --force -tA/b -j4 -n --no-ansi -- en_US de_DE",
             "scd setup:static:deploy --ansi --no-interaction -f -a frontend --theme=A/b --jobs 4 -vvv en_US de_DE",
         ] {

@@ -56,7 +56,7 @@ pub struct Limits {
     pub depth: u32,
     /// How many statements and variable uses may be evaluated in all; the largest real stylesheets need some 100,000.
     pub statements: u64,
-    /// How many selectors joining and extending may make in all.
+    /// How many elements of selectors joining, and selectors extending, may make in all.
     pub selectors: u64,
     /// How many bytes of CSS may be printed.
     pub output: usize,
@@ -69,7 +69,7 @@ impl Default for Limits {
         Self {
             depth: 1_000,
             statements: 5_000_000,
-            selectors: 1_000_000,
+            selectors: 5_000_000,
             output: 64 << 20,
             imports: 10_000,
         }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::ident::ModuleName;
 use crate::module::Modules;
 use crate::tree::Tree;
-use crate::xml::Xml;
+use crate::xml::{Xml, XmlText};
 
 /// A declaration in a module's global `etc/di.xml` that changes how static files come about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +123,8 @@ fn in_file(module: &ModuleName, file: &Path, source: &[u8]) -> Result<Vec<Custom
     if !is_traced {
         return Ok(Vec::new());
     }
-    let xml = Xml::new(file, source)?;
+    let text = XmlText::new(file, source)?;
+    let xml = Xml::new(file, &text)?;
     let mut found = Vec::new();
     let mut report = |node: roxmltree::Node<'_, '_>, target: &str, what: String| {
         let is_known =
@@ -153,6 +154,9 @@ fn in_file(module: &ModuleName, file: &Path, source: &[u8]) -> Result<Vec<Custom
             }
             "type" | "virtualType" if is_watched(attribute("name")) => {
                 for child in node.children() {
+                    if child.has_tag_name("plugin") && child.attribute("disabled") == Some("true") {
+                        continue;
+                    }
                     if child.has_tag_name("plugin") {
                         let name = child.attribute("name").unwrap_or_default();
                         let class = child

@@ -12,7 +12,7 @@ use crate::module::Module;
 use crate::paths;
 use crate::php::{self, PhpArray, PhpKey, PhpValue};
 use crate::tree::Tree;
-use crate::xml::{Xml, text_of};
+use crate::xml::{Xml, XmlText, text_of};
 
 /// `MAGE_MODE`. Mirrors `Magento\Framework\App\State`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -289,7 +289,8 @@ fn default_store(data: &PhpArray) -> Result<(String, String), String> {
 
 /// `default`, `websites`, `stores` of one `config.xml`. Mirrors `Magento\Framework\App\Config\Initial\Converter`.
 fn config_xml(path: &Path, source: &[u8]) -> Result<PhpArray, Error> {
-    let xml = Xml::new(path, source)?;
+    let text = XmlText::new(path, source)?;
+    let xml = Xml::new(path, &text)?;
     let mut data = PhpArray::new();
     for section in xml
         .document()

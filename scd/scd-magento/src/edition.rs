@@ -31,9 +31,12 @@ pub struct Features {
     pub framework: Option<String>,
 }
 
+/// Composer 2 wraps the list that Composer 1 writes bare.
 #[derive(Deserialize)]
-struct Installed {
-    packages: Vec<Package>,
+#[serde(untagged)]
+enum Installed {
+    Wrapped { packages: Vec<Package> },
+    Bare(Vec<Package>),
 }
 
 #[derive(Deserialize)]
@@ -55,7 +58,8 @@ impl Features {
             let source = tree.read(&path).map_err(Error::read(&path))?;
             let installed: Installed =
                 serde_json::from_slice(&source).map_err(|error| Error::json(&path, &error))?;
-            for package in installed.packages {
+            let (Installed::Wrapped { packages } | Installed::Bare(packages)) = installed;
+            for package in packages {
                 versions.insert(package.name, package.version);
             }
         }
@@ -65,10 +69,14 @@ impl Features {
                 .map(|v| v.trim_start_matches('v').to_owned())
         };
         let less = version("wikimedia/less.php").map(|version| {
-            if version.starts_with("4.") || version.starts_with("5.") {
-                LessDialect::Five
-            } else {
+            // 1.8 prints the same for everything that Magento ships; what is newer than 3 does not.
+            let is_old = ["1.", "2.", "3."]
+                .iter()
+                .any(|major| version.starts_with(major));
+            if is_old {
                 LessDialect::Three
+            } else {
+                LessDialect::Five
             }
         });
         // The class is what matters: the module exists long before it stored hashes.

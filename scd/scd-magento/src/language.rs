@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::ident::Locale;
 use crate::registration::Component;
 use crate::tree::{EntryKind, Tree};
-use crate::xml::{Xml, text_of};
+use crate::xml::{Xml, XmlText, text_of};
 
 /// What `language.xml` says. Mirrors `Magento\Framework\App\Language\Config`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,7 +178,8 @@ impl Languages {
 }
 
 fn read_pack(path: &Path, source: &[u8], directory: &Path) -> Result<LanguagePack, Error> {
-    let xml = Xml::new(path, source)?;
+    let text = XmlText::new(path, source)?;
+    let xml = Xml::new(path, &text)?;
     let root = xml.document().root_element();
     let child = |tag: &str| {
         root.children()

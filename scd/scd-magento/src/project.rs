@@ -9,7 +9,7 @@ use crate::deployment_config::{DeploymentConfig, Mode, Scope};
 use crate::edition::Features;
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::ident::{Area, Locale, ModuleName, ThemeCode, ThemeId};
+use crate::ident::{Locale, ModuleName, ThemeId};
 use crate::language::{DictionaryKind, DictionarySource, Languages};
 use crate::minification::Minification;
 use crate::module::{Module, Modules};
@@ -55,6 +55,22 @@ impl Project {
         );
         let (mut registrations, features) = (registrations?, features?);
         let mut notices = std::mem::take(&mut registrations.notices);
+        for component in &registrations.components {
+            let stat = tree
+                .stat(&component.directory)
+                .map_err(Error::read(&component.directory))?;
+            if stat.is_none_or(|stat| stat.kind != EntryKind::Directory) {
+                notices.push(Finding {
+                    path: component.file.clone(),
+                    message: format!(
+                        "`{}` is registered at `{}`, which is no directory",
+                        component.name,
+                        component.directory.display()
+                    ),
+                    hint: Some("register `__DIR__`".to_owned()),
+                });
+            }
+        }
         let mut modules = modules(&config, &registrations, &mut notices);
         config.add_module_defaults(tree, modules.enabled())?;
         for module in modules.registered_mut() {
@@ -179,42 +195,62 @@ impl Project {
         ViewConfig::read(tree, &self.modules, &self.themes.chain(theme))
     }
 
-    /// The dictionaries of a package, weakest first; files that do not exist are left out. The rows of
-    /// [`DeploymentConfig::translations`] come after them.
+    /// The dictionaries that every package of a locale sees, weakest first: modules, then packs. Files that do not
+    /// exist are left out.
     ///
     /// # Errors
     /// A directory that cannot be read.
-    pub fn dictionary_sources(
+    pub fn locale_dictionaries(
         &self,
         tree: &dyn Tree,
-        area: &Area,
-        theme: &ThemeCode,
         locale: &Locale,
     ) -> Result<Vec<DictionarySource>, Error> {
-        let mut sources = Vec::new();
         let name = format!("i18n/{locale}.csv");
-        let mut add = |path: PathBuf, kind| -> Result<(), Error> {
-            let stat = tree.stat(&path).map_err(Error::read(&path))?;
-            if stat.is_some_and(|stat| stat.kind == EntryKind::File) {
-                sources.push(DictionarySource { path, kind });
-            }
-            Ok(())
-        };
-        for module in self.modules.enabled() {
-            add(module.directory.join(&name), DictionaryKind::Module)?;
-        }
-        for path in self.languages.dictionaries(tree, locale)? {
-            add(path, DictionaryKind::Pack)?;
-        }
-        let id = ThemeId {
-            area: area.clone(),
-            code: theme.clone(),
-        };
-        for theme in self.themes.chain(&id).into_iter().rev() {
-            add(theme.directory.join(&name), DictionaryKind::Theme)?;
-        }
+        let modules = self
+            .modules
+            .enabled()
+            .map(|module| module.directory.join(&name));
+        let mut sources = existing(tree, modules, DictionaryKind::Module)?;
+        let packs = self.languages.dictionaries(tree, locale)?;
+        sources.extend(existing(tree, packs.into_iter(), DictionaryKind::Pack)?);
         Ok(sources)
     }
+
+    /// The dictionaries that a theme adds to those of its locale, from the root ancestor down. Files that do not exist
+    /// are left out. The rows of [`DeploymentConfig::translations`] come after them.
+    ///
+    /// # Errors
+    /// A directory that cannot be read.
+    pub fn theme_dictionaries(
+        &self,
+        tree: &dyn Tree,
+        theme: &ThemeId,
+        locale: &Locale,
+    ) -> Result<Vec<DictionarySource>, Error> {
+        let name = format!("i18n/{locale}.csv");
+        let chain = self.themes.chain(theme).into_iter().rev();
+        existing(
+            tree,
+            chain.map(|theme| theme.directory.join(&name)),
+            DictionaryKind::Theme,
+        )
+    }
+}
+
+/// The files among `paths`.
+fn existing(
+    tree: &dyn Tree,
+    paths: impl Iterator<Item = PathBuf>,
+    kind: DictionaryKind,
+) -> Result<Vec<DictionarySource>, Error> {
+    let mut sources = Vec::new();
+    for path in paths {
+        let stat = tree.stat(&path).map_err(Error::read(&path))?;
+        if stat.is_some_and(|stat| stat.kind == EntryKind::File) {
+            sources.push(DictionarySource { path, kind });
+        }
+    }
+    Ok(sources)
 }
 
 /// Mirrors `Magento\Framework\Filesystem` and `app/bootstrap.php`, which read the file without checking it.

@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::tree::Tree;
-use crate::xml::Xml;
+use crate::xml::{Xml, XmlText};
 
 /// What a component is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,7 +173,8 @@ fn guess(
         }
     };
     let found = if let Some((path, source)) = read("etc/module.xml")? {
-        let xml = Xml::new(&path, &source)?;
+        let text = XmlText::new(&path, &source)?;
+        let xml = Xml::new(&path, &text)?;
         let name = xml
             .document()
             .descendants()
@@ -186,7 +187,8 @@ fn guess(
         name.filter(|name| name.split('/').count() == 3)
             .map(|name| (ComponentKind::Theme, name.to_owned()))
     } else if let Some((path, source)) = read("language.xml")? {
-        let xml = Xml::new(&path, &source)?;
+        let text = XmlText::new(&path, &source)?;
+        let xml = Xml::new(&path, &text)?;
         let text = |tag| xml.first_text(tag);
         text("vendor")
             .zip(text("package"))

@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::ident::{Area, ThemeCode, ThemeId};
 use crate::registration::Component;
 use crate::tree::Tree;
-use crate::xml::{Xml, text_of};
+use crate::xml::{Xml, XmlText, text_of};
 
 /// A registered theme. Mirrors `Magento\Theme\Model\Theme` as read from files.
 #[derive(Clone, Debug)]
@@ -149,7 +149,8 @@ fn theme_id(component: &Component) -> Result<ThemeId, Error> {
 /// The parent named in `theme.xml`, in the same area; a single word means the theme's own vendor.
 fn read_parent(tree: &dyn Tree, path: &Path, id: &ThemeId) -> Result<Option<ThemeId>, Error> {
     let source = tree.read(path).map_err(Error::read(path))?;
-    let xml = Xml::new(path, &source)?;
+    let text = XmlText::new(path, &source)?;
+    let xml = Xml::new(path, &text)?;
     let theme = xml
         .document()
         .descendants()

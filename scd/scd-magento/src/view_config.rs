@@ -9,7 +9,7 @@ use crate::language::leading_integer;
 use crate::module::Modules;
 use crate::theme::Theme;
 use crate::tree::Tree;
-use crate::xml::{Xml, text_of};
+use crate::xml::{Xml, XmlText, text_of};
 
 /// The bundle settings of one theme.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,7 +117,8 @@ fn read_file(tree: &dyn Tree, directory: &Path) -> Result<Option<ViewConfig>, Er
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::read(&path)(error)),
     };
-    let xml = Xml::new(&path, &source)?;
+    let text = XmlText::new(&path, &source)?;
+    let xml = Xml::new(&path, &text)?;
     let mut config = ViewConfig::default();
     for node in xml.document().root_element().children() {
         if node.has_tag_name("vars") && node.attribute("module") == Some("Js_Bundle") {

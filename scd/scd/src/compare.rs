@@ -140,6 +140,11 @@ fn package_of(path: &str, scope: Scope) -> String {
 
 fn read(tree: &Path, name: &str) -> Result<Vec<u8>, Error> {
     let path = tree.join(name);
+    if !path.is_file() {
+        // A pipe would keep the comparison waiting.
+        let source = std::io::Error::other("it is not a regular file");
+        return Err(Error::Read { path, source });
+    }
     std::fs::read(&path).map_err(|source| Error::Read { path, source })
 }
 
@@ -163,7 +168,7 @@ fn list(tree: &Path, scope: Scope) -> Result<BTreeSet<String>, Error> {
                 .unwrap_or(&path)
                 .to_string_lossy()
                 .into_owned();
-            if entry.file_type().map_err(failed)?.is_dir() {
+            if path.is_dir() {
                 if relative != "_cache" {
                     open.push(path);
                 }

@@ -62,6 +62,9 @@ impl Skip {
 pub struct Options {
     /// Which packages.
     pub selection: Selection,
+    /// Whether a theme whose name differs from a registered one in upper and lower case alone stands for it, with a
+    /// warning, as ece-tools reads the themes of `SCD_MATRIX`.
+    pub fold_theme_case: bool,
     /// Which files each package gets.
     pub strategy: Strategy,
     /// Which kinds of files are left out.

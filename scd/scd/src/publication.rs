@@ -9,6 +9,7 @@ use scd_store::{Content, Lock, Placement, PublishOptions, TargetTree};
 
 use crate::context::Context;
 use crate::derive::{Derived, OutputContent};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::execute::Products;
 use crate::options::Options;
@@ -63,7 +64,7 @@ pub(crate) fn publish(
         trees.insert(0, templates(plan, products, context));
     }
     let lock = Lock::acquire(context.project.root())?;
-    let published = scd_store::publish(
+    let published = store(
         &trees,
         &PublishOptions {
             umask: context.project.umask(),
@@ -99,6 +100,13 @@ pub(crate) fn publish(
             });
         }
     }
+    for leftover in &published.leftovers {
+        report.diagnostics.push(
+            Diagnostic::warning("outgoing files could not be removed")
+                .at(Place::file(leftover))
+                .with_hint("remove them by hand, or leave it to the next deploy; they do no harm"),
+        );
+    }
     report.counts.bytes_in = verbatim.values().sum();
     complete(report, derived, published.byte_count, options);
     Ok(())
@@ -114,7 +122,7 @@ pub(crate) fn version_only(survey: &Survey, options: &Options) -> Result<Report,
     };
     let lock = Lock::acquire(root)?;
     let umask = survey.project.umask();
-    scd_store::publish(
+    store(
         &[tree],
         &PublishOptions {
             umask,
@@ -238,4 +246,15 @@ impl Contents<'_> {
                 .clone(),
         }
     }
+}
+
+/// Publishes; an interruption is the run's, not the store's.
+fn store(
+    trees: &[TargetTree],
+    options: &PublishOptions<'_>,
+) -> Result<scd_store::Published, Error> {
+    scd_store::publish(trees, options).map_err(|error| match error {
+        scd_store::Error::Interrupted => Error::Interrupted,
+        other => Error::Store(other),
+    })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use scd_magento::php::PhpValue;
 use scd_magento::{
     Components, DefaultLocales, Inventory, LessDialect, Minification, Mode, Packages, Project,
-    Scope, Template, Tree, resolve, templates,
+    Scope, Selection, Template, Tree, resolve, templates,
 };
 
 use crate::context::Context;
@@ -25,6 +25,8 @@ pub(crate) struct Scene {
     pub(crate) inventory: Inventory,
     pub(crate) packages: Packages,
     pub(crate) templates: Vec<Template>,
+    /// Themes that were asked for under other names.
+    folded: Vec<Diagnostic>,
 }
 
 impl Survey {
@@ -41,6 +43,17 @@ impl Survey {
             return Err(Error::refused(
                 "the configuration embeds translations into scripts (`dev/js/translate_strategy` is `embedded`), which scd does not do yet",
                 "set it to `dictionary`, Magento's default, or deploy with bin/magento",
+            ));
+        }
+        let workflow = project
+            .config()
+            .value(Scope::Store, "dev/front_end_development_workflow/type");
+        if mode != Mode::Production
+            && workflow.and_then(PhpValue::as_str) == Some("client_side_compilation")
+        {
+            return Err(Error::refused(
+                "the configuration leaves LESS to the browser (`dev/front_end_development_workflow/type` is `client_side_compilation`)",
+                "set it to `server_side_compilation`, or deploy in production mode",
             ));
         }
         if project.features().less == Some(LessDialect::Five) && !options.skip.css {
@@ -61,7 +74,8 @@ impl Survey {
         let components = Components::from(&self.project);
         let inventory = Inventory::scan(&components, tree)?;
         let locales = DefaultLocales::from(self.project.config());
-        let packages = resolve(&components, &inventory, &options.selection, &locales)?;
+        let (selection, folded) = self.selection(options);
+        let packages = resolve(&components, &inventory, &selection, &locales)?;
         let templates = if options.skip.html_minify {
             Vec::new()
         } else {
@@ -71,7 +85,40 @@ impl Survey {
             inventory,
             packages,
             templates,
+            folded,
         })
+    }
+
+    /// What is asked for, with themes under their registered names.
+    /// Mirrors `Magento\MagentoCloud\StaticContent\ThemeResolver`.
+    fn selection(&self, options: &Options) -> (Selection, Vec<Diagnostic>) {
+        let mut selection = options.selection.clone();
+        let mut folded = Vec::new();
+        if !options.fold_theme_case {
+            return (selection, folded);
+        }
+        let themes = self.project.themes().registered();
+        let is_registered = |name: &str| themes.iter().any(|theme| theme.id.code.as_str() == name);
+        for group in &mut selection.groups {
+            for name in group
+                .themes
+                .include
+                .iter_mut()
+                .chain(&mut group.themes.exclude)
+            {
+                let meant = themes
+                    .iter()
+                    .map(|theme| theme.id.code.as_str())
+                    .find(|code| code.eq_ignore_ascii_case(name) && !is_registered(name));
+                if let Some(meant) = meant {
+                    let message = format!("there is no theme `{name}`; `{meant}` is taken for it");
+                    folded.push(Diagnostic::warning(message).with_hint("correct `SCD_MATRIX`"));
+                    meant.clone_into(name);
+                }
+            }
+        }
+        folded.dedup();
+        (selection, folded)
     }
 }
 
@@ -98,6 +145,7 @@ impl Scene {
     /// What was noticed about the root so far.
     pub(crate) fn findings(&self, survey: &Survey) -> Vec<Diagnostic> {
         let mut findings: Vec<Diagnostic> = survey.project.notices.iter().map(warning).collect();
+        findings.extend(self.folded.iter().cloned());
         if survey.project.features().integrity_hashes {
             findings.push(
                 Diagnostic::warning(
@@ -107,6 +155,14 @@ impl Scene {
             );
         }
         findings.extend(self.inventory.findings().iter().map(warning));
+        if self.packages.packages.is_empty() {
+            findings.push(
+                Diagnostic::warning("no package is selected, so there is nothing to deploy")
+                    .with_hint(
+                        "check the areas, themes and locales that are asked for and left out",
+                    ),
+            );
+        }
         findings.extend(self.packages.findings.iter().map(warning));
         findings
     }

@@ -1,5 +1,8 @@
 //! `scd deploy`: build and publish.
 
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -29,6 +32,8 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         console.say("");
         console.say("Deploy using quick strategy");
     }
+    // A report that cannot be written is to be known before anything is published.
+    let report_file = arguments.report.as_deref().map(create).transpose()?;
     let progress = Progress::new(console);
     let report = match scd::deploy(&root, &options, &progress) {
         Ok(report) => report,
@@ -38,9 +43,9 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         }
         Err(error) => return Err(error.into()),
     };
-    if let Some(path) = &arguments.report {
+    if let Some((path, mut file)) = report_file {
         let text = serde_json::to_string_pretty(&json::report(&report))?;
-        std::fs::write(path, text + "\n")
+        writeln!(file, "{text}")
             .with_context(|| format!("cannot write the report to `{}`", path.display()))?;
     }
     if options.refresh_version_only {
@@ -55,11 +60,18 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Creates the report's file.
+fn create(path: &Path) -> Result<(&Path, File)> {
+    let file = File::create(path)
+        .with_context(|| format!("cannot write the report to `{}`", path.display()))?;
+    Ok((path, file))
+}
+
 /// Options, root and worker threads, from arguments and environment.
 ///
 /// # Errors
 /// Arguments or variables that make no sense, a root that is not there.
-pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, std::path::PathBuf)> {
+pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, PathBuf)> {
     let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
     let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
     let root = std::fs::canonicalize(&arguments.root).with_context(|| {

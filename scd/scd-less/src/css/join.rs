@@ -157,7 +157,13 @@ impl<'a> Joiner<'_, 'a> {
                 return Ok(());
             }
         }
-        self.count(context.len().max(1))?;
+        self.count(
+            context
+                .iter()
+                .map(|outer| outer.len() + 1)
+                .sum::<usize>()
+                .max(1),
+        )?;
         if context.is_empty() {
             paths.push(Rc::new([Rc::clone(selector)]));
         }
@@ -192,7 +198,12 @@ impl<'a> Joiner<'_, 'a> {
                         }
                         continue;
                     }
-                    self.count(drafts.len() * context.len())?;
+                    // Each `&` can multiply the length of a path as well as the number of paths.
+                    let length = |path: &Path<'a>| {
+                        path.iter().map(|part| part.elements.len()).sum::<usize>()
+                    };
+                    let longest = context.iter().map(length).max().unwrap_or(0).max(1);
+                    self.count(drafts.len() * context.len() * longest)?;
                     let mut multiplied = Vec::with_capacity(drafts.len() * context.len());
                     for draft in &drafts {
                         for outer in context {

@@ -206,8 +206,13 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Value> {
-        if is_stable(value) {
-            return Ok(value.clone());
+        match stability(value, &mut { MOST_PARTS }) {
+            Some(true) => return Ok(value.clone()),
+            Some(false) => {}
+            None => {
+                let message = format!("a value has more than {MOST_PARTS} parts");
+                return Err(Problem::new(message));
+            }
         }
         Ok(match value {
             Value::Quoted(quoted) => Value::Quoted(Quoted {
@@ -247,6 +252,7 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Value>> {
+        self.count(items.len())?;
         items
             .iter()
             .map(|item| self.again(item, file, env))
@@ -368,14 +374,30 @@ fn interpolations(text: &str) -> Vec<(usize, usize)> {
 
 /// Whether evaluating `value` again gives `value`.
 pub(super) fn is_stable(value: &Value) -> bool {
-    match value {
+    stability(value, &mut { MOST_PARTS }) == Some(true)
+}
+
+/// Lists can share their parts, so that few lines make a list too long to look through.
+const MOST_PARTS: u32 = 200_000;
+
+/// The same, or none for a value of more parts than the budget allows.
+fn stability(value: &Value, budget: &mut u32) -> Option<bool> {
+    *budget = budget.checked_sub(1)?;
+    Some(match value {
         Value::Quoted(quoted) => !quoted.text.contains("@{") && !quoted.text.contains('`'),
-        Value::Comma(items) | Value::Space(items) => items.iter().all(is_stable),
-        Value::Url(inner) => is_stable(inner),
+        Value::Comma(items) | Value::Space(items) => {
+            for item in items.iter() {
+                if !stability(item, budget)? {
+                    return Some(false);
+                }
+            }
+            true
+        }
+        Value::Url(inner) => stability(inner, budget)?,
         Value::Call(_) | Value::Operation(_) | Value::Negative(_) | Value::Paren(_) => false,
-        Value::Assignment(assignment) => is_stable(&assignment.value),
+        Value::Assignment(assignment) => stability(&assignment.value, budget)?,
         _ => true,
-    }
+    })
 }
 
 /// The content of a `url()` with `.` and `..` folded away.

@@ -94,7 +94,14 @@ fn wrapped(open: &str, inner: &Value, compress: bool, out: &mut String) -> Resul
 }
 
 fn joined(list: &[Value], glue: &str, compress: bool, out: &mut String) -> Result<(), Fault> {
+    // Lists can share their parts, so that few lines make a list that would fill the memory.
+    const MOST_BYTES: usize = 64 << 20;
     for (index, value) in list.iter().enumerate() {
+        if out.len() > MOST_BYTES {
+            return Err(Fault::exception(format!(
+                "more than {MOST_BYTES} bytes of output"
+            )));
+        }
         if index > 0 {
             out.push_str(glue);
         }

@@ -1,7 +1,7 @@
 //! One registration file: which components it registers, and where.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bumpalo::Bump;
 use mago_span::HasSpan;
@@ -204,7 +204,8 @@ impl Reader<'_> {
         self.outcome.components.push(Component {
             kind,
             name: name.clone(),
-            directory: PathBuf::from(directory.replace('\\', "/")),
+            // Dot segments would otherwise show in the names of minified templates.
+            directory: php::normalized(Path::new(&directory.replace('\\', "/"))),
             file: self.file.to_path_buf(),
             line,
         });

@@ -77,9 +77,12 @@ fn globbed(tree: &dyn Tree, root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// Composer 2 wraps the list that Composer 1 writes bare.
 #[derive(Deserialize)]
-struct Installed {
-    packages: Vec<Package>,
+#[serde(untagged)]
+enum Installed {
+    Wrapped { packages: Vec<Package> },
+    Bare(Vec<Package>),
 }
 
 #[derive(Deserialize)]
@@ -105,7 +108,8 @@ fn installed_list(tree: &dyn Tree, root: &Path, vendor: &Path) -> Result<Vec<Pat
         let installed: Installed =
             serde_json::from_slice(&source).map_err(|error| Error::json(&path, &error))?;
         let base = vendor.join("composer");
-        for package in installed.packages {
+        let (Installed::Wrapped { packages } | Installed::Bare(packages)) = installed;
+        for package in packages {
             let (Some(install), Some(autoload)) = (package.install_path, package.autoload) else {
                 continue;
             };

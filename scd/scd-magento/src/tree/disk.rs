@@ -15,6 +15,16 @@ pub struct FsTree;
 
 impl Tree for FsTree {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        // A pipe would never end and a device would fill the memory, so only files are opened.
+        let metadata = fs::metadata(path)?;
+        if !metadata.is_file() {
+            let kind = if metadata.is_dir() {
+                io::ErrorKind::IsADirectory
+            } else {
+                io::ErrorKind::InvalidInput
+            };
+            return Err(io::Error::new(kind, "it is not a regular file"));
+        }
         fs::read(path)
     }
 

@@ -24,10 +24,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use scd_magento::{Area, SourceId};
+use scd_magento::{Area, Locale, SourceId};
 
 use crate::context::Context;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::execute::Products;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
 use crate::sources::Sources;
@@ -85,7 +85,9 @@ pub fn derive(
 ) -> Derived {
     let (kinds, kind_of) = group_by_shared_outputs(plan, context);
     let skip = &context.options.skip;
-    let areas: Vec<&Area> = if skip.javascript {
+    // A source of that name becomes a dictionary even where none is made for the package itself.
+    let has_dictionaries = plan.lists.iter().any(|list| !list.dictionaries.is_empty());
+    let areas: Vec<&Area> = if skip.javascript && !has_dictionaries {
         Vec::new()
     } else {
         areas_of(plan)
@@ -106,6 +108,22 @@ pub fn derive(
         },
     );
     let mut derived = Derived::default();
+    let mut locales: Vec<&Locale> = plan
+        .packages
+        .iter()
+        .map(|package| &package.id.locale)
+        .collect();
+    locales.sort();
+    locales.dedup();
+    if areas.is_empty() {
+        locales.clear();
+    }
+    let tables: Vec<(translation::LocaleTable, Vec<Diagnostic>)> = locales
+        .par_iter()
+        .map(|locale| translation::LocaleTable::read(locale, context))
+        .collect();
+    let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
+    derived.diagnostics.extend(findings.into_iter().flatten());
     let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = plan
         .packages
         .par_iter()
@@ -115,7 +133,14 @@ pub fn derive(
                 .iter()
                 .position(|&area| *area == package.id.area)
                 .map(|at| &phrases[at]);
-            own(package, &shared[kind], phrases, plan, context, sources)
+            own(
+                package,
+                &shared[kind],
+                phrases.map(|phrases| (phrases, &*tables)),
+                plan,
+                context,
+                sources,
+            )
         })
         .collect();
     for shared in shared {
@@ -176,7 +201,16 @@ fn shared(
         let generated = scripts::requirejs_outputs(package, context, sources);
         diagnostics.extend(generated.1);
         for output in generated.0 {
-            replace(&mut outputs, output);
+            if let Some(hidden) = replace(&mut outputs, output) {
+                let source = hidden.source.map(|source| sources.path(source));
+                let mut finding = Diagnostic::warning(format!(
+                    "`{}` is a generated file; the theme's file of that name is not published",
+                    hidden.path
+                ))
+                .with_hint("RequireJS configuration belongs beside `web/`, not into it");
+                finding.place = source.map(Place::file);
+                diagnostics.push(finding);
+            }
         }
         if !skip.js_bundle {
             match scripts::bundle_outputs(package, &outputs, context, sources) {
@@ -213,11 +247,14 @@ fn placed(list: &PlacementList, products: &Products) -> Vec<Output> {
         .collect()
 }
 
-/// Adds an output, in place of one with the same path.
-fn replace(outputs: &mut Vec<Output>, output: Output) {
+/// Adds an output, and gives back the one that had the same path.
+fn replace(outputs: &mut Vec<Output>, output: Output) -> Option<Output> {
     match outputs.iter_mut().find(|known| known.path == output.path) {
-        Some(known) => *known = output,
-        None => outputs.push(output),
+        Some(known) => Some(std::mem::replace(known, output)),
+        None => {
+            outputs.push(output);
+            None
+        }
     }
 }
 
@@ -225,7 +262,7 @@ fn replace(outputs: &mut Vec<Output>, output: Output) {
 fn own(
     package: &PackagePlan,
     shared: &Shared,
-    phrases: Option<&translation::AreaPhrases>,
+    translations: Option<(&translation::AreaPhrases, &[translation::LocaleTable])>,
     plan: &Plan,
     context: &Context<'_>,
     sources: &Sources<'_>,
@@ -233,12 +270,13 @@ fn own(
     let name = package.id.to_string();
     let mut outputs = shared.outputs.clone();
     let mut diagnostics = Vec::new();
-    if let Some(phrases) = phrases {
-        let (bytes, findings) = translation::dictionary(&package.id, phrases, context);
+    if let Some((phrases, tables)) = translations {
+        let (bytes, findings) = translation::dictionary(&package.id, phrases, tables, context);
         diagnostics.extend(findings);
         let list = &plan.lists[package.list];
         let at_the_top: Arc<str> = translation::FILE_NAME.into();
-        for path in list.dictionaries.iter().chain([&at_the_top]) {
+        let own = (!context.options.skip.javascript).then_some(&at_the_top);
+        for path in list.dictionaries.iter().chain(own) {
             let content = OutputContent::Bytes(bytes.clone());
             replace(
                 &mut outputs,

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use scd_magento::ThemeId;
+use scd_minify::Level;
 
 use super::{Output, OutputContent, bundle, bytes_of, requirejs};
 use crate::asset_path;
@@ -25,60 +26,66 @@ pub(super) fn requirejs_outputs(
     let mut parts = Vec::new();
     for source in overlay.requirejs_configs(context.inventory) {
         match sources.bytes(source) {
-            Ok(bytes) => {
-                if !bytes.is_empty() && scd_minify::js::js(bytes, context.options.level).is_err() {
-                    diagnostics.push(broken_part(source, bytes, context, sources));
-                }
-                parts.push(&**bytes);
-            }
+            Ok(bytes) => parts.push((source, bytes)),
             Err(finding) => diagnostics.push(finding),
         }
     }
+    let texts: Vec<&[u8]> = parts.iter().map(|(_, bytes)| &***bytes).collect();
+    let config = generated("requirejs-config.js", requirejs::assemble(&texts), context);
     let excludes = context.minification.excludes("js");
-    let outputs = [
-        ("requirejs-config.js", requirejs::assemble(&parts)),
-        (
-            "requirejs-min-resolver.js",
-            requirejs::min_resolver(excludes),
-        ),
-    ];
-    let outputs = outputs
-        .into_iter()
-        .map(|(name, text)| generated(name, text, context))
-        .collect();
-    (outputs, diagnostics)
+    let resolver = requirejs::min_resolver(excludes);
+    let resolver = generated("requirejs-min-resolver.js", resolver, context);
+    let is_wanted = *config.0.path != *"requirejs-config.js";
+    if is_wanted && !config.1 {
+        let broken = parts
+            .iter()
+            .filter_map(|(source, bytes)| broken_part(*source, bytes, sources));
+        diagnostics.extend(broken);
+    }
+    (vec![config.0, resolver.0], diagnostics)
 }
 
-/// Where a part of the configuration does not parse: in minified form the whole would be lost.
+/// Why a part keeps the whole configuration from being minified. A part becomes the body of a function, so it is
+/// judged as one.
 fn broken_part(
     source: scd_magento::SourceId,
     bytes: &Arc<[u8]>,
-    context: &Context<'_>,
     sources: &Sources<'_>,
-) -> Diagnostic {
-    let error = scd_minify::js::js(bytes, context.options.level)
-        .err()
-        .map_or_else(|| (0, String::new()), |error| (error.offset, error.message));
-    Diagnostic::error(format!("the RequireJS configuration does not parse: {}", error.1))
-        .at(Place::at_offset(sources.path(source), bytes, error.0))
-        .in_text(bytes.clone())
-        .with_hint("correct the syntax: this part is joined with those of all other modules, and browsers would refuse the whole")
+) -> Option<Diagnostic> {
+    const OPENING: &[u8] = b"(function(){";
+    let body = [OPENING, bytes, b"\n})();"].concat();
+    let error = scd_minify::js::js(&body, Level::Compat).err()?;
+    let offset = error.offset.saturating_sub(OPENING.len());
+    let place = Place::at_offset(sources.path(source), bytes, offset);
+    let finding = if std::str::from_utf8(bytes).is_err() {
+        Diagnostic::warning(
+            "the RequireJS configuration is published unminified, because this part is not UTF-8",
+        )
+        .with_hint("save the file as UTF-8")
+    } else {
+        Diagnostic::error(format!("the RequireJS configuration does not parse: {}", error.message))
+            .with_hint("correct the syntax: this part is joined with those of all other modules, and browsers would refuse the whole")
+    };
+    Some(finding.at(place).in_text(bytes.clone()))
 }
 
-fn generated(name: &str, text: Vec<u8>, context: &Context<'_>) -> Output {
-    let minification = context.minification;
-    let path = minification.add_min(name);
-    let is_minified = path != name;
-    let bytes: Arc<[u8]> = match scd_minify::js::js(&text, context.options.level) {
-        Ok(minified) if is_minified => minified.bytes.into(),
-        // A part that does not parse has been reported as an error already.
-        _ => text.into(),
-    };
-    Output {
-        path: path.into(),
-        content: OutputContent::Bytes(bytes),
-        source: None,
-    }
+/// An output made of `text`, minified where its name asks for it; and whether it is.
+fn generated(name: &str, text: Vec<u8>, context: &Context<'_>) -> (Output, bool) {
+    let path = context.minification.add_min(name);
+    let minified = (path != name)
+        .then(|| scd_minify::js::js(&text, context.options.level).ok())
+        .flatten();
+    let is_minified = minified.is_some();
+    let bytes: Arc<[u8]> = minified.map_or(text, |minified| minified.bytes).into();
+    let content = OutputContent::Bytes(bytes);
+    (
+        Output {
+            path: path.into(),
+            content,
+            source: None,
+        },
+        is_minified,
+    )
 }
 
 /// The bundles of a package: all its scripts and static templates, packed in a stable order.
@@ -103,7 +110,10 @@ pub(super) fn bundle_outputs(
     // Bundles know their entries by the path that RequireJS will ask for: relative to the package.
     let mut candidates = Vec::new();
     for output in outputs {
-        if matches!(asset_path::extension(&output.path), Some("js" | "html")) {
+        // PHP empties the folder of bundles before it lists what there is to bundle.
+        if matches!(asset_path::extension(&output.path), Some("js" | "html"))
+            && !output.path.starts_with("js/bundle/")
+        {
             candidates.push((output, minification.add_min(&output.path)));
         }
     }

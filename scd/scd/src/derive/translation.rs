@@ -2,10 +2,11 @@
 //!
 //! Mirrors `Magento\Deploy\Service\DeployTranslationsDictionary`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use scd_magento::{Area, DictionaryKind, PackageId, ThemeId, parse_csv};
+use scd_magento::{Area, DictionaryKind, Locale, PackageId, ThemeId, parse_csv};
 
 use super::dictionary;
 use super::phrase::phrases;
@@ -42,24 +43,67 @@ impl AreaPhrases {
     }
 }
 
+/// What translates for every package of a locale: modules, then packs. Only themes differ.
+pub(super) struct LocaleTable {
+    locale: Locale,
+    table: TranslationTable,
+}
+
+impl LocaleTable {
+    /// Reads the translation files of all modules and packs.
+    pub(super) fn read(locale: &Locale, context: &Context<'_>) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let mut table = TranslationTable::new();
+        match context.project.locale_dictionaries(context.tree, locale) {
+            Ok(sources) => {
+                let mut packs = Vec::new();
+                for source in sources {
+                    let Some(rows) = rows(&source.path, context, &mut diagnostics) else {
+                        continue;
+                    };
+                    match source.kind {
+                        DictionaryKind::Pack => packs.push(rows),
+                        _ => table.add_csv(&rows),
+                    }
+                }
+                table.add_packs(packs.iter().map(Vec::as_slice));
+            }
+            Err(error) => diagnostics.push(super::scripts::root_finding(&error)),
+        }
+        (
+            Self {
+                locale: locale.clone(),
+                table,
+            },
+            diagnostics,
+        )
+    }
+}
+
+/// The rows of a translation file; none, and an error, where it cannot be read.
+fn rows(
+    path: &Path,
+    context: &Context<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<Vec<Vec<u8>>>> {
+    match context.tree.read(path) {
+        Ok(bytes) => Some(parse_csv(&bytes)),
+        Err(error) => {
+            diagnostics.push(unreadable(path, &error.to_string()));
+            None
+        }
+    }
+}
+
 /// The dictionary of a package: its translations of the area's phrases.
 pub(super) fn dictionary(
     package: &PackageId,
     phrases: &AreaPhrases,
+    locales: &[LocaleTable],
     context: &Context<'_>,
 ) -> (Arc<[u8]>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let theme = ThemeId {
-        area: package.area.clone(),
-        code: package.theme.clone(),
-    };
-    let table = match table(&theme, package, context, &mut diagnostics) {
-        Ok(table) => table,
-        Err(finding) => {
-            diagnostics.push(finding);
-            TranslationTable::new()
-        }
-    };
+    let table = table(package, locales, context, &mut diagnostics);
     let dictionary = dictionary::dictionary(&phrases.phrases, &table);
     for finding in dictionary.findings {
         diagnostics.push(
@@ -71,43 +115,33 @@ pub(super) fn dictionary(
     (dictionary.bytes.into(), diagnostics)
 }
 
-/// Everything that translates for a package, weakest first: modules, packs, themes, configuration.
+/// Everything that translates for a package, weakest first: modules and packs, themes, configuration.
 /// Mirrors `Magento\Framework\Translate::loadData`.
 fn table(
-    theme: &ThemeId,
     package: &PackageId,
+    locales: &[LocaleTable],
     context: &Context<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<TranslationTable, Diagnostic> {
-    let project = context.project;
-    let sources = project
-        .dictionary_sources(context.tree, &theme.area, &theme.code, &package.locale)
-        .map_err(|error| super::scripts::root_finding(&error))?;
-    let mut table = TranslationTable::new();
-    let mut packs = Vec::new();
-    let mut has_packs = false;
-    for source in sources {
-        let rows = match context.tree.read(&source.path) {
-            Ok(bytes) => parse_csv(&bytes),
-            Err(error) => {
-                diagnostics.push(unreadable(&source.path, &error.to_string()));
-                continue;
-            }
-        };
-        match source.kind {
-            DictionaryKind::Pack => packs.push(rows),
-            DictionaryKind::Module => table.add_csv(&rows),
-            DictionaryKind::Theme => {
-                if !std::mem::replace(&mut has_packs, true) {
-                    table.add_packs(packs.iter().map(Vec::as_slice));
+) -> TranslationTable {
+    let base = locales.iter().find(|known| known.locale == package.locale);
+    let mut table = base.map(|known| known.table.clone()).unwrap_or_default();
+    let theme = ThemeId {
+        area: package.area.clone(),
+        code: package.theme.clone(),
+    };
+    match context
+        .project
+        .theme_dictionaries(context.tree, &theme, &package.locale)
+    {
+        Ok(sources) => {
+            for source in sources {
+                if let Some(rows) = rows(&source.path, context, diagnostics) {
+                    table.add_csv(&rows);
                 }
-                table.add_csv(&rows);
             }
         }
+        Err(error) => diagnostics.push(super::scripts::root_finding(&error)),
     }
-    if !has_packs {
-        table.add_packs(packs.iter().map(Vec::as_slice));
-    }
-    table.add_configured(&project.config().translations(&package.locale));
-    Ok(table)
+    table.add_configured(&context.project.config().translations(&package.locale));
+    table
 }

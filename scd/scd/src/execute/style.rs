@@ -10,7 +10,7 @@ use super::Product;
 use super::importer;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::plan::CssContext;
+use crate::plan::{CssContext, is_mail_stylesheet};
 use crate::sources::Sources;
 use crate::stylesheet::closure::Closure;
 
@@ -26,13 +26,22 @@ pub(super) fn run_css(
         Ok(bytes) => bytes,
         Err(finding) => return Product::failed(vec![finding]),
     };
-    let locate = |offset| {
+    let locate = |offset: usize| {
         (
             Place::at_offset(sources.path(source), bytes, offset),
             Some(bytes.clone()),
         )
     };
-    finish(bytes.to_vec(), minify, place, context, &locate)
+    let mut product = finish(bytes.to_vec(), minify, place, context, &locate);
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let place = Place::at_offset(sources.path(source), bytes, error.valid_up_to());
+        product.diagnostics.push(
+            Diagnostic::warning("the stylesheet is not UTF-8; its bytes are published as they are")
+                .at(place)
+                .with_hint("save the file as UTF-8, or browsers guess what it means"),
+        );
+    }
+    product
 }
 
 /// Compiles LESS and treats the result like plain CSS.
@@ -120,10 +129,4 @@ fn finish(
         }
         Err(error) => diagnose(error),
     }
-}
-
-/// Stylesheets that Magento's mail filter inlines: its parser knows only conservative syntax.
-fn is_mail_stylesheet(path: &str) -> bool {
-    let name = crate::asset_path::file_name(path);
-    name.starts_with("email") && name.ends_with(".css")
 }

@@ -125,8 +125,7 @@ pub fn plan(context: &Context<'_>, sources: &Sources<'_>) -> Plan {
                 } => match &closures[&(group, index)] {
                     Ok(closure) => Filling::Job(jobs.less(closure, minify, context)),
                     Err(finding) => {
-                        plan.diagnostics
-                            .push(finding.clone().for_output(&*draft.path));
+                        plan.diagnostics.push(finding.clone());
                         continue;
                     }
                 },
@@ -175,7 +174,11 @@ fn group_by_outputs(context: &Context<'_>) -> Vec<Group> {
         let files = context.packages.overlays[overlay].files();
         let signature: Vec<bool> = files
             .iter()
-            .map(|file| minification.is_excluded(&format!("{prefix}{}", file.id.package_path())))
+            .filter_map(|file| {
+                let deployed = output_path::deployed_name(&file.id.path)?;
+                let deployed = FileId::new(file.id.module.clone(), deployed);
+                Some(minification.is_excluded(&format!("{prefix}{}", deployed.package_path())))
+            })
             .collect();
         let group = *by_key.entry((overlay, signature)).or_insert_with(|| {
             groups.push(Group {
@@ -329,10 +332,11 @@ impl Drafter<'_> {
                 if !has_notation && !minify {
                     return Ok(Want::Verbatim(source));
                 }
+                let needs_place = has_notation || is_mail_stylesheet(&deployed.path);
                 return Ok(Want::Css {
                     source,
                     minify,
-                    context: has_notation.then(css_context),
+                    context: needs_place.then(css_context),
                 });
             }
         }
@@ -365,6 +369,13 @@ fn cannot_be_deployed(path: &std::path::Path, broken: scd_magento::Broken) -> Di
 fn unresolved(file: &FileId) -> Diagnostic {
     Diagnostic::error(format!("no source answers for `{file}`"))
         .with_hint("its name is listed, but no directory of the fallback offers it under this name")
+}
+
+/// Stylesheets that Magento's mail filter inlines: its parser knows only conservative syntax, so they are never
+/// treated beyond what Magento does.
+pub fn is_mail_stylesheet(path: &str) -> bool {
+    let name = asset_path::file_name(path);
+    name.starts_with("email") && name.ends_with(".css")
 }
 
 /// PHP's `trim` leaves nothing.
@@ -400,11 +411,21 @@ fn gather_closures(
     wanted
         .par_iter()
         .map(|&(group, index, entry, source)| {
-            let overlay = &context.packages.overlays[groups[group].overlay];
-            (
-                (group, index),
-                closures.gather(overlay, entry, source).map(Arc::new),
-            )
+            let group_packages = &groups[group];
+            let overlay = &context.packages.overlays[group_packages.overlay];
+            let package: Arc<str> = context.packages.packages[group_packages.packages[0]]
+                .id
+                .to_string()
+                .into();
+            let closure =
+                closures
+                    .gather(&package, overlay, entry, source)
+                    .map_err(|mut finding| {
+                        let path = &drafts[group].0[index].path;
+                        finding.output = Some(format!("{package}/{path}"));
+                        finding
+                    });
+            ((group, index), closure.map(Arc::new))
         })
         .collect()
 }
@@ -419,8 +440,7 @@ struct JobTable {
     less: FxHashMap<(scd_store::Digest, bool, Area), JobId>,
 }
 
-/// What a stylesheet's notations depend on: the package counts only through its area, because a minified
-/// name is decided alike for all packages of one group.
+/// What a stylesheet's notations depend on. Exclude patterns that name a theme or a locale are not told apart here.
 type CssContextKey = (Area, Arc<str>);
 
 /// Nanoseconds per byte, roughly, as measured; only their ratios matter.

@@ -105,6 +105,8 @@ struct PreparedKey {
     source: SourceId,
     path: Arc<str>,
     expansions: Vec<Vec<u8>>,
+    /// Set where the file may name CSS of a module, whose minified name the package decides.
+    package: Option<Arc<str>>,
 }
 
 impl<'a> Closures<'a> {
@@ -117,18 +119,19 @@ impl<'a> Closures<'a> {
         }
     }
 
-    /// The closure of an entry.
+    /// The closure of an entry in a package, or in one of several that decide names alike.
     ///
     /// # Errors
     /// A finding for an import that leads nowhere, a circle of imports, or a file that cannot be read.
     pub fn gather(
         &self,
+        package: &Arc<str>,
         overlay: &Overlay,
         entry: &FileId,
         source: SourceId,
     ) -> Result<Closure, Diagnostic> {
         let mut files = BTreeMap::new();
-        let root = self.prepare(overlay, entry, source)?;
+        let root = self.prepare(package, overlay, entry, source)?;
         let entry_path = root.path.clone();
         // Depth first, as the original does it, so that a circle shows as a file met again while it is open.
         let mut open: Vec<(Arc<PreparedFile>, usize)> = vec![(root, 0)];
@@ -152,10 +155,10 @@ impl<'a> Closures<'a> {
                     let found = overlay
                         .find(self.sources.inventory(), &related.file)
                         .ok_or_else(|| self.missing(&importer, &related))?;
-                    open.push((self.prepare(overlay, &related.file, found)?, 0));
+                    open.push((self.prepare(package, overlay, &related.file, found)?, 0));
                 }
                 Some("css") => {
-                    let (path, text) = self.plain_css(overlay, &importer, &related)?;
+                    let (path, text) = self.plain_css(package, overlay, &importer, &related)?;
                     files.insert(path, ClosureFile::Text(text));
                 }
                 _ => {
@@ -178,20 +181,23 @@ impl<'a> Closures<'a> {
     /// A related `.css` file, laid out under its minified name as Magento does it.
     fn plain_css(
         &self,
+        package: &str,
         overlay: &Overlay,
         importer: &PreparedFile,
         related: &RelatedFile,
     ) -> Result<(Arc<str>, Arc<[u8]>), Diagnostic> {
         let path = related.file.package_path();
-        let found = find::static_source(
-            overlay,
-            self.sources.inventory(),
-            self.minification,
-            &related.file,
-        )
-        .ok_or_else(|| self.missing(importer, related))?;
+        let inventory = self.sources.inventory();
+        let target = add_min(self.minification, package, &path);
+        let plain = find::static_source(overlay, inventory, self.minification, &related.file);
+        let Some(found) = plain else {
+            // The stylesheet is compiled on its own; only its name stays in this one.
+            return match find::less_entry(overlay, inventory, self.minification, &related.file) {
+                Some(_) => Ok((target.into(), Arc::default())),
+                None => Err(self.missing(importer, related)),
+            };
+        };
         let bytes = self.sources.bytes(found)?;
-        let target = self.minification.add_min(&path);
         let text = if target == path {
             bytes.clone()
         } else {
@@ -205,6 +211,7 @@ impl<'a> Closures<'a> {
 
     fn prepare(
         &self,
+        package: &Arc<str>,
         overlay: &Overlay,
         file: &FileId,
         source: SourceId,
@@ -216,10 +223,13 @@ impl<'a> Closures<'a> {
             .iter()
             .map(|found| self.expansion(overlay, file, found))
             .collect();
+        let names_css = memchr::memmem::find(bytes, b"::").is_some()
+            && memchr::memmem::find(bytes, b".css").is_some();
         let key = PreparedKey {
             source,
             path,
             expansions,
+            package: names_css.then(|| package.clone()),
         };
         if let Some(known) = self.lock().get(&key) {
             return Ok(known.clone());
@@ -306,6 +316,11 @@ fn resolve(from: &FileId, written: &str) -> FileId {
     )
 }
 
+/// The minified name of a file below its package; the decision is made on the full path.
+fn add_min(minification: &Minification, package: &str, path: &str) -> String {
+    minification.add_min(&format!("{package}/{path}"))[package.len() + 1..].to_owned()
+}
+
 fn prepare(
     bytes: &[u8],
     file: &FileId,
@@ -340,7 +355,11 @@ fn prepare(
             if !written.contains("::") {
                 return statement.path.clone();
             }
-            let target = minification.add_min(&FileId::parse(&written).package_path());
+            let target = FileId::parse(&written).package_path();
+            let target = match &key.package {
+                Some(package) => add_min(minification, package, &target),
+                None => target,
+            };
             asset_path::relative(&directory, &target).into_bytes()
         },
     );
