@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 pub use importer::{ImportError, ImportRequest, Importer, MemoryImporter, Purpose};
-pub use options::{Dialect, Limits, Options, ParseOptions};
+pub use options::{Dialect, Limits, Math, Options, ParseOptions};
 pub use parse::parse;
 pub use source::{Location, Origin, Source, Stylesheet};
 

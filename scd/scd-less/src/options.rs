@@ -6,6 +6,8 @@ pub struct ParseOptions {
     /// Whether the output will be compressed. less.php reads values differently then, so this is part of what a
     /// [`Stylesheet`](crate::Stylesheet) is.
     pub compress: bool,
+    /// Which compiler's grammar applies.
+    pub dialect: Dialect,
     /// How deep blocks, parentheses and calls may nest. One level takes up to 3 KiB of stack while parsing.
     pub depth_limit: u32,
 }
@@ -14,6 +16,7 @@ impl Default for ParseOptions {
     fn default() -> Self {
         Self {
             compress: false,
+            dialect: Dialect::default(),
             depth_limit: 128,
         }
     }
@@ -24,8 +27,12 @@ impl Default for ParseOptions {
 pub struct Options {
     /// Compressed output. Must be what the stylesheets were parsed with.
     pub compress: bool,
-    /// Which compiler's rules apply.
+    /// Which compiler's rules apply. Must be what the stylesheets were parsed with.
     pub dialect: Dialect,
+    /// When arithmetic is done; `None` for what the dialect does by default.
+    pub math: Option<Math>,
+    /// Whether combining different units is an error instead of a guess (`strictUnits`).
+    pub strict_units: bool,
     /// Bounds that turn endless input into messages.
     pub limits: Limits,
 }
@@ -34,7 +41,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             compress: false,
-            dialect: Dialect::V3,
+            dialect: Dialect::default(),
+            math: None,
+            strict_units: false,
             limits: Limits::default(),
         }
     }
@@ -47,6 +56,30 @@ pub enum Dialect {
     /// less.php 3.x, the language of less.js 2.5.
     #[default]
     V3,
+    /// less.php 5.x, the language of less.js 3.13.
+    V5,
+}
+
+/// When arithmetic is done (`math`, formerly `strictMath`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Math {
+    /// Everywhere; what dialect 3 does by default.
+    Always,
+    /// Everywhere, but division only in parentheses; what dialect 5 does by default.
+    ParensDivision,
+    /// Only in parentheses.
+    Parens,
+}
+
+impl Options {
+    /// When arithmetic is done: as chosen, else as the dialect does by default.
+    #[must_use]
+    pub fn math(&self) -> Math {
+        self.math.unwrap_or(match self.dialect {
+            Dialect::V3 => Math::Always,
+            Dialect::V5 => Math::ParensDivision,
+        })
+    }
 }
 
 /// Bounds on what one compile may do. Every one is far above what stylesheets need.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::ast::Tree;
+use crate::options::ParseOptions;
 
 /// A file as handed to [`parse`](crate::parse).
 #[derive(Clone, Debug)]
@@ -103,15 +104,15 @@ fn line_at(text: &str, line: usize) -> String {
 #[derive(Debug)]
 pub struct Stylesheet {
     source: Source,
-    compress: bool,
+    options: ParseOptions,
     tree: Tree,
 }
 
 impl Stylesheet {
-    pub(crate) fn new(source: Source, compress: bool, tree: Tree) -> Self {
+    pub(crate) fn new(source: Source, options: ParseOptions, tree: Tree) -> Self {
         Self {
             source,
-            compress,
+            options,
             tree,
         }
     }
@@ -122,10 +123,10 @@ impl Stylesheet {
         &self.source
     }
 
-    /// Whether it was parsed for compressed output; compiling needs the same choice.
+    /// What it was parsed with; compiling needs the same output form and dialect.
     #[must_use]
-    pub fn is_compressed(&self) -> bool {
-        self.compress
+    pub fn options(&self) -> &ParseOptions {
+        &self.options
     }
 
     pub(crate) fn tree(&self) -> &Tree {

@@ -33,12 +33,16 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<FileId> {
         let index = self.files.len();
         let limit = self.options.limits.imports as usize;
-        if sheet.is_compressed() != self.options.compress {
+        let parsed = sheet.options();
+        let wanted = (self.options.compress, self.options.dialect);
+        if (parsed.compress, parsed.dialect) != wanted {
             return Err(Problem::new(format!(
-                "`{}` was parsed with compress = {} and is compiled with compress = {}",
+                "`{}` was parsed with compress = {} and dialect = {:?} and is compiled with compress = {} and dialect = {:?}",
                 sheet.source().name,
-                sheet.is_compressed(),
-                self.options.compress
+                parsed.compress,
+                parsed.dialect,
+                wanted.0,
+                wanted.1
             )));
         }
         let sheet = (index <= limit)

@@ -85,7 +85,7 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
                 slot_count: parser.slot_count,
                 names: parser.names,
             };
-            Ok(Stylesheet::new(source, options.compress, tree))
+            Ok(Stylesheet::new(source, *options, tree))
         }
         Err(failure) => Err(Diagnostics::from(
             Diagnostic::error(failure.message).at(&source, failure.offset),
