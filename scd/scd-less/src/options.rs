@@ -23,7 +23,7 @@ impl Default for ParseOptions {
 }
 
 /// Choices that compiling depends on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Compressed output. Must be what the stylesheets were parsed with.
     pub compress: bool,
@@ -35,18 +35,6 @@ pub struct Options {
     pub strict_units: bool,
     /// Bounds that turn endless input into messages.
     pub limits: Limits,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            compress: false,
-            dialect: Dialect::default(),
-            math: None,
-            strict_units: false,
-            limits: Limits::default(),
-        }
-    }
 }
 
 /// The rules of one generation of wikimedia/less.php.
