@@ -152,6 +152,8 @@ pub(crate) struct Selector<'a> {
     pub(crate) is_media: bool,
     /// See [`ast::Selector::tokens`].
     pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
+    /// One bit for the text of every element that is nothing but text; made at the first use.
+    pub(crate) text_bits: OnceCell<u64>,
 }
 
 /// An evaluated simple selector with its combinator.
