@@ -77,7 +77,10 @@ struct Needle {
 impl Needle {
     fn of(extend: &Extend<'_>) -> Self {
         let elements = &extend.selector.elements;
-        if elements.iter().any(|element| text(&element.value).is_none()) {
+        if elements
+            .iter()
+            .any(|element| text(&element.value).is_none())
+        {
             // Comparing other elements can be an error, which must not be missed.
             return Self {
                 text_bits: 0,
@@ -95,7 +98,10 @@ impl Needle {
 /// where all its bits are set.
 fn text_bits(selector: &Selector<'_>) -> u64 {
     *selector.text_bits.get_or_init(|| {
-        let texts = selector.elements.iter().filter_map(|element| text(&element.value));
+        let texts = selector
+            .elements
+            .iter()
+            .filter_map(|element| text(&element.value));
         texts.fold(0, |bits, text| {
             let mut hasher = FxHasher::default();
             hasher.write(text.as_bytes());
@@ -139,8 +145,7 @@ impl<'a> Scope<'a> {
         let length: usize = path.iter().map(|part| part.elements.len()).sum();
         let fits = |link: &u32| {
             let needle = &self.needles[*link as usize];
-            needle.text_bits & !bits == 0
-                && needle.exact_length.is_none_or(|exact| exact == length)
+            needle.text_bits & !bits == 0 && needle.exact_length.is_none_or(|exact| exact == length)
         };
         for selector in path {
             let Some(tokens) = compiler.tokens(selector) else {

@@ -274,6 +274,12 @@ impl<'a> Frames<'a> {
 
     /// All frames of `self`, then those of `outer`.
     pub(crate) fn followed_by(&self, outer: &Self) -> Self {
+        if let Some(link) = &self.0
+            && link.length == 1
+            && outer.length() < SHORT_STACK
+        {
+            return outer.with(Rc::clone(&link.frame));
+        }
         let own: Vec<_> = self.iter().collect();
         if self.length() + outer.length() < SHORT_STACK {
             return own
