@@ -1,5 +1,7 @@
 //! Simple pairs, declarations, variable definitions, calls of detached rulesets.
 
+use std::sync::OnceLock;
+
 use super::cursor::{is_space, is_word, run};
 use super::{Attempt, Parser};
 use crate::ast::{
@@ -84,7 +86,7 @@ impl Parser<'_> {
                     return Ok(Some(Declaration {
                         name,
                         value,
-                        reading: None,
+                        memo: OnceLock::new(),
                         important,
                         merge,
                         slot,
@@ -105,7 +107,7 @@ impl Parser<'_> {
             return Ok(Some(Declaration {
                 name,
                 value,
-                reading: None,
+                memo: OnceLock::new(),
                 important,
                 merge,
                 slot,

@@ -93,6 +93,11 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
     }
 }
 
+/// What verbatim text reads as when it is asked for as a value (dialect 5).
+pub(crate) fn read(_text: &str) -> crate::ast::Reading {
+    crate::ast::Reading::Verbatim
+}
+
 impl Parser<'_> {
     /// A fresh state slot.
     fn slot(&mut self) -> SlotId {
