@@ -91,7 +91,7 @@ impl Expr {
 }
 
 /// A use of a variable.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Variable {
     /// The name with its `@`; for `@@name` the inner `@name`.
     pub(crate) name: NameId,
