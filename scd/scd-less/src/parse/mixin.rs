@@ -37,7 +37,7 @@ impl Parser<'_> {
         if name == 1 || rest.get(name + blanks) != Some(&b'(') {
             return Ok(None);
         }
-        let text = self.cursor.text(start, start + name);
+        let text = self.cursor.slice(start, start + name);
         self.cursor.advance(name + blanks + 1);
         let Some(entries) = self.parameters()? else {
             self.cursor.restore(start);
