@@ -293,10 +293,7 @@ impl Entries {
 
 fn lone_variable(value: &Expr) -> Option<NameId> {
     match value {
-        Expr::Space(items) => match &items[..] {
-            [Expr::Variable(variable)] => Some(variable.name),
-            _ => None,
-        },
+        Expr::Variable(variable) => Some(variable.name),
         _ => None,
     }
 }
@@ -305,8 +302,12 @@ fn without_comments(value: Expr) -> Expr {
     match value {
         Expr::Space(mut items) => {
             items.retain(|item| !matches!(item, Expr::Comment(_)));
-            Expr::Space(items)
+            match items.len() {
+                1 => items.remove(0),
+                _ => Expr::Space(items),
+            }
         }
+        Expr::Comment(_) => Expr::Space(Vec::new()),
         other => other,
     }
 }
