@@ -145,6 +145,9 @@ impl<'a> Tidier<'_, 'a> {
 
     /// Keeps the last of declarations that print the same.
     fn remove_duplicates(&self, rules: &mut Vec<Node<'a>>) -> Outcome<()> {
+        if rules.len() <= SHORT_BLOCK && !has_repeated_name(rules) {
+            return Ok(());
+        }
         let mut seen: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         let mut doomed = Vec::new();
         for (index, node) in rules.iter().enumerate().rev() {
@@ -174,6 +177,19 @@ impl<'a> Tidier<'_, 'a> {
         print_declaration(node, true, self.compiler.options.compress, &mut text)?;
         Ok(text)
     }
+}
+
+/// Up to this many statements, comparing all names is faster than hashing them.
+const SHORT_BLOCK: usize = 24;
+
+fn has_repeated_name(rules: &[Node<'_>]) -> bool {
+    rules.iter().enumerate().any(|(index, node)| {
+        name_of(node).is_some_and(|name| {
+            rules[..index]
+                .iter()
+                .any(|other| name_of(other) == Some(name))
+        })
+    })
 }
 
 fn name_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {

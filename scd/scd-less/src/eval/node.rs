@@ -47,6 +47,8 @@ pub(crate) enum Item<'a> {
     AtRuleTree(&'a ast::AtRule, FileId),
     AtRule(Rc<AtRule<'a>>),
     Import(&'a ast::Import, FileId),
+    /// A call or lookup that stands alone.
+    Value(&'a ast::Expr, FileId),
     /// An import that stays in the CSS: everything behind `@import `.
     CssImport(Text),
     /// A file that is printed as it is.
@@ -152,6 +154,8 @@ pub(crate) struct Selector<'a> {
     pub(crate) is_media: bool,
     /// See [`ast::Selector::tokens`].
     pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
+    /// One bit for the text of every element that is nothing but text; made at the first use.
+    pub(crate) text_bits: OnceCell<u64>,
 }
 
 /// An evaluated simple selector with its combinator.
@@ -272,6 +276,12 @@ impl<'a> Frames<'a> {
 
     /// All frames of `self`, then those of `outer`.
     pub(crate) fn followed_by(&self, outer: &Self) -> Self {
+        if let Some(link) = &self.0
+            && link.length == 1
+            && outer.length() < SHORT_STACK
+        {
+            return outer.with(Rc::clone(&link.frame));
+        }
         let own: Vec<_> = self.iter().collect();
         if self.length() + outer.length() < SHORT_STACK {
             return own

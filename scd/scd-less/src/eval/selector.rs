@@ -46,6 +46,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: false,
             tokens,
+            text_bits: OnceCell::new(),
         })
     }
 
@@ -182,6 +183,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: true,
             tokens: OnceCell::new(),
+            text_bits: OnceCell::new(),
         })]
     }
 
@@ -205,7 +207,7 @@ impl<'a> Compiler<'a> {
             }
         }
         Some(
-            tokens(&css)
+            tokens(&css, self.options.dialect)
                 .into_iter()
                 .map(|token| self.symbols.intern(token))
                 .collect(),

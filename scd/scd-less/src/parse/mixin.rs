@@ -3,6 +3,7 @@
 use super::cursor::{is_space, name_length, run};
 use super::{Attempt, Failure, Parser, tokens};
 use crate::ast::{Argument, Expr, MixinCall, MixinDefinition, NameId, Parameter};
+use crate::options::Dialect;
 use crate::value::Text;
 
 /// One entry of an argument or parameter list.
@@ -36,7 +37,7 @@ impl Parser<'_> {
         if name == 1 || rest.get(name + blanks) != Some(&b'(') {
             return Ok(None);
         }
-        let text = self.cursor.text(start, start + name);
+        let text = self.cursor.slice(start, start + name);
         self.cursor.advance(name + blanks + 1);
         let Some(entries) = self.parameters()? else {
             self.cursor.restore(start);
@@ -68,7 +69,7 @@ impl Parser<'_> {
                 rest: entry.rest,
             })
             .collect();
-        let tokens = tokens(&text)
+        let tokens = tokens(&text, Dialect::V3)
             .into_iter()
             .map(|token| self.name(token))
             .collect();
@@ -198,6 +199,7 @@ impl Parser<'_> {
                         entry.value.map(|value| Argument {
                             name: entry.name,
                             value,
+                            expand: false,
                         })
                     })
                     .collect();
@@ -291,10 +293,7 @@ impl Entries {
 
 fn lone_variable(value: &Expr) -> Option<NameId> {
     match value {
-        Expr::Space(items) => match &items[..] {
-            [Expr::Variable(variable)] => Some(variable.name),
-            _ => None,
-        },
+        Expr::Variable(variable) => Some(variable.name),
         _ => None,
     }
 }
@@ -303,8 +302,12 @@ fn without_comments(value: Expr) -> Expr {
     match value {
         Expr::Space(mut items) => {
             items.retain(|item| !matches!(item, Expr::Comment(_)));
-            Expr::Space(items)
+            match items.len() {
+                1 => items.remove(0),
+                _ => Expr::Space(items),
+            }
         }
+        Expr::Comment(_) => Expr::Space(Vec::new()),
         other => other,
     }
 }

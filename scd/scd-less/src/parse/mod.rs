@@ -12,17 +12,19 @@ mod expression;
 mod failure;
 mod guard;
 mod mixin;
+mod scan;
 mod selector;
 mod statement;
 mod token;
+mod v5;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::ast::{NameId, SlotId, Tree};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::options::ParseOptions;
+use crate::ast::{NameId, Reading, SlotId, Tree};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::options::{Dialect, ParseOptions};
 use crate::source::{Source, Stylesheet};
 use crate::value::Text;
 use cursor::Cursor;
@@ -34,6 +36,8 @@ pub(crate) use token::tokens;
 pub(crate) struct Failure {
     message: String,
     offset: usize,
+    /// Whether less.php ends with a PHP error here.
+    fatal: bool,
 }
 
 /// The result of one attempt: found, not found, or the end of parsing.
@@ -42,6 +46,8 @@ type Attempt<T> = Result<Option<T>, Box<Failure>>;
 /// The state of parsing one file.
 struct Parser<'s> {
     cursor: Cursor<'s>,
+    /// Whether attempts are made that cannot succeed, as less.php does. They only tell where a broken file fails.
+    thorough: bool,
     compress: bool,
     depth: u32,
     depth_limit: u32,
@@ -58,8 +64,29 @@ struct Parser<'s> {
 /// One diagnostic at the furthest place that any attempt reached, with less.php's message.
 pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagnostics> {
     let bytes = source.text.as_bytes();
+    let outcome = match options.dialect {
+        // Shortcuts lead to the same tree but not to the same place of failure.
+        Dialect::V3 => parse_v3(&source.text, options, false)
+            .or_else(|_| parse_v3(&source.text, options, true)),
+        Dialect::V5 => v5::parse(bytes, options),
+    };
+    match outcome {
+        Ok(tree) => Ok(Stylesheet::new(source, *options, tree)),
+        Err(failure) => {
+            let mut diagnostic = Diagnostic::error(failure.message).at(&source, failure.offset);
+            if failure.fatal {
+                diagnostic.severity = Severity::Fatal;
+            }
+            Err(Diagnostics::from(diagnostic))
+        }
+    }
+}
+
+fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, Box<Failure>> {
+    let bytes = text.as_bytes();
     let mut parser = Parser {
-        cursor: Cursor::new(bytes),
+        cursor: Cursor::new(text),
+        thorough,
         compress: options.compress,
         depth: 0,
         depth_limit: options.depth_limit,
@@ -68,29 +95,21 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
         names: Vec::new(),
         name_ids: FxHashMap::default(),
     };
-    let outcome = parser.primary().and_then(|rules| {
-        if parser.cursor.at_end() {
-            Ok(rules)
-        } else {
-            Err(Box::new(failure::unexpected(
-                bytes,
-                parser.cursor.furthest(),
-            )))
-        }
-    });
-    match outcome {
-        Ok(rules) => {
-            let tree = Tree {
-                rules,
-                slot_count: parser.slot_count,
-                names: parser.names,
-            };
-            Ok(Stylesheet::new(source, *options, tree))
-        }
-        Err(failure) => Err(Diagnostics::from(
-            Diagnostic::error(failure.message).at(&source, failure.offset),
-        )),
+    let rules = parser.primary()?;
+    if !parser.cursor.at_end() {
+        let furthest = parser.cursor.furthest();
+        return Err(Box::new(failure::unexpected(bytes, furthest)));
     }
+    Ok(Tree {
+        rules,
+        slot_count: parser.slot_count,
+        names: parser.names,
+    })
+}
+
+/// What verbatim text reads as when it is asked for as a value (dialect 5).
+pub(crate) fn read(text: &str) -> Reading {
+    v5::read(text)
 }
 
 impl Parser<'_> {
@@ -118,6 +137,7 @@ impl Parser<'_> {
         Err(Box::new(Failure {
             message: message.into(),
             offset: self.cursor.furthest(),
+            fatal: false,
         }))
     }
 
@@ -131,6 +151,7 @@ impl Parser<'_> {
             return Err(Box::new(Failure {
                 message,
                 offset: self.cursor.position(),
+                fatal: false,
             }));
         }
         self.depth += 1;
