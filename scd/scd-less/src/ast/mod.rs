@@ -13,8 +13,8 @@ mod rule;
 mod selector;
 
 pub(crate) use expression::{
-    Condition, ConditionOp, Expr, Lookup, LookupBase, LookupKey, MediaFeature, PropertyUse, Reading,
-    Variable,
+    Condition, ConditionOp, Expr, Lookup, LookupBase, LookupKey, MediaFeature, PropertyUse,
+    Reading, Variable,
 };
 pub(crate) use rule::{
     Argument, AtRule, Comment, Declaration, DetachedCall, Import, ImportOptions, Media, Merge,

@@ -13,14 +13,20 @@
 
 mod arena;
 mod at_rule;
+mod call;
+mod compute;
 mod declaration;
 mod expression;
 mod guard;
 mod import;
+mod interpolation;
 mod load;
+mod lookup;
+mod math;
 mod mixin;
 pub(crate) mod node;
 mod problem;
+mod property;
 mod ruleset;
 mod scope;
 mod selector;
@@ -32,7 +38,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::ast::SlotId;
-use crate::diagnostic::{Diagnostic, Diagnostics, Step};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
 use crate::options::Options;
@@ -40,6 +46,7 @@ use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, css};
 use arena::Arena;
 use load::File;
+use math::MathState;
 use node::{Closure, Declaration, Detached, Env, Extend, FileId};
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
@@ -53,7 +60,7 @@ pub(crate) enum Slot<'a> {
     /// The result of a media feature or of `alpha()`.
     Value(Value),
     /// A frozen declaration or variable.
-    Declaration(Rc<Declaration>),
+    Declaration(Rc<Declaration<'a>>),
     /// An evaluated `:extend()`.
     Extend(Rc<Extend<'a>>),
     /// A comment of a reference import that a mixin call brought out.
@@ -83,8 +90,11 @@ pub(crate) struct Compiler<'a> {
     imported: FxHashSet<Arc<str>>,
     /// How many mixin calls are open; nodes are frozen at 0 only.
     mixin_depth: u32,
-    strict_math: bool,
-    open_parens: u32,
+    math: MathState,
+    /// Dialect 5: whether a variable with `!important` was met, for every declaration that is being evaluated.
+    important: Vec<bool>,
+    /// Dialect 5: the uses of variables and properties that are being evaluated, by place.
+    open_uses: Vec<(usize, FileId)>,
     default: Default,
     /// Whether `default()` was called since this was last reset.
     default_was_asked: bool,
@@ -113,8 +123,9 @@ pub(crate) fn compile(
         detached: Vec::new(),
         imported: FxHashSet::default(),
         mixin_depth: 0,
-        strict_math: false,
-        open_parens: 0,
+        math: MathState::new(options.math()),
+        important: Vec::new(),
+        open_uses: Vec::new(),
         default: Default::Unset,
         default_was_asked: false,
         depth: 0,
@@ -194,6 +205,21 @@ impl<'a> Compiler<'a> {
 
     /// Calls a function, built in or not.
     fn call(&mut self, name: &Text, args: Vec<Value>, file: FileId, offset: u32) -> Outcome<Value> {
+        if let Some(value) = self.builtin(name, &args, file, offset)? {
+            return Ok(value);
+        }
+        let name = Arc::clone(name);
+        Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
+    }
+
+    /// Calls a built-in function; `None` if there is none of the name or it leaves the call alone.
+    fn builtin(
+        &mut self,
+        name: &Text,
+        args: &[Value],
+        file: FileId,
+        offset: u32,
+    ) -> Outcome<Option<Value>> {
         self.default_was_asked |= name.eq_ignore_ascii_case("default");
         let (entry, importer) = (&*self.entry, self.importer);
         let read = |path: &str| {
@@ -217,14 +243,8 @@ impl<'a> Compiler<'a> {
             entry_directory: entry.rfind('/').map_or("", |slash| &entry[..=slash]),
             read: &read,
         };
-        match function::call(name, &args, &context) {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => {
-                let name = Arc::clone(name);
-                Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
-            }
-            Err(fault) => Err(Box::<Problem>::from(fault).or_at(file, offset)),
-        }
+        function::call(name, args, &context)
+            .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))
     }
 
     /// The finding that a problem becomes once it has reached the top.

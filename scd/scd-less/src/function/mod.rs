@@ -82,6 +82,11 @@ pub(crate) fn call(
     })
 }
 
+/// Whether there is a built-in function of a name.
+pub(crate) fn exists(name: &str, _dialect: crate::options::Dialect) -> bool {
+    name.eq_ignore_ascii_case("default") || find(name).is_some()
+}
+
 /// A function of the table.
 struct Builtin {
     /// The lower-case name that stylesheets use.
