@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
                 NamePart::Text(text) => name.push_str(text),
                 NamePart::Variable(variable) => {
                     let value = self.variable(variable, file, env)?;
-                    crate::value::to_css(&value, self.options.compress, &mut name)?;
+                    crate::value::to_css(&value, self.options.into(), &mut name)?;
                 }
             }
         }

@@ -134,7 +134,12 @@ impl<'a> Compiler<'a> {
         spaced: bool,
     ) -> Outcome<Value> {
         if self.math_is_on() {
-            return Ok(value::operate(operator, &left, &right)?);
+            return Ok(value::operate(
+                operator,
+                &left,
+                &right,
+                self.options.into(),
+            )?);
         }
         Ok(Value::Operation(Rc::new(Operation {
             operator,
@@ -146,7 +151,7 @@ impl<'a> Compiler<'a> {
 
     fn negative(&mut self, inner: Value) -> Outcome<Value> {
         if self.math_is_on() {
-            return Ok(value::negate(&inner)?);
+            return Ok(value::negate(&inner, self.options.into())?);
         }
         Ok(Value::Negative(Rc::new(inner)))
     }
@@ -191,7 +196,7 @@ impl<'a> Compiler<'a> {
             let value = self.named_variable(&name, file, 0, env)?;
             let replacement = match value {
                 Value::Quoted(quoted) => quoted.text,
-                other => Text::from(value::css(&other, self.options.compress)?),
+                other => Text::from(value::css(&other, self.options.into())?),
             };
             result = result.replace(pattern, &replacement);
             self.check_text(result.len())?;
@@ -276,7 +281,7 @@ impl<'a> Compiler<'a> {
             Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
                 format!("@{text}")
             }
-            other => format!("@{}", value::css(other, self.options.compress)?),
+            other => format!("@{}", value::css(other, self.options.into())?),
         };
         self.named_variable(&name, file, variable.offset, env)
     }

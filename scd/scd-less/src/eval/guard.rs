@@ -35,7 +35,7 @@ impl<'a> Compiler<'a> {
             } => {
                 let left = self.expr(&operands.0, file, env)?;
                 let right = self.expr(&operands.1, file, env)?;
-                let order = value::compare(&left, &right, self.options.compress)
+                let order = value::compare(&left, &right, self.options.into())
                     .map_err(|fault| Box::<super::Problem>::from(fault).or_at(file, *offset))?;
                 Ok(holds(*op, order) != *negate)
             }
