@@ -1,6 +1,8 @@
 //! Statements: rulesets, declarations, mixins, imports and at-rules.
 
-use super::{Condition, Expr, Extend, MediaFeature, NameId, Selector, SlotId, Variable};
+use super::{
+    Condition, Expr, Extend, MediaFeature, NameId, PropertyUse, Reading, Selector, SlotId, Variable,
+};
 use crate::value::Text;
 
 /// A statement of a file or block.
@@ -17,6 +19,8 @@ pub(crate) enum Statement {
     Import(Box<Import>),
     Media(Box<Media>),
     AtRule(Box<AtRule>),
+    /// Dialect 5: a function call or a lookup that stands alone.
+    Value(Box<Expr>),
 }
 
 /// Selectors and a block. Without selectors: the block of an at-rule or a detached ruleset.
@@ -46,6 +50,8 @@ pub(crate) struct Declaration {
     pub(crate) name: PropertyName,
     /// The value.
     pub(crate) value: Expr,
+    /// Dialect 5: what a value that is verbatim text ([`Expr::Anonymous`]) reads as; `None` for any other value.
+    pub(crate) reading: Option<Box<Reading>>,
     /// Whether `!important` follows.
     pub(crate) important: bool,
     /// `+:` or `+_:`
@@ -72,6 +78,8 @@ pub(crate) enum PropertyName {
 pub(crate) enum NamePart {
     Text(Text),
     Variable(Variable),
+    /// `${name}` (dialect 5)
+    Property(PropertyUse),
 }
 
 /// How a property joins earlier ones of the same name.
@@ -102,7 +110,7 @@ pub(crate) struct MixinDefinition {
 /// A mixin parameter.
 #[derive(Debug)]
 pub(crate) struct Parameter {
-    /// `@name`; without it the value is a pattern, or the parameter is a bare `...`.
+    /// `@name`, in dialect 5 also `$name`; without it the value is a pattern, or the parameter is a bare `...`.
     pub(crate) name: Option<NameId>,
     /// The default, or the pattern.
     pub(crate) value: Option<Expr>,
@@ -128,10 +136,12 @@ pub(crate) struct MixinCall {
 /// An argument of a mixin call.
 #[derive(Debug)]
 pub(crate) struct Argument {
-    /// `@name:`
+    /// `@name:`, in dialect 5 also `$name:`
     pub(crate) name: Option<NameId>,
     /// The value.
     pub(crate) value: Expr,
+    /// Dialect 5: whether a list counts as so many arguments, `@list...`; less.php extends that to all arguments behind.
+    pub(crate) expand: bool,
 }
 
 /// `//` or `/* */` between statements.
@@ -145,7 +155,7 @@ pub(crate) struct Comment {
     pub(crate) slot: SlotId,
 }
 
-/// `@name();`
+/// `@name();`, in dialect 5 also `@name[key];`, which does the same
 #[derive(Debug)]
 pub(crate) struct DetachedCall {
     /// The variable.
@@ -197,4 +207,8 @@ pub(crate) struct AtRule {
     pub(crate) value: Option<Expr>,
     /// The block.
     pub(crate) block: Option<Ruleset>,
+    /// Dialect 5: whether selectors do not bubble into it (all but `@supports` and `@document`).
+    pub(crate) rooted: bool,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }

@@ -7,6 +7,7 @@ use super::node::{Detached, Env, FileId, Symbol, VariableItem};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
+use crate::options::Dialect;
 use crate::value::{
     self, Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value, normalize_path,
 };
@@ -23,17 +24,22 @@ impl<'a> Compiler<'a> {
             Expr::Number { value, unit } => {
                 Value::Dimension(Dimension::new(*value, unit.as_deref().unwrap_or("")))
             }
-            Expr::HexColor(digits) => {
-                Color::from_hex(digits).map_or_else(|| Value::keyword(digits), Value::Color)
+            Expr::HexColor(digits) => match self.options.dialect {
+                Dialect::V3 => Color::from_hex(digits),
+                Dialect::V5 => Color::written_hex(digits),
             }
-            Expr::ColorName(name) => {
-                Color::from_name(name).map_or_else(|| Value::keyword(name), Value::Color)
+            .map_or_else(|| Value::keyword(digits), Value::Color),
+            Expr::ColorName(name) => match self.options.dialect {
+                Dialect::V3 => Color::from_name(name),
+                Dialect::V5 => Color::written_name(name),
             }
+            .map_or_else(|| Value::keyword(name), Value::Color),
             Expr::Quoted {
                 quote,
                 text,
                 escaped,
                 dynamic,
+                offset: _,
             } => {
                 let text = if *dynamic {
                     self.interpolate(text, file, env)?
@@ -110,6 +116,12 @@ impl<'a> Compiler<'a> {
                 }));
                 Value::Detached(Rc::new(self.detached.len() - 1))
             }
+            Expr::Loose { .. }
+            | Expr::Property(_)
+            | Expr::Lookup(_)
+            | Expr::MixinCall(_)
+            | Expr::Condition(_)
+            | Expr::Joined(_) => return Err(Problem::not_in_this_dialect(file)),
         })
     }
 

@@ -47,6 +47,8 @@ pub(crate) enum Item<'a> {
     AtRuleTree(&'a ast::AtRule, FileId),
     AtRule(Rc<AtRule<'a>>),
     Import(&'a ast::Import, FileId),
+    /// A call or lookup that stands alone.
+    Value(&'a ast::Expr, FileId),
     /// An import that stays in the CSS: everything behind `@import `.
     CssImport(Text),
     /// A file that is printed as it is.

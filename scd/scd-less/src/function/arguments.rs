@@ -77,7 +77,7 @@ pub(super) const ORDINALS: [&str; 3] = ["first", "second", "third"];
 
 /// What messages add if a list with blanks was given.
 pub(super) fn commas_hint(given: Option<&Value>) -> &'static str {
-    if matches!(given, Some(Value::Space(_))) {
+    if matches!(given, Some(Value::Space(_) | Value::Joined(_))) {
         " (did you forgot commas?)"
     } else {
         ""

@@ -130,6 +130,7 @@ pub(crate) fn too_few_for_if(given: usize) -> Fault {
 fn without_comments(values: &[Value]) -> Cow<'_, [Value]> {
     let is_comment = |value: &Value| matches!(value, Value::Comment(_));
     let has_comment = |value: &Value| match value {
+        Value::Joined(_) => true,
         Value::Space(list) => list.iter().any(is_comment),
         other => is_comment(other),
     };
@@ -138,7 +139,7 @@ fn without_comments(values: &[Value]) -> Cow<'_, [Value]> {
     }
     let kept = values.iter().filter(|value| !is_comment(value));
     let kept = kept.map(|value| match value {
-        Value::Space(list) if list.iter().any(is_comment) => {
+        Value::Space(list) | Value::Joined(list) => {
             let mut rest: Vec<Value> = list
                 .iter()
                 .filter(|value| !is_comment(value))

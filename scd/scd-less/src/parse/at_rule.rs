@@ -56,6 +56,8 @@ impl Parser<'_> {
                     name,
                     value,
                     block: Some(block),
+                    rooted: true,
+                    offset: start as u32,
                 };
                 return Ok(Some(Statement::AtRule(Box::new(rule))));
             }
@@ -64,6 +66,8 @@ impl Parser<'_> {
                 name,
                 value,
                 block: None,
+                rooted: true,
+                offset: start as u32,
             }))));
         }
         self.cursor.restore(start);

@@ -84,6 +84,7 @@ impl Parser<'_> {
                     return Ok(Some(Declaration {
                         name,
                         value,
+                        reading: None,
                         important,
                         merge,
                         slot,
@@ -104,6 +105,7 @@ impl Parser<'_> {
             return Ok(Some(Declaration {
                 name,
                 value,
+                reading: None,
                 important,
                 merge,
                 slot,

@@ -114,6 +114,7 @@ impl Parser<'_> {
             text,
             escaped,
             dynamic,
+            offset: start as u32,
         })
     }
 

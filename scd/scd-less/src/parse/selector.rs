@@ -6,6 +6,7 @@ use crate::ast::{
     Attribute, AttributeKey, AttributeValue, Combinator, Element, ElementValue, Expr, Extend,
     NameId, Selector,
 };
+use crate::options::Dialect;
 use crate::value::Text;
 
 impl Parser<'_> {
@@ -75,7 +76,7 @@ impl Parser<'_> {
             }
         }
         Some(
-            tokens(&css)
+            tokens(&css, Dialect::V3)
                 .into_iter()
                 .map(|token| self.name(token))
                 .collect(),

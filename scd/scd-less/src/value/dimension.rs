@@ -69,7 +69,9 @@ impl Dimension {
                 }
             }
             Operator::Multiply => self.unit.product(&other.unit, rules.dialect),
-            Operator::Divide => self.unit.quotient(&other.unit, rules.dialect),
+            Operator::Divide | Operator::DotDivide => {
+                self.unit.quotient(&other.unit, rules.dialect)
+            }
         };
         Ok(Self { value, unit })
     }

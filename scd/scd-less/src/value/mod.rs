@@ -71,6 +71,8 @@ pub(crate) enum Value {
     Comma(Rc<[Value]>),
     /// Values separated by blanks (`Less_Tree_Expression`), two or more, or none.
     Space(Rc<[Value]>),
+    /// The pieces of a permissive value of dialect 5, printed without anything between them (`Less_Tree_Expression` too).
+    Joined(Rc<[Value]>),
     /// A call of a function that is not built in, or that a built-in left alone (`Less_Tree_Call`).
     Call(Rc<Call>),
     /// An operation left as it is because maths is strict (`Less_Tree_Operation`).
@@ -192,7 +194,7 @@ impl Value {
             Self::Anonymous(_) | Self::UnitText(_) | Self::NumberText(_) => "Less_Tree_Anonymous",
             Self::Url(_) => "Less_Tree_Url",
             Self::Comma(_) => "Less_Tree_Value",
-            Self::Space(_) => "Less_Tree_Expression",
+            Self::Space(_) | Self::Joined(_) => "Less_Tree_Expression",
             Self::Call(_) => "Less_Tree_Call",
             Self::Operation(_) => "Less_Tree_Operation",
             Self::Paren(_) => "Less_Tree_Paren",

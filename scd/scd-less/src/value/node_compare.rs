@@ -29,7 +29,8 @@ pub(crate) fn node_compare(
             (Value::Anonymous(left), Value::Anonymous(right)) => left == right,
             _ => false,
         },
-        (Value::Comma(left), Value::Comma(right)) | (Value::Space(left), Value::Space(right)) => {
+        (Value::Comma(left), Value::Comma(right))
+        | (Value::Space(left) | Value::Joined(left), Value::Space(right) | Value::Joined(right)) => {
             if left.len() != right.len() {
                 return Ok(None);
             }

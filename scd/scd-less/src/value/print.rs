@@ -32,6 +32,7 @@ pub(crate) fn to_css(value: &Value, rules: Rules, out: &mut String) -> Result<()
             to_css(inner, rules, out)?;
         }
         Value::Comma(list) => joined(list, if rules.compress { "," } else { ", " }, rules, out)?,
+        Value::Joined(list) => joined(list, "", rules, out)?,
         Value::Space(list) if rules.dialect == Dialect::V5 => spaced(list, rules, out)?,
         Value::Space(list) => joined(list, " ", rules, out)?,
         Value::Call(call) => {

@@ -34,7 +34,9 @@ impl Value {
             | Self::Anonymous(text)
             | Self::UnicodeRange(text)
             | Self::Comment(text) => Property::Text(text.clone()),
-            Self::Comma(list) | Self::Space(list) => Property::List(list.clone()),
+            Self::Comma(list) | Self::Space(list) | Self::Joined(list) => {
+                Property::List(list.clone())
+            }
             Self::Call(_) if dialect == Dialect::V5 => Property::Undefined,
             Self::Call(_) => Property::Null,
             Self::Url(inner) | Self::Paren(inner) | Self::Negative(inner) => {
@@ -71,7 +73,7 @@ impl Value {
     /// The list inside, if the `value` property is one.
     pub(crate) fn list(&self) -> Option<&Rc<[Self]>> {
         match self {
-            Self::Comma(list) | Self::Space(list) => Some(list),
+            Self::Comma(list) | Self::Space(list) | Self::Joined(list) => Some(list),
             _ => None,
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn svg_gradient(arguments: &Arguments<'_>) -> Outcome {
         }
     }
     let svg = image(arguments, &shape, stops, |stop| match stop {
-        Value::Space(list) => Some(&**list),
+        Value::Space(list) | Value::Joined(list) => Some(&**list),
         _ => None,
     })?;
     let address = format!(
