@@ -83,7 +83,7 @@ impl<'a> Printer<'_, 'a> {
             }
             other => {
                 let closed = !(self.is_last && self.compress);
-                print_declaration(other, closed, self.compress, &mut self.out)
+                print_declaration(other, closed, self.compiler.options.into(), &mut self.out)
             }
         }
     }

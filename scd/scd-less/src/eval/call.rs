@@ -7,6 +7,7 @@ use super::node::{Env, FileId};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Severity};
 use crate::ast::Expr;
+use crate::function;
 use crate::value::{Call, Text, Value};
 
 /// The arguments of a call before they are evaluated, perhaps a second time.
@@ -57,22 +58,25 @@ impl<'a> Compiler<'a> {
         if is_calc || self.math.calc > 0 {
             self.math.calc += 1;
         }
-        let values = self.arguments(args, file, env)?;
-        if !crate::function::exists(name, self.options.dialect) {
+        let is_known =
+            name.eq_ignore_ascii_case("default") || function::is_known(name, self.options.dialect);
+        let values = self.arguments(args, file, env).map_err(|problem| {
+            if is_known {
+                self.in_function(name, problem, file, offset)
+            } else {
+                problem
+            }
+        })?;
+        if !is_known {
             self.leave_calc(is_calc, outside);
             return Ok(Value::Call(Rc::new(Call {
                 name: Text::clone(name),
                 args: values,
             })));
         }
-        let filtered: Vec<Value> = values
-            .iter()
-            .filter(|value| !matches!(value, Value::Comment(_)))
-            .map(|value| argument(value.clone()))
-            .collect();
         let was_in_calc = self.math.calc > 0;
         self.leave_calc(is_calc, outside);
-        if let Some(value) = self.builtin(name, &filtered, file, offset)? {
+        if let Some(value) = self.builtin(name, &values, file, offset)? {
             return Ok(value);
         }
         // A function that leaves its call alone gets its arguments evaluated again, now as `calc()` around it wants them.
@@ -116,13 +120,7 @@ impl<'a> Compiler<'a> {
     fn choice(&mut self, args: &'a [Expr], file: FileId, env: &mut Env<'a>) -> Outcome<Value> {
         let mut given = args.iter().filter(|arg| !matches!(arg, Expr::Comment(_)));
         let (Some(condition), Some(then)) = (given.next(), given.next()) else {
-            let count = args.len();
-            let message = format!(
-                "Too few arguments to function Less_Functions::if(), {count} passed and at least 2 expected"
-            );
-            let mut problem = Problem::new(message);
-            problem.severity = Severity::Fatal;
-            return Err(problem);
+            return Err(function::too_few_for_if(args.len()).into());
         };
         let outside = self.math.on;
         self.math.on = true;
@@ -160,10 +158,8 @@ impl<'a> Compiler<'a> {
         file: FileId,
         offset: u32,
     ) -> Box<Problem> {
-        if problem.severity == Severity::Error
-            && !problem.message.starts_with("error evaluating function")
-        {
-            problem.message = format!("error evaluating function `{name}`: {}", problem.message);
+        if problem.severity == Severity::Error {
+            problem.message = function::failure(name, &problem.message);
             problem.place = Some((file, offset));
         }
         problem

@@ -7,7 +7,7 @@ use super::expression::is_stable;
 use super::node::{Declaration, DeclarationName, Env, FileId, Item, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
-use crate::ast::{self, Merge, NamePart, PropertyName};
+use crate::ast::{self, Expr, Merge, NamePart, PropertyName};
 use crate::options::Dialect;
 use crate::value::{Text, Value};
 
@@ -60,11 +60,12 @@ impl<'a> Compiler<'a> {
             let message = "Rulesets cannot be evaluated on a property.";
             return Err(Problem::new(message).at(file, declaration.offset));
         }
+        let is_verbatim = matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
             name,
             is_stable: is_stable(&value),
             value,
-            reading: declaration.reading.as_deref(),
+            verbatim: (is_verbatim && self.options.dialect == Dialect::V5).then_some(declaration),
             important: declaration.important || important,
             merge: declaration.merge,
             file,
@@ -136,7 +137,7 @@ impl<'a> Compiler<'a> {
             name: DeclarationName::Variable(name),
             is_stable: is_stable(&value),
             value,
-            reading: None,
+            verbatim: None,
             important: false,
             merge: Merge::No,
             file,

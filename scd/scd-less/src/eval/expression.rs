@@ -25,21 +25,25 @@ impl<'a> Compiler<'a> {
             Expr::Number { value, unit } => {
                 Value::Dimension(Dimension::new(*value, unit.as_deref().unwrap_or("")))
             }
-            Expr::HexColor(digits) => {
-                Color::from_hex(digits).map_or_else(|| Value::keyword(digits), Value::Color)
+            Expr::HexColor(digits) => match self.options.dialect {
+                Dialect::V3 => Color::from_hex(digits),
+                Dialect::V5 => Color::written_hex(digits),
             }
-            Expr::ColorName(name) => {
-                Color::from_name(name).map_or_else(|| Value::keyword(name), Value::Color)
+            .map_or_else(|| Value::keyword(digits), Value::Color),
+            Expr::ColorName(name) => match self.options.dialect {
+                Dialect::V3 => Color::from_name(name),
+                Dialect::V5 => Color::written_name(name),
             }
+            .map_or_else(|| Value::keyword(name), Value::Color),
             Expr::Quoted {
                 quote,
                 text,
                 escaped,
                 dynamic,
-                offset: _,
+                offset,
             } => {
                 let text = if *dynamic {
-                    self.interpolate(text, file, env)?
+                    self.interpolate(text, *offset, file, env)?
                 } else {
                     Arc::clone(text)
                 };
@@ -116,9 +120,13 @@ impl<'a> Compiler<'a> {
                 }));
                 Value::Detached(Rc::new(self.detached.len() - 1))
             }
-            Expr::Loose { text, dynamic, .. } => {
+            Expr::Loose {
+                text,
+                dynamic,
+                offset,
+            } => {
                 let text = if *dynamic {
-                    self.replace_names(text, Braces::Without, file, env)?
+                    self.replace_names(text, Braces::Without, (file, *offset), env)?
                 } else {
                     Arc::clone(text)
                 };
@@ -130,17 +138,10 @@ impl<'a> Compiler<'a> {
                 let items = self.mixin_call(call, file, env)?;
                 self.detached_items(items)
             }
-            Expr::Condition(condition) => Value::truth(self.condition(condition, file, env)?),
+            Expr::Condition(condition) => Value::Truth(self.condition(condition, file, env)?),
             Expr::Joined(items) => match &items[..] {
                 [item] => self.expr(item, file, env)?,
-                items => {
-                    let mut text = String::new();
-                    for item in items {
-                        let value = self.expr(item, file, env)?;
-                        self.write(&value, &mut text)?;
-                    }
-                    Value::anonymous(text)
-                }
+                items => Value::Joined(self.list(items, file, env)?),
             },
         })
     }
@@ -220,9 +221,15 @@ impl<'a> Compiler<'a> {
     }
 
     /// Replaces `@{name}` and back-quoted code in a string.
-    fn interpolate(&mut self, text: &str, file: FileId, env: &mut Env<'a>) -> Outcome<Text> {
+    fn interpolate(
+        &mut self,
+        text: &str,
+        offset: u32,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Text> {
         if self.options.dialect == Dialect::V5 {
-            return self.replace_names(text, Braces::With, file, env);
+            return self.replace_names(text, Braces::With, (file, offset), env);
         }
         let mut result = text.to_owned();
         while let Some(open) = result.find('`') {
@@ -238,7 +245,7 @@ impl<'a> Compiler<'a> {
         for (from, to) in interpolations(&written) {
             let pattern = &written[from..to];
             let name = format!("@{}", &pattern[2..pattern.len() - 1]);
-            let value = self.named_variable(&name, file, 0, env)?;
+            let value = self.named_variable(&name, file, offset, env)?;
             let replacement = match value {
                 Value::Quoted(quoted) => quoted.text,
                 other => Text::from(self.css(&other)?),
@@ -267,11 +274,12 @@ impl<'a> Compiler<'a> {
         Ok(match value {
             Value::Quoted(quoted) => Value::Quoted(Quoted {
                 quote: quoted.quote,
-                text: self.interpolate(&quoted.text, file, env)?,
+                text: self.interpolate(&quoted.text, 0, file, env)?,
                 escaped: quoted.escaped,
             }),
             Value::Comma(items) => Value::Comma(self.list_again(items, file, env)?.into()),
             Value::Space(items) => Value::Space(self.list_again(items, file, env)?.into()),
+            Value::Joined(items) => Value::Joined(self.list_again(items, file, env)?.into()),
             Value::Url(inner) => Value::Url(Rc::new(self.again(inner, file, env)?)),
             Value::Paren(inner) => Value::Paren(Rc::new(self.again(inner, file, env)?)),
             Value::Call(call) if self.options.dialect == Dialect::V5 => {
@@ -452,7 +460,7 @@ fn stability(value: &Value, budget: &mut u32) -> Option<bool> {
             let text = &quoted.text;
             !text.contains("@{") && !text.contains('`') && !text.contains("${")
         }
-        Value::Comma(items) | Value::Space(items) => {
+        Value::Comma(items) | Value::Space(items) | Value::Joined(items) => {
             for item in items.iter() {
                 if !stability(item, budget)? {
                     return Some(false);

@@ -43,7 +43,7 @@ impl<'a> Compiler<'a> {
                 let order = self
                     .compare(&left, &right)
                     .map_err(|problem| problem.or_at(file, *offset))?;
-                Ok(holds(*op, order) != *negate)
+                Ok(order.is_some_and(|order| holds(*op, order)) != *negate)
             }
         }
     }

@@ -20,7 +20,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         text: &str,
         braces: Braces,
-        file: FileId,
+        (file, offset): (FileId, u32),
         env: &mut Env<'a>,
     ) -> Outcome<Text> {
         let mut result = text.to_owned();
@@ -30,9 +30,9 @@ impl<'a> Compiler<'a> {
                 for (pattern, name) in names(&written, sign, braces) {
                     let symbol = self.symbols.intern(&format!("{sign}{name}"));
                     let value = if sign == '@' {
-                        self.variable_value(symbol, file, 0, env)?
+                        self.variable_value(symbol, file, offset, env)?
                     } else {
-                        self.property_value(symbol, file, 0, env)?
+                        self.property_value(symbol, file, offset, env)?
                     };
                     let replacement = match value {
                         Value::Quoted(quoted) => quoted.text,

@@ -15,8 +15,8 @@ use crate::value::{Text, Value};
 impl<'a> VariableItem<'a> {
     fn reading(&self) -> Option<&'a Reading> {
         match self {
-            Self::Tree(declaration, _) => declaration.reading.as_deref(),
-            Self::Evaluated(declaration) => declaration.reading,
+            Self::Tree(declaration, _) => declaration.reading(),
+            Self::Evaluated(declaration) => declaration.verbatim?.reading(),
         }
     }
 
@@ -106,7 +106,7 @@ impl<'a> Compiler<'a> {
         }
         if let VariableItem::Evaluated(declaration) = &found
             && declaration.is_stable
-            && declaration.reading.is_none()
+            && declaration.verbatim.is_none()
         {
             return Ok(declaration.value.clone());
         }

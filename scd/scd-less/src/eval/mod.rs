@@ -41,7 +41,7 @@ use crate::ast::SlotId;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
-use crate::options::Options;
+use crate::options::{Dialect, Options};
 use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, css};
 use arena::Arena;
@@ -222,10 +222,14 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Option<Value>> {
         self.default_was_asked |= name.eq_ignore_ascii_case("default");
         let (entry, importer) = (&*self.entry, self.importer);
+        let from = match self.options.dialect {
+            Dialect::V3 => entry,
+            Dialect::V5 => &*self.files[file.0 as usize].sheet.source().name,
+        };
         let read = |path: &str| {
             let request = ImportRequest {
                 path,
-                from: entry,
+                from,
                 entry,
                 purpose: Purpose::Data,
             };
@@ -233,7 +237,7 @@ impl<'a> Compiler<'a> {
             importer.read(&name).ok()
         };
         let context = function::Context {
-            compress: self.options.compress,
+            rules: self.options.into(),
             index: offset as usize,
             default: match self.default {
                 Default::Unset => DefaultGuard::Unset,

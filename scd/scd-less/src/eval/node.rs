@@ -62,8 +62,8 @@ pub(crate) enum Item<'a> {
 pub(crate) struct Declaration<'a> {
     pub(crate) name: DeclarationName,
     pub(crate) value: Value,
-    /// Dialect 5: what a verbatim value means to lookups.
-    pub(crate) reading: Option<&'a ast::Reading>,
+    /// Dialect 5: where a verbatim value comes from; lookups read it as a value.
+    pub(crate) verbatim: Option<&'a ast::Declaration>,
     pub(crate) important: bool,
     pub(crate) merge: ast::Merge,
     pub(crate) file: FileId,
