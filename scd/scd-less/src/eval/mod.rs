@@ -24,6 +24,7 @@ mod load;
 mod lookup;
 mod math;
 mod mixin;
+mod namespace;
 pub(crate) mod node;
 mod problem;
 mod property;

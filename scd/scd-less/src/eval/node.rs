@@ -38,6 +38,8 @@ pub(crate) enum Item<'a> {
     Ruleset(Rc<Ruleset<'a>>),
     MixinTree(&'a ast::MixinDefinition, FileId),
     Closure(ClosureId),
+    /// Dialect 5: a mixin found in namespaces. Only lookups make it.
+    Inside(Rc<Inside<'a>>),
     MixinCall(&'a ast::MixinCall, FileId),
     DetachedCall(&'a ast::DetachedCall, FileId),
     MediaTree(&'a ast::Media, FileId),
@@ -267,6 +269,13 @@ pub(crate) struct Detached<'a> {
     pub(crate) body: DetachedBody<'a>,
     pub(crate) file: FileId,
     pub(crate) frames: Frames<'a>,
+}
+
+/// A mixin with the namespaces that it was found in, whose guards count, too.
+pub(crate) struct Inside<'a> {
+    pub(crate) item: Item<'a>,
+    /// From the innermost outwards.
+    pub(crate) namespaces: Vec<Item<'a>>,
 }
 
 /// What a detached ruleset holds.

@@ -8,10 +8,11 @@ use super::node::{
     Attribute, AttributeValue, Element, ElementValue, Env, Extend, FileId, Selector, Symbol,
 };
 use super::problem::{Outcome, Problem};
-use super::{Compiler, Slot};
+use super::{Compiler, Severity, Slot};
 use crate::ast::{self, AttributeKey};
+use crate::options::Dialect;
 use crate::parse::tokens;
-use crate::value::{Quoted, Text, Value};
+use crate::value::{Number, Property, Quoted, Text, Value};
 
 impl<'a> Compiler<'a> {
     /// Evaluates a parsed selector.
@@ -89,6 +90,7 @@ impl<'a> Compiler<'a> {
                     | Value::Anonymous(text)
                     | Value::UnicodeRange(text)
                     | Value::Comment(text) => Some(text),
+                    other if self.options.dialect == Dialect::V5 => scalar(&other),
                     _ => None,
                 };
                 ElementValue::Value { css, token }
@@ -113,10 +115,18 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Attribute> {
         let key = match &attribute.key {
-            AttributeKey::Text(key) => key,
+            AttributeKey::Text(key) => Arc::clone(key),
             AttributeKey::Variable(variable) => {
-                let message = "a variable cannot be the name of an attribute";
-                return Err(Problem::new(message).at(file, variable.offset));
+                let value = self.variable(variable, file, env)?;
+                if !matches!(value, Value::Dimension(_)) {
+                    let class = value.class();
+                    let message =
+                        format!("Object of class {class} could not be converted to string");
+                    let mut problem = Problem::new(message).at(file, variable.offset);
+                    problem.severity = Severity::Fatal;
+                    return Err(problem);
+                }
+                Text::from(self.css(&value)?)
             }
         };
         let mut css = format!("[{key}");
@@ -142,7 +152,9 @@ impl<'a> Compiler<'a> {
                     self.write(&found, &mut css)?;
                     value = match found {
                         Value::Quoted(quoted) => AttributeValue::Quoted(quoted.text),
-                        Value::Keyword(text) | Value::Anonymous(text) => {
+                        Value::Keyword(text) | Value::Anonymous(text)
+                            if self.options.dialect == Dialect::V3 =>
+                        {
                             AttributeValue::Quoted(text)
                         }
                         _ => AttributeValue::Other,
@@ -151,7 +163,7 @@ impl<'a> Compiler<'a> {
             }
         }
         css.push(']');
-        let head = (Arc::clone(key), attribute.op.clone());
+        let head = (key, attribute.op.clone());
         Ok(Attribute {
             css: Text::from(css),
             head,
@@ -210,5 +222,14 @@ impl<'a> Compiler<'a> {
                 .map(|token| self.symbols.intern(token))
                 .collect(),
         )
+    }
+}
+
+/// What PHP makes of a value's number or text; names of mixins can be made of it.
+fn scalar(value: &Value) -> Option<Text> {
+    match value.property(Dialect::V5) {
+        Property::Text(text) => Some(text),
+        Property::Number(number) => Some(Text::from(Number::Float(number).text())),
+        _ => None,
     }
 }
