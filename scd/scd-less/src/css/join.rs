@@ -301,6 +301,7 @@ impl<'a> Draft<'a> {
                 is_referenced: Cell::new(base.is_referenced.get()),
                 is_media: base.is_media,
                 tokens: OnceCell::new(),
+                text_bits: OnceCell::new(),
             }),
             None => Rc::new(bare_selector(self.elements)),
         }
@@ -317,6 +318,7 @@ pub(super) fn bare_selector(elements: Vec<Element<'_>>) -> Selector<'_> {
         is_referenced: Cell::new(false),
         is_media: false,
         tokens: OnceCell::new(),
+        text_bits: OnceCell::new(),
     }
 }
 

@@ -193,6 +193,9 @@ impl<'a> Tidier<'_, 'a> {
 
     /// Keeps the last of declarations that print the same.
     fn remove_duplicates(&self, rules: &mut Vec<Node<'a>>) -> Outcome<()> {
+        if rules.len() <= SHORT_BLOCK && !has_repeated_name(rules) {
+            return Ok(());
+        }
         let mut seen: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         let mut doomed = Vec::new();
         for (index, node) in rules.iter().enumerate().rev() {
@@ -224,6 +227,7 @@ impl<'a> Tidier<'_, 'a> {
     }
 }
 
+<<<<<<< HEAD
 /// Whether something in an at-rule is not only there for reference. Declarations, comments and media blocks do not say.
 fn has_visible_child(nodes: &[Node<'_>]) -> bool {
     let inner = match nodes {
@@ -242,6 +246,18 @@ fn has_visible_child(nodes: &[Node<'_>]) -> bool {
         } => !from_reference || *is_referenced,
         Node::Inline(inline) => !inline.is_hidden.get(),
         _ => false,
+=======
+/// Up to this many statements, comparing all names is faster than hashing them.
+const SHORT_BLOCK: usize = 24;
+
+fn has_repeated_name(rules: &[Node<'_>]) -> bool {
+    rules.iter().enumerate().any(|(index, node)| {
+        name_of(node).is_some_and(|name| {
+            rules[..index]
+                .iter()
+                .any(|other| name_of(other) == Some(name))
+        })
+>>>>>>> main
     })
 }
 

@@ -305,7 +305,7 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
         self.mixin_depth += 1;
-        let name = self.symbols.intern("@arguments");
+        let name = self.arguments;
         let (frame, frames, rules) = match (mixin, bound) {
             (
                 Mixin::Definition {
@@ -349,10 +349,12 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<(Rc<Ruleset<'a>>, Vec<Value>)> {
         let id = self.next_id();
-        let frame = Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false));
         let params = &definition.params;
+        // One place more for `@arguments`.
+        let rules = Vec::with_capacity(params.len() + 1);
+        let frame = Rc::new(Ruleset::new(id, id, Vec::new(), rules, false));
         let mut values: Vec<Option<Value>> = vec![None; params.len()];
-        let mut positional = Vec::new();
+        let mut positional = Vec::with_capacity(args.len());
         for (name, value) in args {
             let Some(name) = *name else {
                 positional.push(value);

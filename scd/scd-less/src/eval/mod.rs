@@ -47,8 +47,12 @@ use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, css};
 use arena::Arena;
 use load::File;
+<<<<<<< HEAD
 use math::MathState;
 use node::{Closure, Declaration, Detached, Env, Extend, FileId};
+=======
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Symbol};
+>>>>>>> main
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
 
@@ -82,6 +86,8 @@ pub(crate) struct Compiler<'a> {
     importer: &'a dyn Importer,
     arena: &'a Arena,
     entry: Arc<str>,
+    /// The directory of the entry, empty or ending in `/`.
+    entry_directory: Arc<str>,
     pub(crate) symbols: Symbols,
     files: Vec<File<'a>>,
     slots: Vec<Slot<'a>>,
@@ -103,6 +109,8 @@ pub(crate) struct Compiler<'a> {
     statements: u64,
     last_id: u32,
     pub(crate) has_extends: bool,
+    /// `@arguments`
+    arguments: Symbol,
 }
 
 /// Compiles an entry.
@@ -112,12 +120,15 @@ pub(crate) fn compile(
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
     let arena = Arena::default();
+    let mut symbols = Symbols::default();
+    let arguments = symbols.intern("@arguments");
     let mut compiler = Compiler {
         options,
         importer,
         arena: &arena,
         entry: Arc::clone(&entry.source().name),
-        symbols: Symbols::default(),
+        entry_directory: directory_of(&entry.source().name).into(),
+        symbols,
         files: Vec::new(),
         slots: Vec::new(),
         closures: Vec::new(),
@@ -134,6 +145,7 @@ pub(crate) fn compile(
         // Ids below this belong to parsed rulesets.
         last_id: 1 << 31,
         has_extends: false,
+        arguments,
     };
     match compiler.run(entry) {
         Ok(css) => Ok(Compiled {
@@ -245,7 +257,7 @@ impl<'a> Compiler<'a> {
                 Default::Is(truth) => DefaultGuard::Is(truth),
                 Default::Forbidden => DefaultGuard::Forbidden(DEFAULT_FORBIDDEN),
             },
-            entry_directory: entry.rfind('/').map_or("", |slash| &entry[..=slash]),
+            entry_directory: &self.entry_directory,
             read: &read,
         };
         function::call(name, args, &context)
@@ -278,6 +290,11 @@ impl<'a> Compiler<'a> {
             .collect();
         diagnostic.into()
     }
+}
+
+/// A path up to and with its last slash.
+fn directory_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..=slash])
 }
 
 const DEFAULT_FORBIDDEN: &str = "it is currently only allowed in parametric mixin guards,";

@@ -163,6 +163,8 @@ pub(crate) struct Selector<'a> {
     pub(crate) is_media: bool,
     /// See [`ast::Selector::tokens`].
     pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
+    /// One bit for the text of every element that is nothing but text; made at the first use.
+    pub(crate) text_bits: OnceCell<u64>,
 }
 
 impl Selector<'_> {
@@ -211,6 +213,10 @@ pub(crate) struct Attribute {
 pub(crate) enum AttributeValue {
     Missing,
     Word(Text),
+    /// Dialect 5: a bare word, which equals a string of the same text.
+    Plain(Text),
+    /// Dialect 5: a value that equals none.
+    Unique,
     Quoted(Text),
     Other,
 }
@@ -317,6 +323,12 @@ impl<'a> Frames<'a> {
 
     /// All frames of `self`, then those of `outer`.
     pub(crate) fn followed_by(&self, outer: &Self) -> Self {
+        if let Some(link) = &self.0
+            && link.length == 1
+            && outer.length() < SHORT_STACK
+        {
+            return outer.with(Rc::clone(&link.frame));
+        }
         let own: Vec<_> = self.iter().collect();
         if self.length() + outer.length() < SHORT_STACK {
             return own

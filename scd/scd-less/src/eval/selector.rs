@@ -47,6 +47,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: false,
             tokens,
+            text_bits: OnceCell::new(),
         })
     }
 
@@ -137,7 +138,10 @@ impl<'a> Compiler<'a> {
                 None => {}
                 Some(ast::AttributeValue::Word(word)) => {
                     css.push_str(word);
-                    value = AttributeValue::Word(Arc::clone(word));
+                    value = match self.options.dialect {
+                        Dialect::V3 => AttributeValue::Word(Arc::clone(word)),
+                        Dialect::V5 => AttributeValue::Plain(Arc::clone(word)),
+                    };
                 }
                 Some(ast::AttributeValue::Quoted(quoted)) => {
                     let quoted = self.expr(quoted, file, env)?;
@@ -157,6 +161,7 @@ impl<'a> Compiler<'a> {
                         {
                             AttributeValue::Quoted(text)
                         }
+                        _ if self.options.dialect == Dialect::V5 => AttributeValue::Unique,
                         _ => AttributeValue::Other,
                     };
                 }
@@ -194,6 +199,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: true,
             tokens: OnceCell::new(),
+            text_bits: OnceCell::new(),
         })]
     }
 
@@ -210,7 +216,9 @@ impl<'a> Compiler<'a> {
                     token: Some(text), ..
                 } => css.push_str(text),
                 ElementValue::Attribute(attribute) => match &attribute.value {
-                    AttributeValue::Word(word) => css.push_str(word),
+                    AttributeValue::Word(word) | AttributeValue::Plain(word) => {
+                        css.push_str(word);
+                    }
                     _ => return None,
                 },
                 _ => return None,
