@@ -227,7 +227,6 @@ impl<'a> Tidier<'_, 'a> {
     }
 }
 
-<<<<<<< HEAD
 /// Whether something in an at-rule is not only there for reference. Declarations, comments and media blocks do not say.
 fn has_visible_child(nodes: &[Node<'_>]) -> bool {
     let inner = match nodes {
@@ -246,7 +245,9 @@ fn has_visible_child(nodes: &[Node<'_>]) -> bool {
         } => !from_reference || *is_referenced,
         Node::Inline(inline) => !inline.is_hidden.get(),
         _ => false,
-=======
+    })
+}
+
 /// Up to this many statements, comparing all names is faster than hashing them.
 const SHORT_BLOCK: usize = 24;
 
@@ -257,7 +258,6 @@ fn has_repeated_name(rules: &[Node<'_>]) -> bool {
                 .iter()
                 .any(|other| name_of(other) == Some(name))
         })
->>>>>>> main
     })
 }
 

@@ -47,12 +47,8 @@ use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, css};
 use arena::Arena;
 use load::File;
-<<<<<<< HEAD
 use math::MathState;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId};
-=======
 use node::{Closure, Declaration, Detached, Env, Extend, FileId, Symbol};
->>>>>>> main
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
 
