@@ -36,7 +36,7 @@ mod symbols;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::SlotId;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
@@ -86,6 +86,10 @@ pub(crate) struct Compiler<'a> {
     entry_directory: Arc<str>,
     pub(crate) symbols: Symbols,
     files: Vec<File<'a>>,
+    /// Dialect 5: the files made of texts that evaluation yielded and lookups read.
+    texts: FxHashMap<Text, FileId>,
+    /// Whether a comment was met inside a value.
+    pub(crate) has_value_comments: bool,
     slots: Vec<Slot<'a>>,
     closures: Vec<Rc<Closure<'a>>>,
     detached: Vec<Rc<Detached<'a>>>,
@@ -126,6 +130,8 @@ pub(crate) fn compile(
         entry_directory: directory_of(&entry.source().name).into(),
         symbols,
         files: Vec::new(),
+        texts: FxHashMap::default(),
+        has_value_comments: false,
         slots: Vec::new(),
         closures: Vec::new(),
         detached: Vec::new(),
