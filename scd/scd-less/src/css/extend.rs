@@ -18,6 +18,7 @@ use super::{Block, Node, Path};
 use crate::ast::Combinator;
 use crate::eval::node::{AttributeValue, Element, ElementValue, Extend, Selector, Symbol};
 use crate::eval::{Compiler, Outcome, Problem};
+use crate::options::Dialect;
 
 /// How often extends may make new extends.
 const CHAIN_LIMIT: u32 = 100;
@@ -221,7 +222,13 @@ impl<'a> Extender<'_, 'a> {
             let own: Path<'a> = Rc::new([Rc::new(bare_selector(flattened(path)))]);
             let extends = last.extends.iter().chain(for_all.iter().copied());
             for (index, extend) in extends.enumerate() {
-                let identity = extend.identity;
+                let identity = match self.compiler.options.dialect {
+                    Dialect::V3 => extend.identity,
+                    Dialect::V5 => {
+                        self.last_identity += 1;
+                        self.last_identity
+                    }
+                };
                 self.scopes[scope].push(Link {
                     extend: Rc::clone(extend),
                     own: Rc::clone(&own),
@@ -572,7 +579,11 @@ fn equal(left: &ElementValue<'_>, right: &ElementValue<'_>) -> Outcome<bool> {
             match (&left.value, &right.value) {
                 (AttributeValue::Missing, AttributeValue::Missing) => Ok(true),
                 (AttributeValue::Missing, _) | (_, AttributeValue::Missing) => Ok(false),
-                (AttributeValue::Quoted(left), AttributeValue::Quoted(right)) => Ok(left == right),
+                (
+                    AttributeValue::Quoted(left) | AttributeValue::Plain(left),
+                    AttributeValue::Quoted(right) | AttributeValue::Plain(right),
+                ) => Ok(left == right),
+                (AttributeValue::Unique, _) | (_, AttributeValue::Unique) => Ok(false),
                 _ => {
                     let message =
                         "an attribute selector whose value has no quotes cannot be extended";
