@@ -3,7 +3,8 @@
 use super::super::arguments::{Arguments, Outcome, Parameter, text_parameter};
 use super::super::data_uri::{mime_type, normalized};
 use super::super::encode::{base64, raw_url};
-use crate::value::{Fault, Property, Value};
+use super::super::string::pattern_text;
+use crate::value::{Fault, FaultClass, Property, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -40,6 +41,17 @@ pub(super) fn missing(parameter: &str) -> Fault {
     ))
 }
 
+/// The text of a path. A list of what PHP can make text of becomes an array, which the function
+/// that comes next does not take.
+pub(super) fn path_text(path: &Property, next: &str) -> Result<String, Fault> {
+    pattern_text(path).map_err(|fault| match (path, fault.class) {
+        (Property::List(_), FaultClass::Exception) => {
+            Fault::error(format!("{next} must be of type string, array given"))
+        }
+        _ => fault,
+    })
+}
+
 /// PHP's complaint about a missing path whose extension is looked for.
 pub(super) const EXPLODE: &str = "explode(): Passing null to parameter #2 ($string)";
 /// PHP's complaint about a missing path that is looked for.
@@ -53,7 +65,7 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
     };
     let path = arguments.read(node)?;
     let kind = kind.map(|kind| arguments.read(kind)).transpose()?;
-    let path = text_parameter(&path, &Parameter::PATH)?.replace('\\', "/");
+    let path = path_text(&path, "strpos(): Argument #1 ($haystack)")?.replace('\\', "/");
     let (path, fragment) = match path.find('#') {
         Some(at) => path.split_at(at),
         None => (path.as_str(), ""),
@@ -64,6 +76,7 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         Some(Property::Number(number)) if number != 0.0 => {
             Some(text_parameter(&Property::Number(number), &Parameter::PATH)?)
         }
+        Some(Property::Unit(unit)) => Some(unit.text()),
         Some(other @ (Property::List(_) | Property::Node(_))) => {
             return Err(Fault::error(format!(
                 "preg_match(): Argument #2 ($subject) must be of type string, {} given",
