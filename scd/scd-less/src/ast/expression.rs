@@ -91,7 +91,7 @@ impl Expr {
 }
 
 /// A use of a variable.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Variable {
     /// The name with its `@`; for `@@name` the inner `@name`.
     pub(crate) name: NameId,
@@ -146,8 +146,8 @@ pub(crate) enum LookupKey {
     PropertyNamed(NameId),
 }
 
-/// What the verbatim value of a declaration means once something asks for it as a value (dialect 5). less.php parses it then;
-/// here it is read along with the file.
+/// What the verbatim value of a declaration means once something asks for it as a value (dialect 5). less.php parses it then,
+/// and so does [`Declaration::reading`](super::Declaration::reading).
 #[derive(Debug)]
 pub(crate) enum Reading {
     /// The whole text is a value. Nothing at all counts as one as well, without a value; less.php crashes when it uses that.

@@ -1,4 +1,4 @@
-//! The syntax tree of one parsed file: immutable, free of interior mutability, shared between compiles and threads.
+//! The syntax tree of one parsed file: immutable (but for one memo), shared between compiles and threads.
 //!
 //! less.php overwrites some nodes with their results while it evaluates (see `eval`). So that this tree can be shared all the
 //! same, every node with such a state carries a [`SlotId`], dense per file; a compile keeps the states in a table of its own.

@@ -1,8 +1,11 @@
 //! Statements: rulesets, declarations, mixins, imports and at-rules.
 
+use std::sync::OnceLock;
+
 use super::{
     Condition, Expr, Extend, MediaFeature, NameId, PropertyUse, Reading, Selector, SlotId, Variable,
 };
+use crate::parse;
 use crate::value::Text;
 
 /// A statement of a file or block.
@@ -50,8 +53,8 @@ pub(crate) struct Declaration {
     pub(crate) name: PropertyName,
     /// The value.
     pub(crate) value: Expr,
-    /// Dialect 5: what a value that is verbatim text ([`Expr::Anonymous`]) reads as; `None` for any other value.
-    pub(crate) reading: Option<Box<Reading>>,
+    /// Memo of [`reading`](Self::reading).
+    pub(crate) memo: OnceLock<Box<Reading>>,
     /// Whether `!important` follows.
     pub(crate) important: bool,
     /// `+:` or `+_:`
@@ -60,6 +63,17 @@ pub(crate) struct Declaration {
     pub(crate) slot: SlotId,
     /// Where it starts in the text.
     pub(crate) offset: u32,
+}
+
+impl Declaration {
+    /// Dialect 5: what a value that is verbatim text ([`Expr::Anonymous`]) reads as; `None` for any other value. The text holds
+    /// no names, so nothing of the tree is needed; it is read once.
+    pub(crate) fn reading(&self) -> Option<&Reading> {
+        match &self.value {
+            Expr::Anonymous(text) => Some(self.memo.get_or_init(|| Box::new(parse::read(text)))),
+            _ => None,
+        }
+    }
 }
 
 /// The left side of a declaration.

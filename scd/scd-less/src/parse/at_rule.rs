@@ -1,6 +1,7 @@
 //! At-rules: imports, media queries and all others.
 
 use super::cursor::{is_space, is_word, run};
+use super::scan::{php_trim, without_vendor};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{AtRule, Expr, Import, ImportOptions, Media, MediaFeature, Statement};
 use crate::value::Text;
@@ -229,20 +230,4 @@ impl Parser<'_> {
         self.cursor.advance(colon + 1);
         Some(text)
     }
-}
-
-/// The name without `@` and vendor prefix.
-fn without_vendor(name: &str) -> &str {
-    let name = &name[1..];
-    if let Some(rest) = name.strip_prefix('-')
-        && let Some(dash) = rest.find('-')
-    {
-        return &rest[dash + 1..];
-    }
-    name
-}
-
-/// What PHP's `trim()` leaves.
-fn php_trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r', '\0', '\u{B}'])
 }

@@ -1,6 +1,9 @@
 //! Simple pairs, declarations, variable definitions, calls of detached rulesets.
 
+use std::sync::OnceLock;
+
 use super::cursor::{is_space, is_word, run};
+use super::scan::important_length;
 use super::{Attempt, Parser};
 use crate::ast::{
     Declaration, DetachedCall, Expr, Merge, NamePart, PropertyName, Ruleset, SimplePair, Variable,
@@ -84,7 +87,7 @@ impl Parser<'_> {
                     return Ok(Some(Declaration {
                         name,
                         value,
-                        reading: None,
+                        memo: OnceLock::new(),
                         important,
                         merge,
                         slot,
@@ -105,7 +108,7 @@ impl Parser<'_> {
             return Ok(Some(Declaration {
                 name,
                 value,
-                reading: None,
+                memo: OnceLock::new(),
                 important,
                 merge,
                 slot,
@@ -249,18 +252,5 @@ impl Parser<'_> {
                 offset: start as u32,
             },
         })
-    }
-}
-
-/// The length of `!important` at the start, or 0.
-fn important_length(rest: &[u8]) -> usize {
-    if rest.first() != Some(&b'!') {
-        return 0;
-    }
-    let blanks = run(&rest[1..], |byte| byte == b' ');
-    if rest[1 + blanks..].starts_with(b"important") {
-        1 + blanks + 9
-    } else {
-        0
     }
 }

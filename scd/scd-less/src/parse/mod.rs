@@ -12,17 +12,19 @@ mod expression;
 mod failure;
 mod guard;
 mod mixin;
+mod scan;
 mod selector;
 mod statement;
 mod token;
+mod v5;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::ast::{NameId, SlotId, Tree};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::options::ParseOptions;
+use crate::ast::{NameId, Reading, SlotId, Tree};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::options::{Dialect, ParseOptions};
 use crate::source::{Source, Stylesheet};
 use crate::value::Text;
 use cursor::Cursor;
@@ -34,6 +36,8 @@ pub(crate) use token::tokens;
 pub(crate) struct Failure {
     message: String,
     offset: usize,
+    /// Whether less.php ends with a PHP error here.
+    fatal: bool,
 }
 
 /// The result of one attempt: found, not found, or the end of parsing.
@@ -58,6 +62,23 @@ struct Parser<'s> {
 /// One diagnostic at the furthest place that any attempt reached, with less.php's message.
 pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagnostics> {
     let bytes = source.text.as_bytes();
+    let outcome = match options.dialect {
+        Dialect::V3 => parse_v3(bytes, options),
+        Dialect::V5 => v5::parse(bytes, options),
+    };
+    match outcome {
+        Ok(tree) => Ok(Stylesheet::new(source, *options, tree)),
+        Err(failure) => {
+            let mut diagnostic = Diagnostic::error(failure.message).at(&source, failure.offset);
+            if failure.fatal {
+                diagnostic.severity = Severity::Fatal;
+            }
+            Err(Diagnostics::from(diagnostic))
+        }
+    }
+}
+
+fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
     let mut parser = Parser {
         cursor: Cursor::new(bytes),
         compress: options.compress,
@@ -68,29 +89,21 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
         names: Vec::new(),
         name_ids: FxHashMap::default(),
     };
-    let outcome = parser.primary().and_then(|rules| {
-        if parser.cursor.at_end() {
-            Ok(rules)
-        } else {
-            Err(Box::new(failure::unexpected(
-                bytes,
-                parser.cursor.furthest(),
-            )))
-        }
-    });
-    match outcome {
-        Ok(rules) => {
-            let tree = Tree {
-                rules,
-                slot_count: parser.slot_count,
-                names: parser.names,
-            };
-            Ok(Stylesheet::new(source, *options, tree))
-        }
-        Err(failure) => Err(Diagnostics::from(
-            Diagnostic::error(failure.message).at(&source, failure.offset),
-        )),
+    let rules = parser.primary()?;
+    if !parser.cursor.at_end() {
+        let furthest = parser.cursor.furthest();
+        return Err(Box::new(failure::unexpected(bytes, furthest)));
     }
+    Ok(Tree {
+        rules,
+        slot_count: parser.slot_count,
+        names: parser.names,
+    })
+}
+
+/// What verbatim text reads as when it is asked for as a value (dialect 5).
+pub(crate) fn read(text: &str) -> Reading {
+    v5::read(text)
 }
 
 impl Parser<'_> {
@@ -118,6 +131,7 @@ impl Parser<'_> {
         Err(Box::new(Failure {
             message: message.into(),
             offset: self.cursor.furthest(),
+            fatal: false,
         }))
     }
 
@@ -131,6 +145,7 @@ impl Parser<'_> {
             return Err(Box::new(Failure {
                 message,
                 offset: self.cursor.position(),
+                fatal: false,
             }));
         }
         self.depth += 1;
