@@ -69,7 +69,7 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         text.replace_range(at..at + 2, &filling);
     }
     let Value::Quoted(template) = template else {
-        let missing = if matches!(template, Value::Anonymous(_)) {
+        let missing = if template.class() == "Less_Tree_Anonymous" {
             "escaped"
         } else {
             "quote"

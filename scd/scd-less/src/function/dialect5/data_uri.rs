@@ -1,10 +1,9 @@
 //! `data-uri()`: a file written into the stylesheet, an SVG image percent-encoded.
 
 use super::super::arguments::{Arguments, Outcome, Parameter, text_parameter};
-use super::super::data_uri::{mime_type, normalized};
+use super::super::data_uri::{mime_type, normalized, path_text};
 use super::super::encode::{base64, raw_url};
-use super::super::string::pattern_text;
-use crate::value::{Fault, FaultClass, Property, Value};
+use crate::value::{Fault, Property, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -39,17 +38,6 @@ pub(super) fn missing(parameter: &str) -> Fault {
     Fault::exception(format!(
         "Deprecated Functionality: {parameter} of type string is deprecated"
     ))
-}
-
-/// The text of a path. A list of what PHP can make text of becomes an array, which the function
-/// that comes next does not take.
-pub(super) fn path_text(path: &Property, next: &str) -> Result<String, Fault> {
-    pattern_text(path).map_err(|fault| match (path, fault.class) {
-        (Property::List(_), FaultClass::Exception) => {
-            Fault::error(format!("{next} must be of type string, array given"))
-        }
-        _ => fault,
-    })
 }
 
 /// PHP's complaint about a missing path whose extension is looked for.

@@ -1,8 +1,9 @@
 //! `image-size()`, `image-width()` and `image-height()`.
 
 use super::super::arguments::{Arguments, Outcome};
+use super::super::data_uri::path_text;
 use super::super::image_header;
-use super::data_uri::{EXPLODE, find, missing, path_text};
+use super::data_uri::{EXPLODE, find, missing};
 use crate::value::{Dimension, Fault, Value};
 
 /// `image-size(file)`
