@@ -176,6 +176,9 @@ pub(super) fn text_parameter(property: &Property, parameter: &Parameter) -> Resu
         Property::Undefined | Property::Null => Err(Fault::exception(format!(
             "Deprecated Functionality: {function}(): Passing null to parameter {place} of type {kind} is deprecated"
         ))),
+        Property::List(_) if *place == Parameter::REPLACEMENT.place => Err(Fault::error(
+            "preg_replace(): Argument #1 ($pattern) must be of type array when argument #2 ($replacement) is an array, string given",
+        )),
         other @ (Property::List(_) | Property::Node(_)) => Err(Fault::error(format!(
             "{function}(): Argument {place} must be of type {kind}, {} given",
             other.php_type()
