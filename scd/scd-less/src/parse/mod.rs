@@ -89,10 +89,15 @@ fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> 
         names: Vec::new(),
         name_ids: FxHashMap::default(),
     };
+    let mark = parser.cursor.position();
     let rules = parser.primary()?;
     if !parser.cursor.at_end() {
         let furthest = parser.cursor.furthest();
-        return Err(Box::new(failure::unexpected(bytes, furthest)));
+        return Err(Box::new(failure::unexpected(
+            &bytes[mark..],
+            mark,
+            furthest,
+        )));
     }
     Ok(Tree {
         rules,

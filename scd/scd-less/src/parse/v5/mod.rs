@@ -61,11 +61,17 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Fa
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
     }
-    parser.furthest = parser.position;
+    let mark = parser.position;
+    parser.furthest = mark;
     parser.skip(0);
     let rules = parser.primary()?;
     if parser.position < bytes.len() {
-        return Err(Box::new(failure::unexpected_in_v5(bytes, parser.furthest)));
+        let furthest = parser.furthest.min(bytes.len());
+        return Err(Box::new(failure::unexpected(
+            &bytes[mark..],
+            mark,
+            furthest,
+        )));
     }
     Ok(Tree {
         rules,
