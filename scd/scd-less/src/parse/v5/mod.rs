@@ -50,6 +50,8 @@ struct Parser<'s> {
     depth_limit: u32,
     /// Attempts that may still be made; bounds the cost of nested attempts.
     budget: u64,
+    /// Where the selector being read has a combinator such as `/name/` that the tree has no place for.
+    odd_combinator: Option<usize>,
     slot_count: u32,
     names: Vec<Text>,
     name_ids: FxHashMap<Text, NameId>,
@@ -109,6 +111,7 @@ impl<'s> Parser<'s> {
             depth: 0,
             depth_limit,
             budget: 10_000 + 64 * bytes.len() as u64,
+            odd_combinator: None,
             slot_count: 0,
             names: Vec::new(),
             name_ids: FxHashMap::default(),
@@ -139,7 +142,8 @@ impl<'s> Parser<'s> {
         Err(Box::new(Failure {
             message: message.into(),
             offset: self.furthest.min(self.bytes.len()),
-            fatal: false,
+            // Behind a `//` comment that ends the file less.php cannot name the place.
+            fatal: self.furthest > self.bytes.len(),
         }))
     }
 
@@ -185,10 +189,9 @@ impl<'s> Parser<'s> {
         if self.eat(sign) {
             return Ok(());
         }
-        let found = self
-            .bytes
-            .get(self.position)
-            .map_or_else(String::new, |&byte| char::from(byte).to_string());
+        let character = &self.rest()[..self.rest().len().min(4)];
+        let rest = String::from_utf8_lossy(character);
+        let found = rest.chars().next().map_or_else(String::new, String::from);
         self.fail(format!("Expected '{}' got '{found}'", char::from(sign)))
     }
 }
