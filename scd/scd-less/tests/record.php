@@ -31,11 +31,25 @@ function divided(string $text, string $mark): array
     return $pairs;
 }
 
-/** Compiles in this process, which ends afterwards. */
-function compiled(string $root, string $section, bool $compress, string $directory): string
+/** Loads all of less.php, so that no case depends on what others loaded: some of its class names only differ in case. */
+function load(string $root): void
 {
     require $root . '/lib/Less/Autoloader.php';
     Less_Autoloader::register();
+    $files = new RecursiveIteratorIterator(new RecursiveDirectoryIterator("$root/lib/Less", FilesystemIterator::SKIP_DOTS));
+    $paths = array_map('strval', iterator_to_array($files, false));
+    sort($paths);
+    foreach ($paths as $path) {
+        $class = 'Less_' . strtr(substr($path, strlen("$root/lib/Less/"), -4), '/', '_');
+        if (substr($path, -4) === '.php') {
+            class_exists($class) || interface_exists($class) || require_once $path;
+        }
+    }
+}
+
+/** Compiles in this process, which ends afterwards. */
+function compiled(string $root, string $section, bool $compress, string $directory): string
+{
     $files = array_merge([['case.less', preg_split('~^// --- ~m', $section)[0]]], divided($section, '---'));
     foreach ($files as [$name, $text]) {
         if (!is_dir(dirname("$directory/$name"))) {
@@ -48,18 +62,19 @@ function compiled(string $root, string $section, bool $compress, string $directo
         if (!(error_reporting() & $level)) {
             return false;
         }
-        throw new Exception("Warning: $message");
-    }, E_ALL & ~E_DEPRECATED);
+        $kind = $level & E_DEPRECATED ? 'Deprecated Functionality' : 'Warning';
+        throw new Exception("$kind: $message");
+    });
+    $places = ["$directory/", "$root/lib/Less/"];
     try {
         $parser = new Less_Parser(['compress' => $compress, 'relativeUrls' => false]);
-        return rtrim($parser->parseFile("$directory/case.less")->getCss(), "\n") . "\n";
+        return str_replace($places, '', rtrim($parser->parseFile("$directory/case.less")->getCss(), "\n")) . "\n";
     } catch (Exception $e) {
         $kind = '! error';
     } catch (Error $e) {
         $kind = '! fatal';
     }
-    $message = str_replace(["$directory/", "$root/lib/Less/"], '', $e->getMessage());
-    $message = preg_replace('~, called in \S+ on line \d+~', '', $message);
+    $message = preg_replace('~, called in \S+ on line \d+~', '', str_replace($places, '', $e->getMessage()));
     return rtrim($kind . ' ' . explode("\n", $message)[0]) . "\n";
 }
 
@@ -67,10 +82,8 @@ function compiled(string $root, string $section, bool $compress, string $directo
 function apart(string $root, string $section, bool $compress): string
 {
     $directory = sys_get_temp_dir() . '/less-cases-' . getmypid();
-    exec('rm -rf ' . escapeshellarg($directory));
-    mkdir($directory);
     $result = $directory . '.result';
-    @unlink($result);
+    mkdir($directory);
     $child = pcntl_fork();
     if ($child === 0) {
         set_time_limit(20);
@@ -83,12 +96,14 @@ function apart(string $root, string $section, bool $compress): string
     return $text === false ? "! crash\n" : $text;
 }
 
-$names = array_slice($argv, 1);
-foreach (glob(__DIR__ . '/cases/*.less') as $file) {
-    if ($names && !in_array(basename($file, '.less'), $names, true)) {
-        continue;
-    }
-    foreach (['v3' => getenv('SCD_LESSPHP3'), 'v5' => getenv('SCD_LESSPHP5')] as $dialect => $root) {
+/** Records the named case files, or all, with one less.php. */
+function record(string $dialect, string $root, array $names): void
+{
+    load($root);
+    foreach (glob(__DIR__ . '/cases/*.less') as $file) {
+        if ($names && !in_array(basename($file, '.less'), $names, true)) {
+            continue;
+        }
         $out = '';
         foreach (divided(file_get_contents($file), '===') as [$title, $section]) {
             $expanded = apart($root, $section, false);
@@ -101,3 +116,11 @@ foreach (glob(__DIR__ . '/cases/*.less') as $file) {
         file_put_contents(substr($file, 0, -4) . "$dialect.css", $out);
     }
 }
+
+foreach (['v3' => getenv('SCD_LESSPHP3'), 'v5' => getenv('SCD_LESSPHP5')] as $dialect => $root) {
+    if (pcntl_fork() === 0) {
+        record($dialect, $root, array_slice($argv, 1));
+        exit(0);
+    }
+}
+while (pcntl_wait($status) > 0);
