@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,7 +13,7 @@ use crate::ast;
 use crate::value::{Text, Value};
 
 /// One loading of a file; a file that is imported twice is loaded twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileId(pub(crate) u32);
 
 /// A name, the same number in all files of a compile.
@@ -368,6 +369,8 @@ pub(crate) struct Env<'a> {
     pub(crate) media_blocks: Vec<Rc<Media<'a>>>,
     /// The media blocks that are open.
     pub(crate) media_path: Vec<Rc<Media<'a>>>,
+    /// Dialect 5: the files imported here, which are not imported a second time.
+    pub(crate) imported: FxHashSet<Arc<str>>,
 }
 
 impl<'a> Env<'a> {
