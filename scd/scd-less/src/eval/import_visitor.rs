@@ -4,6 +4,7 @@
 //! holds variables wait until all others are loaded; variables are looked up in the rulesets around the import as they were
 //! written, and in files imported there. An import whose path cannot be evaluated stays in the CSS.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -66,7 +67,7 @@ fn key(import: &ast::Import, file: FileId) -> (FileId, usize) {
 struct Around<'a> {
     statements: &'a [Statement],
     file: FileId,
-    frame: Option<Rc<Ruleset<'a>>>,
+    frame: OnceCell<Rc<Ruleset<'a>>>,
     /// Whether a media block is right outside of it; less.php cannot look past that.
     in_media: bool,
 }
@@ -75,14 +76,13 @@ struct Around<'a> {
 struct Waiting<'a> {
     import: &'a ast::Import,
     file: FileId,
-    frames: Frames<'a>,
-    is_cut: bool,
+    around: Vec<Rc<Around<'a>>>,
     multiple: bool,
 }
 
 struct Visitor<'c, 'a> {
     compiler: &'c mut Compiler<'a>,
-    around: Vec<Around<'a>>,
+    around: Vec<Rc<Around<'a>>>,
     waiting: std::collections::VecDeque<Waiting<'a>>,
     /// The files that were looked through, and what they were loaded as first.
     seen: FxHashSet<Arc<str>>,
@@ -116,12 +116,12 @@ impl<'a> Visitor<'_, 'a> {
         multiple: bool,
     ) -> Outcome<()> {
         self.compiler.enter()?;
-        self.around.push(Around {
+        self.around.push(Rc::new(Around {
             statements,
             file,
-            frame: None,
+            frame: OnceCell::new(),
             in_media,
-        });
+        }));
         for statement in statements {
             self.statement(statement, file, multiple)?;
         }
@@ -162,40 +162,30 @@ impl<'a> Visitor<'_, 'a> {
         if stays_in_css(options, written_path(&import.path)) && !options.inline {
             return Ok(());
         }
-        if !is_variable(&import.path) {
-            let frames = Frames::default();
-            return self.load(&Waiting {
-                import,
-                file,
-                frames,
-                is_cut: false,
-                multiple,
-            });
-        }
-        let (frames, is_cut) = self.frames();
-        self.waiting.push_back(Waiting {
+        let waiting = Waiting {
             import,
             file,
-            frames,
-            is_cut,
+            around: self.around.clone(),
             multiple,
-        });
-        Ok(())
+        };
+        if is_variable(&import.path) {
+            self.waiting.push_back(waiting);
+            return Ok(());
+        }
+        self.load(&waiting)
     }
 
-    /// The rulesets around as frames, up to the nearest media block, and whether there is one.
-    fn frames(&mut self) -> (Frames<'a>, bool) {
-        let cut = self.around.iter().rposition(|around| around.in_media);
+    /// The rulesets around an import as frames, up to the nearest media block, and whether there is one.
+    fn frames(&mut self, around: &[Rc<Around<'a>>]) -> (Frames<'a>, bool) {
+        let cut = around.iter().rposition(|around| around.in_media);
         let mut frames = Frames::default();
-        for around in &mut self.around[cut.unwrap_or(0)..] {
-            if around.frame.is_none() {
+        for around in &around[cut.unwrap_or(0)..] {
+            let frame = around.frame.get_or_init(|| {
                 let id = self.compiler.next_id();
                 let rules = items(around.statements, around.file);
-                around.frame = Some(Rc::new(Ruleset::new(id, id, Vec::new(), rules, false)));
-            }
-            if let Some(frame) = &around.frame {
-                frames = frames.with(Rc::clone(frame));
-            }
+                Rc::new(Ruleset::new(id, id, Vec::new(), rules, false))
+            });
+            frames = frames.with(Rc::clone(frame));
         }
         (frames, cut.is_some())
     }
@@ -300,7 +290,10 @@ impl<'a> Visitor<'_, 'a> {
                 .insert(key(import, file), state);
             self.seen.insert(Arc::clone(&name));
             self.loaded.entry(Arc::clone(&name)).or_insert(inner);
-            return self.file(inner, multiple).map_err(|mut problem| {
+            let around = std::mem::replace(&mut self.around, waiting.around.clone());
+            let result = self.file(inner, multiple);
+            self.around = around;
+            return result.map_err(|mut problem| {
                 problem.note("import", &name, file, import.offset);
                 problem
             });
@@ -320,7 +313,8 @@ impl<'a> Visitor<'_, 'a> {
         };
         let (depth, uses) = (self.compiler.depth, self.compiler.open_uses.len());
         let math = self.compiler.math;
-        let mut env = Env::on(waiting.frames.clone());
+        let (frames, is_cut) = self.frames(&waiting.around);
+        let mut env = Env::on(frames);
         match self.compiler.expr(inner, waiting.file, &mut env) {
             Ok(value) => Ok(Some(path_text(&value))),
             Err(problem) if problem.severity == Severity::Error => {
@@ -328,7 +322,7 @@ impl<'a> Visitor<'_, 'a> {
                 self.compiler.open_uses.truncate(uses);
                 self.compiler.important.clear();
                 self.compiler.math = math;
-                if waiting.is_cut && problem.message.ends_with("is undefined") {
+                if is_cut && problem.message.ends_with("is undefined") {
                     let mut fatal = Problem::new("Call to a member function variable() on array");
                     fatal.severity = Severity::Fatal;
                     return Err(fatal);
