@@ -124,7 +124,8 @@ impl<'a> Tidier<'_, 'a> {
             text.is_empty()
                 || text.starts_with("//")
                 || (self.compiler.options.compress && !text.starts_with("/*!"))
-                || self.compiler.is_reference(declaration.file)
+                || (self.compiler.is_reference(declaration.file)
+                    && !declaration.is_referenced.get())
         };
         match uncommented(&declaration.value, &is_silent) {
             Some(value) => {

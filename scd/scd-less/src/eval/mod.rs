@@ -19,6 +19,8 @@ mod declaration;
 mod expression;
 mod guard;
 mod import;
+mod import_visited;
+mod import_visitor;
 mod interpolation;
 mod load;
 mod lookup;
@@ -93,6 +95,8 @@ pub(crate) struct Compiler<'a> {
     slots: Vec<Slot<'a>>,
     closures: Vec<Rc<Closure<'a>>>,
     detached: Vec<Rc<Detached<'a>>>,
+    /// Dialect 5: what is known of imports before evaluation.
+    imports: import_visitor::Imports,
     /// The canonical names of what was imported.
     imported: FxHashSet<Arc<str>>,
     /// How many mixin calls are open; nodes are frozen at 0 only.
@@ -135,6 +139,7 @@ pub(crate) fn compile(
         slots: Vec::new(),
         closures: Vec::new(),
         detached: Vec::new(),
+        imports: import_visitor::Imports::default(),
         imported: FxHashSet::default(),
         mixin_depth: 0,
         math: MathState::new(options.math()),
@@ -162,6 +167,9 @@ impl<'a> Compiler<'a> {
     fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<String> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""))?;
+        if self.options.dialect == Dialect::V5 {
+            import_visitor::visit_imports(self, file)?;
+        }
         let rules = self.file_items(file);
         let mut env = Env::default();
         let id = self.next_id();
