@@ -2,5 +2,6 @@
 #![allow(missing_docs)]
 
 mod cases;
+mod conformance;
 mod diagnostics;
 mod reference;
