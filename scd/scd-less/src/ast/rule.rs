@@ -37,6 +37,10 @@ pub(crate) struct SimplePair {
     pub(crate) name: Text,
     /// The value with ` !important`, if it had that.
     pub(crate) value: Text,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
+    /// Where the value starts in the text.
+    pub(crate) value_offset: u32,
 }
 
 /// A declaration or a variable definition (`Less_Tree_Rule`).
@@ -54,6 +58,8 @@ pub(crate) struct Declaration {
     pub(crate) slot: SlotId,
     /// Where it starts in the text.
     pub(crate) offset: u32,
+    /// Where the value starts in the text.
+    pub(crate) value_offset: u32,
 }
 
 /// The left side of a declaration.
@@ -97,6 +103,8 @@ pub(crate) struct MixinDefinition {
     pub(crate) condition: Option<Condition>,
     /// The body.
     pub(crate) rules: Vec<Statement>,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }
 
 /// A mixin parameter.
@@ -143,6 +151,8 @@ pub(crate) struct Comment {
     pub(crate) silent: bool,
     /// State of the node.
     pub(crate) slot: SlotId,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }
 
 /// `@name();`
@@ -184,6 +194,8 @@ pub(crate) struct Media {
     pub(crate) features: Vec<Vec<MediaFeature>>,
     /// The block.
     pub(crate) block: Ruleset,
+    /// Where it starts in the text.
+    pub(crate) start: u32,
     /// Where the block ends in the text.
     pub(crate) offset: u32,
 }
@@ -197,4 +209,6 @@ pub(crate) struct AtRule {
     pub(crate) value: Option<Expr>,
     /// The block.
     pub(crate) block: Option<Ruleset>,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }

@@ -187,7 +187,9 @@ pub(super) fn print_declaration(
                 out.push(';');
             }
         }
-        Node::Simple { pair, important } => {
+        Node::Simple {
+            pair, important, ..
+        } => {
             out.push_str(&pair.name);
             out.push_str(colon);
             out.push_str(&pair.value);
@@ -205,7 +207,7 @@ pub(super) fn print_declaration(
                     .trim_matches([' ', '\t', '\n', '\r', '\0', '\u{B}']),
             );
         }
-        Node::Import(text) => {
+        Node::Import(text, _) => {
             out.push_str("@import ");
             out.push_str(text);
             out.push(';');

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::load::items;
-use super::node::{AtRule, Env, FileId, Item, Media, MediaImport, Ruleset, Selector};
+use super::node::{AtRule, Env, FileId, Item, Media, MediaImport, Place, Ruleset, Selector};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, MediaFeature};
@@ -23,7 +23,7 @@ impl<'a> Compiler<'a> {
         let selectors = self.media_selectors(self.is_reference(file));
         let rules = items(&media.block.rules, file);
         let id = self.slot_index(media.block.slot, file) as u32;
-        self.media_with(features, selectors, rules, id, false, file, env)
+        self.media_with(features, selectors, rules, id, (file, media.start), env)
     }
 
     pub(super) fn media_import(
@@ -34,7 +34,14 @@ impl<'a> Compiler<'a> {
         let features = self.features(media.features, media.file, env)?;
         let selectors = self.media_selectors(self.is_reference(media.file));
         let rules = media.rules.clone();
-        self.media_with(features, selectors, rules, media.id, false, media.file, env)
+        self.media_with(
+            features,
+            selectors,
+            rules,
+            media.id,
+            (media.file, media.offset),
+            env,
+        )
     }
 
     pub(super) fn media_again(
@@ -60,29 +67,32 @@ impl<'a> Compiler<'a> {
             features,
             selectors,
             rules,
-            block.id,
-            root,
+            (block.id, root),
             from_reference,
+            media.place,
             env,
         )
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of a media block before there is one"
-    )]
     fn media_with(
         &mut self,
         features: Vec<Text>,
         selectors: Vec<Rc<Selector<'a>>>,
         rules: Vec<Item<'a>>,
         id: u32,
-        is_root: bool,
-        file: FileId,
+        place: Place,
         env: &mut Env<'a>,
     ) -> Outcome<Item<'a>> {
-        let from_reference = self.is_reference(file);
-        self.open_media(features, selectors, rules, id, is_root, from_reference, env)
+        let from_reference = self.is_reference(place.0);
+        self.open_media(
+            features,
+            selectors,
+            rules,
+            (id, false),
+            from_reference,
+            place,
+            env,
+        )
     }
 
     #[expect(
@@ -94,9 +104,9 @@ impl<'a> Compiler<'a> {
         features: Vec<Text>,
         selectors: Vec<Rc<Selector<'a>>>,
         rules: Vec<Item<'a>>,
-        id: u32,
-        is_root: bool,
+        (id, is_root): (u32, bool),
         from_reference: bool,
+        place: Place,
         env: &mut Env<'a>,
     ) -> Outcome<Item<'a>> {
         let empty = Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false));
@@ -104,6 +114,7 @@ impl<'a> Compiler<'a> {
             features: RefCell::new(features),
             block: RefCell::new(empty),
             from_reference,
+            place,
         });
         env.media_path.push(Rc::clone(&media));
         env.media_blocks.push(Rc::clone(&media));
@@ -254,7 +265,9 @@ impl<'a> Compiler<'a> {
             Some(block) => Some(self.ruleset(block, file, env)?),
             None => None,
         };
-        Ok(at_rule(&rule.name, value, block, self.is_reference(file)))
+        let from_reference = self.is_reference(file);
+        let place = (file, rule.offset);
+        Ok(at_rule(&rule.name, value, block, from_reference, place))
     }
 
     pub(super) fn at_rule_again(
@@ -271,6 +284,7 @@ impl<'a> Compiler<'a> {
             rule.value.clone(),
             block,
             rule.from_reference,
+            rule.place,
         ))
     }
 }
@@ -280,6 +294,7 @@ fn at_rule<'a>(
     value: Option<Text>,
     block: Option<Rc<Ruleset<'a>>>,
     from_reference: bool,
+    place: Place,
 ) -> Item<'a> {
     if let Some(block) = &block {
         block.is_root.set(true);
@@ -289,5 +304,6 @@ fn at_rule<'a>(
         value,
         block,
         from_reference,
+        place,
     }))
 }

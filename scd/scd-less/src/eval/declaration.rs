@@ -54,6 +54,7 @@ impl<'a> Compiler<'a> {
             merge: declaration.merge,
             file,
             offset: declaration.offset,
+            value_offset: declaration.value_offset,
         });
         if self.mixin_depth == 0 {
             self.slots[slot] = Slot::Declaration(Rc::clone(&done));
@@ -123,6 +124,7 @@ impl<'a> Compiler<'a> {
             merge: Merge::No,
             file,
             offset: 0,
+            value_offset: 0,
         }))
     }
 }

@@ -166,6 +166,7 @@ impl<'a> Compiler<'a> {
             rules,
             file,
             id,
+            offset: import.offset,
         }))]
     }
 
@@ -216,7 +217,10 @@ impl<'a> Compiler<'a> {
             css.push(' ');
             css.push_str(&features?.join(if compress { "," } else { ", " }));
         }
-        Ok(vec![Item::CssImport(Text::from(css))])
+        Ok(vec![Item::CssImport(
+            Text::from(css),
+            (file, import.offset),
+        )])
     }
 }
 

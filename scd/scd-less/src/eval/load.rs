@@ -99,6 +99,7 @@ fn item(statement: &Statement, file: FileId) -> Item<'_> {
         Statement::Mixin(definition) => Item::MixinTree(definition, file),
         Statement::Simple(pair) => Item::Simple {
             pair,
+            file,
             important: false,
         },
         Statement::Declaration(declaration) => Item::Declaration(declaration, file),

@@ -413,8 +413,9 @@ impl<'a> Compiler<'a> {
                         ..declaration
                     }))
                 }
-                Item::Simple { pair, .. } => Item::Simple {
+                Item::Simple { pair, file, .. } => Item::Simple {
                     pair,
+                    file,
                     important: true,
                 },
                 Item::Ruleset(ruleset) => {

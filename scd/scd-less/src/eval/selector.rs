@@ -46,6 +46,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: false,
             tokens,
+            place: Some((file, selector.offset)),
         })
     }
 
@@ -182,6 +183,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: true,
             tokens: OnceCell::new(),
+            place: None,
         })]
     }
 

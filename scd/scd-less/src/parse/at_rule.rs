@@ -56,6 +56,7 @@ impl Parser<'_> {
                     name,
                     value,
                     block: Some(block),
+                    offset: start as u32,
                 };
                 return Ok(Some(Statement::AtRule(Box::new(rule))));
             }
@@ -64,6 +65,7 @@ impl Parser<'_> {
                 name,
                 value,
                 block: None,
+                offset: start as u32,
             }))));
         }
         self.cursor.restore(start);
@@ -143,6 +145,7 @@ impl Parser<'_> {
     }
 
     fn media(&mut self) -> Attempt<Media> {
+        let at = self.cursor.position() as u32;
         if !self.cursor.eat_word(b"@media") {
             return Ok(None);
         }
@@ -161,6 +164,7 @@ impl Parser<'_> {
         Ok(Some(Media {
             features,
             block,
+            start: at,
             offset: self.cursor.position() as u32,
         }))
     }

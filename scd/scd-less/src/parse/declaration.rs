@@ -51,7 +51,12 @@ impl Parser<'_> {
         } else {
             self.cursor.advance(at + 1);
         }
-        Some(SimplePair { name, value: text })
+        Some(SimplePair {
+            name,
+            value: text,
+            offset: start as u32,
+            value_offset: (start + value) as u32,
+        })
     }
 
     /// A declaration or variable definition. `raw_first` tries the verbatim form before the parsed one.
@@ -65,6 +70,7 @@ impl Parser<'_> {
             return Ok(None);
         };
         let is_variable = matches!(name, PropertyName::Variable(_));
+        let value_offset = self.cursor.position() as u32;
         let mut value = None;
         let mut important = false;
         if is_variable {
@@ -88,6 +94,7 @@ impl Parser<'_> {
                         merge,
                         slot,
                         offset,
+                        value_offset,
                     }));
                 }
                 if !value_first {
@@ -108,6 +115,7 @@ impl Parser<'_> {
                 merge,
                 slot,
                 offset,
+                value_offset,
             }));
         }
         self.cursor.restore(start);

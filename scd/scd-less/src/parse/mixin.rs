@@ -80,6 +80,7 @@ impl Parser<'_> {
             variadic,
             condition,
             rules,
+            offset: start as u32,
         }))
     }
 

@@ -15,6 +15,7 @@ impl Parser<'_> {
         let mut extends = Vec::new();
         let mut condition = None;
         let mut next = 0;
+        let offset = self.cursor.position() as u32;
         loop {
             if full && let Some(found) = self.extend(false)? {
                 if condition.is_none() {
@@ -56,6 +57,7 @@ impl Parser<'_> {
             extends,
             condition,
             tokens,
+            offset,
         }))
     }
 
@@ -218,6 +220,7 @@ impl Parser<'_> {
         }
         let mut extends = Vec::new();
         loop {
+            let offset = self.cursor.position() as u32;
             let mut elements = Vec::new();
             let mut all = false;
             loop {
@@ -236,6 +239,7 @@ impl Parser<'_> {
                 extends: Vec::new(),
                 condition: None,
                 tokens,
+                offset,
             };
             let slot = self.slot();
             extends.push(Extend {
