@@ -111,9 +111,8 @@ impl Importer for MemoryImporter {
         let bytes = self.read(name)?;
         let text = std::str::from_utf8(&bytes)
             .map_err(|error| ImportError::Unavailable(format!("`{name}`: {error}")))?;
-        crate::parse(Source::new(name, text), &self.options)
-            .map(Arc::new)
-            .map_err(ImportError::Broken)
+        let source = Source::new(name, text);
+        Ok(Arc::new(crate::parse_recovering(source, &self.options)))
     }
 
     fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError> {

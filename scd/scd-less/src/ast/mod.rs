@@ -27,7 +27,7 @@ pub(crate) struct SlotId(pub(crate) u32);
 pub(crate) struct NameId(pub(crate) u32);
 
 /// Everything that parsing one file yields.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Tree {
     /// The statements at the top of the file.
     pub(crate) rules: Vec<Statement>,

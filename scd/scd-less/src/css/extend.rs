@@ -243,7 +243,7 @@ impl<'a> Extender<'_, 'a> {
             return Ok(links);
         }
         if iteration > CHAIN_LIMIT {
-            return Err(Problem::new("extend circular reference detected"));
+            return Err(Problem::limit("extend circular reference detected"));
         }
         links.extend(self.chain(found, targets, iteration + 1)?);
         Ok(links)
@@ -337,7 +337,7 @@ impl<'a> Extender<'_, 'a> {
         self.selector_count += 1;
         let limit = self.compiler.options.limits.selectors;
         if self.selector_count > limit {
-            return Err(Problem::new(format!("more than {limit} selectors")));
+            return Err(Problem::limit(format!("more than {limit} selectors")));
         }
         let mut result: Vec<Rc<Selector<'a>>> = Vec::new();
         let (mut at_selector, mut at_element) = (0, 0);

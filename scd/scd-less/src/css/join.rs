@@ -40,7 +40,7 @@ impl<'a> Joiner<'_, 'a> {
         self.depth += 1;
         let limit = self.compiler.options.limits.depth;
         if self.depth > limit {
-            return Err(Problem::new(format!(
+            return Err(Problem::limit(format!(
                 "nested more than {limit} levels deep"
             )));
         }
@@ -144,7 +144,7 @@ impl<'a> Joiner<'_, 'a> {
         if self.selector_count <= limit {
             return Ok(());
         }
-        Err(Problem::new(format!("more than {limit} selectors")))
+        Err(Problem::limit(format!("more than {limit} selectors")))
     }
 
     fn join_selector(

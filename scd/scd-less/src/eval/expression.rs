@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::node::{Detached, Env, FileId, Symbol, VariableItem};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
 use crate::value::{
@@ -211,7 +211,7 @@ impl<'a> Compiler<'a> {
             Some(false) => {}
             None => {
                 let message = format!("a value has more than {MOST_PARTS} parts");
-                return Err(Problem::new(message));
+                return Err(Problem::limit(message));
             }
         }
         Ok(match value {
@@ -290,7 +290,7 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Value> {
         match self.symbols.known(name) {
             Some(symbol) => self.lookup(symbol, file, offset, env),
-            None => Err(self.undefined_variable(name, file, offset)),
+            None => Err(self.undefined_variable(name, file, offset, env)),
         }
     }
 
@@ -339,17 +339,22 @@ impl<'a> Compiler<'a> {
             }
             None => {
                 let name = Arc::clone(self.symbols.text(symbol));
-                Err(self.undefined_variable(&name, file, offset))
+                Err(self.undefined_variable(&name, file, offset, env))
             }
         }
     }
 
-    fn undefined_variable(&self, name: &str, file: FileId, offset: u32) -> Box<Problem> {
-        let hint = self
-            .symbols
-            .nearest(name)
-            .map(|nearest| format!("did you mean `{nearest}`?"));
+    #[cold]
+    fn undefined_variable(
+        &self,
+        name: &str,
+        file: FileId,
+        offset: u32,
+        env: &Env<'a>,
+    ) -> Box<Problem> {
+        let hint = self.variable_hint(name, env);
         Problem::new(format!("variable {name} is undefined"))
+            .of_kind(Kind::Variable(Text::from(name)))
             .at(file, offset)
             .hint(hint)
     }

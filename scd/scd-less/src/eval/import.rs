@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Compiler;
 use super::node::{Env, FileId, Item, MediaImport, Ruleset};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use crate::ast;
 use crate::importer::{ImportError, ImportRequest, Purpose};
 use crate::value::{self, Quoted, Text, Value, is_relative_path, normalize_path};
@@ -33,7 +33,14 @@ impl<'a> Compiler<'a> {
             match item {
                 None => break,
                 Some(Item::Import(import, file)) => {
-                    let produced = self.import(import, file, false, env)?;
+                    let footing = self.footing(env);
+                    let produced = match self.import(import, file, false, env) {
+                        Ok(produced) => produced,
+                        Err(problem) => {
+                            self.recover(problem, footing, env)?;
+                            Vec::new()
+                        }
+                    };
                     let length = produced.len();
                     ruleset.rules.borrow_mut().splice(index..=index, produced);
                     index += length;
@@ -130,19 +137,17 @@ impl<'a> Compiler<'a> {
         self.imported.insert(Arc::clone(&name));
         let is_reference = import.options.reference || self.is_reference(file);
         let directory = directory(&self.files[file.0 as usize].directory, path);
-        let inner = self.load(sheet, is_reference, directory)?;
+        let inner = self.load(sheet, is_reference, directory, Some((file, import.offset)))?;
         let multiple = import.options.multiple == Some(true) || multiple;
         let mut rules = Vec::new();
         for item in self.file_items(inner) {
             match item {
                 Item::Import(nested, own) => {
-                    let produced =
-                        self.import(nested, own, multiple, env)
-                            .map_err(|mut problem| {
-                                problem.note("import", &name, file, import.offset);
-                                problem
-                            })?;
-                    rules.extend(produced);
+                    let footing = self.footing(env);
+                    match self.import(nested, own, multiple, env) {
+                        Ok(produced) => rules.extend(produced),
+                        Err(problem) => self.recover(problem, footing, env)?,
+                    }
                 }
                 other => rules.push(other),
             }
@@ -278,14 +283,15 @@ fn directory(from: &str, path: &str) -> Text {
 }
 
 fn missing(path: &str) -> Box<Problem> {
-    Problem::new(format!("File `{path}` not found."))
+    Problem::new(format!("File `{path}` not found.")).of_kind(Kind::Import)
 }
 
 fn import_problem(error: ImportError) -> Box<Problem> {
     match error {
-        ImportError::Unavailable(message) => Problem::new(message),
+        ImportError::Unavailable(message) => Problem::new(message).of_kind(Kind::Import),
         ImportError::Broken(diagnostics) => {
-            let mut problem = Problem::new("the imported file could not be parsed");
+            let message = "the imported file could not be parsed";
+            let mut problem = Problem::new(message).of_kind(Kind::Import);
             problem.parsing = Some(diagnostics);
             problem
         }

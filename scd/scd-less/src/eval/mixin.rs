@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::load::items;
 use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use super::ruleset::statements_of;
 use super::{Compiler, Default};
 use crate::ast::{self, MixinDefinition, Parameter};
@@ -61,12 +61,16 @@ impl<'a> Compiler<'a> {
                 continue;
             }
             is_known = true;
+            let before = self.findings.count();
             let outcome = self.try_candidates(&found, &args, call.important, env);
             let outcome = outcome.map_err(|mut problem| {
                 problem = problem.or_at(file, call.offset);
                 problem.note("mixin", &call.text, file, call.offset);
                 problem
             })?;
+            if self.findings.count() > before {
+                self.note_call(before, &call.text, (file, call.offset));
+            }
             if let Some(rules) = outcome {
                 if !self.is_reference(file) {
                     self.mark_referenced(&rules);
@@ -80,11 +84,10 @@ impl<'a> Compiler<'a> {
             let hint = format!("`{}` exists, but not for these arguments", call.text);
             return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
         }
-        let hint = self
-            .symbols
-            .nearest(&call.text)
-            .map(|nearest| format!("did you mean `{nearest}`?"));
+        let hint = self.mixin_hint(&path);
+        let kind = Kind::Mixin(call.text.clone());
         Err(Problem::new(format!("{} is undefined", call.text))
+            .of_kind(kind)
             .at(file, call.offset)
             .hint(hint))
     }

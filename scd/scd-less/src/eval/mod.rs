@@ -15,10 +15,12 @@ mod arena;
 mod at_rule;
 mod declaration;
 mod expression;
+mod findings;
 mod guard;
 mod import;
 mod load;
 mod mixin;
+mod name;
 pub(crate) mod node;
 mod problem;
 mod ruleset;
@@ -36,11 +38,13 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
 use crate::options::Options;
+use crate::source::Location;
 use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, css};
 use arena::Arena;
+use findings::Findings;
 use load::File;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId};
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place};
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
 
@@ -92,6 +96,7 @@ pub(crate) struct Compiler<'a> {
     statements: u64,
     last_id: u32,
     pub(crate) has_extends: bool,
+    findings: Findings,
 }
 
 /// Compiles an entry.
@@ -122,20 +127,25 @@ pub(crate) fn compile(
         // Ids below this belong to parsed rulesets.
         last_id: 1 << 31,
         has_extends: false,
+        findings: Findings::default(),
     };
-    match compiler.run(entry) {
-        Ok(css) => Ok(Compiled {
-            css,
-            warnings: Diagnostics::default(),
-        }),
-        Err(problem) => Err(compiler.diagnose(*problem)),
-    }
+    let outcome = compiler.run(entry);
+    let css = match outcome {
+        Ok(css) => css,
+        Err(problem) => {
+            compiler.record(*problem);
+            String::new()
+        }
+    };
+    let findings = std::mem::take(&mut compiler.findings);
+    let warnings = findings.finish(options.limits.errors)?;
+    Ok(Compiled { css, warnings })
 }
 
 impl<'a> Compiler<'a> {
     fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<String> {
         self.imported.insert(Arc::clone(&entry.source().name));
-        let file = self.load(Arc::clone(entry), false, Text::from(""))?;
+        let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
         let rules = self.file_items(file);
         let mut env = Env::default();
         let id = self.next_id();
@@ -162,7 +172,7 @@ impl<'a> Compiler<'a> {
         }
         let message = format!("nested more than {} levels deep", self.options.limits.depth);
         let hint = "a mixin or variable that uses itself needs a guard that ends it".to_owned();
-        Err(Problem::new(message).hint(Some(hint)))
+        Err(Problem::limit(message).hint(Some(hint)))
     }
 
     fn leave(&mut self) {
@@ -175,7 +185,7 @@ impl<'a> Compiler<'a> {
         if self.statements <= self.options.limits.statements {
             return Ok(());
         }
-        Err(Problem::new(format!(
+        Err(Problem::limit(format!(
             "more than {} statements to evaluate",
             self.options.limits.statements
         )))
@@ -186,7 +196,7 @@ impl<'a> Compiler<'a> {
         if length <= self.options.limits.output {
             return Ok(());
         }
-        Err(Problem::new(format!(
+        Err(Problem::limit(format!(
             "more than {} bytes of output",
             self.options.limits.output
         )))
@@ -227,6 +237,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// A place, for people.
+    fn locate(&self, (file, offset): Place) -> Location {
+        let source = self.files[file.0 as usize].sheet.source();
+        source.locate(offset as usize)
+    }
+
     /// The finding that a problem becomes once it has reached the top.
     fn diagnose(&self, problem: Problem) -> Diagnostics {
         if let Some(parsing) = problem.parsing {
@@ -235,22 +251,19 @@ impl<'a> Compiler<'a> {
         let mut diagnostic = Diagnostic::error(problem.message);
         diagnostic.severity = problem.severity;
         diagnostic.hint = problem.hint;
-        let locate = |file: FileId, offset: u32| {
-            self.files[file.0 as usize]
-                .sheet
-                .source()
-                .locate(offset as usize)
-        };
-        diagnostic.location = problem.place.map(|(file, offset)| locate(file, offset));
+        diagnostic.location = problem.place.map(|place| self.locate(place));
         diagnostic.chain = problem
             .chain
             .into_iter()
             .map(|(action, name, file, offset)| Step {
                 action,
                 name,
-                location: locate(file, offset),
+                location: self.locate((file, offset)),
             })
             .collect();
+        if let Some((file, _)) = problem.place {
+            self.import_chain(file, &mut diagnostic.chain);
+        }
         diagnostic.into()
     }
 }

@@ -12,7 +12,7 @@ use crate::ast;
 use crate::value::{Text, Value};
 
 /// One loading of a file; a file that is imported twice is loaded twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileId(pub(crate) u32);
 
 /// A byte offset in a file.

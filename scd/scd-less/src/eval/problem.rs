@@ -1,15 +1,31 @@
 //! What ends a compile, while it travels outwards.
 
-use super::node::FileId;
+use super::node::{FileId, Place};
 use crate::diagnostic::Severity;
-use crate::value::{Fault, FaultClass};
+use crate::value::{Fault, FaultClass, Text};
+
+/// What a problem means for what comes behind it.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// One statement is lost.
+    Plain,
+    /// A bound was reached; the compile ends.
+    Limit,
+    /// A file is missing, and every name that it may define.
+    Import,
+    /// A variable is undefined.
+    Variable(Text),
+    /// A mixin is undefined.
+    Mixin(Text),
+}
 
 /// An error on its way to becoming a diagnostic.
 #[derive(Debug)]
 pub(crate) struct Problem {
+    pub(crate) kind: Kind,
     pub(crate) severity: Severity,
     pub(crate) message: String,
-    pub(crate) place: Option<(FileId, u32)>,
+    pub(crate) place: Option<Place>,
     /// Mixin calls and imports around it, innermost first.
     pub(crate) chain: Vec<(&'static str, String, FileId, u32)>,
     pub(crate) hint: Option<String>,
@@ -23,6 +39,7 @@ pub(crate) type Outcome<T> = Result<T, Box<Problem>>;
 impl Problem {
     pub(crate) fn new(message: impl Into<String>) -> Box<Self> {
         Box::new(Self {
+            kind: Kind::Plain,
             severity: Severity::Error,
             message: message.into(),
             place: None,
@@ -30,6 +47,17 @@ impl Problem {
             hint: None,
             parsing: None,
         })
+    }
+
+    /// A bound that was reached.
+    pub(crate) fn limit(message: impl Into<String>) -> Box<Self> {
+        Self::new(message).of_kind(Kind::Limit)
+    }
+
+    /// The same problem with another meaning.
+    pub(crate) fn of_kind(mut self: Box<Self>, kind: Kind) -> Box<Self> {
+        self.kind = kind;
+        self
     }
 
     /// The same problem at a place.

@@ -11,9 +11,12 @@ mod entity;
 mod expression;
 mod failure;
 mod guard;
+mod hint;
 mod mixin;
+mod recover;
 mod selector;
 mod statement;
+mod statement_range;
 mod token;
 
 use std::sync::Arc;
@@ -21,12 +24,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::ast::{NameId, SlotId, Tree};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::options::ParseOptions;
-use crate::source::{Source, Stylesheet};
+use crate::source::{Damage, Source, Stylesheet};
 use crate::value::Text;
 use cursor::Cursor;
 
+pub(crate) use hint::span_length;
 pub(crate) use token::tokens;
 
 /// Why parsing ended; the message is less.php's.
@@ -55,9 +59,41 @@ struct Parser<'s> {
 /// Reads one file.
 ///
 /// # Errors
-/// One diagnostic at the furthest place that any attempt reached, with less.php's message.
+/// Every error of the file that does not follow from another one, in order of discovery. The first is the one that less.php
+/// ends with: its message, at the furthest place that any attempt reached.
 pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagnostics> {
-    let bytes = source.text.as_bytes();
+    let sheet = parse_recovering(source, options);
+    if sheet.errors().is_empty() {
+        return Ok(sheet);
+    }
+    Err(sheet.errors().clone())
+}
+
+/// Reads one file, broken or not. Of a broken one the stylesheet holds what can be read, and [`Stylesheet::errors`] tells the
+/// rest; [`compile`](crate::compile) then fails with those errors and with all others that it comes upon.
+///
+/// An [`Importer`](crate::Importer) that uses this instead of [`parse`] lets one run tell everything that is wrong with an entry.
+///
+/// ```
+/// use scd_less::{MemoryImporter, Options, ParseOptions, Source, compile, parse_recovering};
+///
+/// let source = Source::new("a.less", ".a { color: (red); width: @wide; }");
+/// let sheet = std::sync::Arc::new(parse_recovering(source, &ParseOptions::default()));
+/// let errors = compile(&sheet, &MemoryImporter::default(), &Options::default()).unwrap_err();
+/// let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+/// assert_eq!(messages, ["ParseError: Unexpected input", "variable @wide is undefined"]);
+/// ```
+#[must_use]
+pub fn parse_recovering(source: Source, options: &ParseOptions) -> Stylesheet {
+    let (tree, damage) = match attempt(source.text.as_bytes(), options) {
+        Ok(tree) => (tree, Damage::default()),
+        Err(failure) => recover::recover(&source, options, *failure),
+    };
+    Stylesheet::new(source, *options, tree, damage)
+}
+
+/// Reads a text up to the first failure.
+fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
     let mut parser = Parser {
         cursor: Cursor::new(bytes),
         compress: options.compress,
@@ -68,29 +104,16 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
         names: Vec::new(),
         name_ids: FxHashMap::default(),
     };
-    let outcome = parser.primary().and_then(|rules| {
-        if parser.cursor.at_end() {
-            Ok(rules)
-        } else {
-            Err(Box::new(failure::unexpected(
-                bytes,
-                parser.cursor.furthest(),
-            )))
-        }
-    });
-    match outcome {
-        Ok(rules) => {
-            let tree = Tree {
-                rules,
-                slot_count: parser.slot_count,
-                names: parser.names,
-            };
-            Ok(Stylesheet::new(source, *options, tree))
-        }
-        Err(failure) => Err(Diagnostics::from(
-            Diagnostic::error(failure.message).at(&source, failure.offset),
-        )),
+    let rules = parser.primary()?;
+    if !parser.cursor.at_end() {
+        let furthest = parser.cursor.furthest();
+        return Err(Box::new(failure::unexpected(bytes, furthest)));
     }
+    Ok(Tree {
+        rules,
+        slot_count: parser.slot_count,
+        names: parser.names,
+    })
 }
 
 impl Parser<'_> {
