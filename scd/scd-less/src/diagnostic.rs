@@ -95,10 +95,6 @@ impl Diagnostics {
         self.list.iter()
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
-        self.list.iter_mut()
-    }
-
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -156,7 +152,7 @@ pub(crate) fn nearest<'n>(
     name: &str,
     candidates: impl Iterator<Item = &'n Arc<str>>,
 ) -> Option<Arc<str>> {
-    let limit = name.len() / 3 + 1;
+    let limit = (name.len() / 4).max(1);
     candidates
         .filter(|candidate| candidate.as_bytes().first() == name.as_bytes().first())
         .map(|candidate| (distance(name.as_bytes(), candidate.as_bytes()), candidate))

@@ -15,7 +15,7 @@ use crate::value::Text;
 /// The findings of a compile.
 #[derive(Default)]
 pub(crate) struct Findings {
-    list: Vec<Diagnostic>,
+    list: Vec<Finding>,
     errors: u32,
     /// Whether there were more errors than are kept.
     is_cut: bool,
@@ -28,6 +28,12 @@ pub(crate) struct Findings {
     lost_names: FxHashSet<Text>,
 }
 
+/// A finding, and the file in which the outermost step that led to it stands.
+struct Finding {
+    diagnostic: Diagnostic,
+    outermost: Option<FileId>,
+}
+
 impl Findings {
     /// How many there are; those from a number on are what was found since.
     pub(super) fn count(&self) -> usize {
@@ -37,23 +43,6 @@ impl Findings {
     /// Whether there is an error among them.
     pub(super) fn has_errors(&self) -> bool {
         self.errors > 0
-    }
-
-    /// Splits off the errors, in the order in which they were found.
-    pub(super) fn finish(self, limit: u32) -> Result<Diagnostics, Diagnostics> {
-        let (errors, warnings): (Vec<_>, Vec<_>) = self
-            .list
-            .into_iter()
-            .partition(|finding| finding.severity != Severity::Warning);
-        if errors.is_empty() {
-            return Ok(warnings.into_iter().collect());
-        }
-        let more = self.is_cut.then(|| {
-            let mut more = Diagnostic::error("further errors are not shown");
-            more.hint = Some(format!("correct the {limit} above first"));
-            more
-        });
-        Err(errors.into_iter().chain(more).chain(warnings).collect())
     }
 }
 
@@ -111,6 +100,35 @@ impl<'a> Compiler<'a> {
         self.findings.has_failed_call = true;
     }
 
+    /// The findings with the imports that led to them: warnings only, or errors and then warnings.
+    pub(super) fn finish(&mut self) -> Result<Diagnostics, Diagnostics> {
+        let findings = std::mem::take(&mut self.findings);
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        for Finding {
+            mut diagnostic,
+            outermost,
+        } in findings.list
+        {
+            if let Some(file) = outermost {
+                self.import_chain(file, &mut diagnostic.chain);
+            }
+            if diagnostic.severity == Severity::Warning {
+                warnings.push(diagnostic);
+            } else {
+                errors.push(diagnostic);
+            }
+        }
+        if errors.is_empty() {
+            return Ok(warnings.into_iter().collect());
+        }
+        if findings.is_cut {
+            let mut more = Diagnostic::error("further errors are not shown");
+            more.hint = Some("correct those above first".to_owned());
+            errors.push(more);
+        }
+        Err(errors.into_iter().chain(warnings).collect())
+    }
+
     /// Adds a problem to the findings unless it is there already or follows from another one.
     #[cold]
     pub(crate) fn record(&mut self, problem: Problem) {
@@ -125,8 +143,9 @@ impl<'a> Compiler<'a> {
             return;
         }
         self.findings.is_incomplete |= matches!(problem.kind, Kind::Import);
-        let findings = self.diagnose(problem);
-        self.add(findings);
+        let outermost = problem.place.map(|(file, _)| file);
+        let diagnostics = self.diagnose(problem);
+        self.add(diagnostics, outermost);
     }
 
     /// Adds what is wrong with a file that was loaded.
@@ -138,16 +157,10 @@ impl<'a> Compiler<'a> {
         for name in sheet.lost_names() {
             self.findings.lost_names.insert(Text::clone(name));
         }
-        let mut chain = Vec::new();
-        self.import_chain(file, &mut chain);
-        let mut errors = sheet.errors().clone();
-        for error in errors.iter_mut() {
-            error.chain.extend(chain.iter().cloned());
-        }
-        self.add(errors);
+        self.add(sheet.errors().clone(), Some(file));
     }
 
-    fn add(&mut self, diagnostics: Diagnostics) {
+    fn add(&mut self, diagnostics: Diagnostics, outermost: Option<FileId>) {
         let limit = self.options.limits.errors;
         for diagnostic in diagnostics {
             if diagnostic.severity != Severity::Warning {
@@ -159,7 +172,10 @@ impl<'a> Compiler<'a> {
             } else if self.findings.list.len() as u64 >= 4 * u64::from(limit) {
                 continue;
             }
-            self.findings.list.push(diagnostic);
+            self.findings.list.push(Finding {
+                diagnostic,
+                outermost,
+            });
         }
     }
 
@@ -168,7 +184,12 @@ impl<'a> Compiler<'a> {
     pub(super) fn note_call(&mut self, before: usize, name: &str, place: Place) {
         const LONGEST: usize = 32;
         let location = self.locate(place);
-        for finding in &mut self.findings.list[before..] {
+        for Finding {
+            diagnostic: finding,
+            outermost,
+        } in &mut self.findings.list[before..]
+        {
+            *outermost = Some(place.0);
             if finding.location.is_none() {
                 finding.location = Some(location.clone());
             }
@@ -187,7 +208,9 @@ impl<'a> Compiler<'a> {
     pub(super) fn place_findings(&mut self, before: usize, place: Place) {
         let location = self.locate(place);
         for finding in &mut self.findings.list[before..] {
-            finding.location.get_or_insert_with(|| location.clone());
+            let found = &mut finding.diagnostic.location;
+            found.get_or_insert_with(|| location.clone());
+            finding.outermost.get_or_insert(place.0);
         }
     }
 

@@ -99,7 +99,7 @@ impl<'a> Compiler<'a> {
             return self.css_import(import, file, path, env);
         }
         let Some(name) = name else {
-            return Err(missing(&target.path));
+            return Err(self.missing(&target.path, file));
         };
         self.stylesheet(import, file, &target.path, name, multiple, env)
     }
@@ -121,6 +121,24 @@ impl<'a> Compiler<'a> {
         let longer = format!("{path}.less");
         request.path = &longer;
         self.importer.resolve(&request).map_err(import_problem)
+    }
+
+    #[cold]
+    fn missing(&self, path: &str, file: FileId) -> Box<Problem> {
+        let from = &*self.files[file.0 as usize].sheet.source().name;
+        let request = ImportRequest {
+            path,
+            from,
+            entry: &self.entry,
+            purpose: Purpose::Stylesheet,
+        };
+        let mut hint = format!("looked for `{path}` and `{path}.less` from `{from}`");
+        if let Some(similar) = self.importer.similar(&request) {
+            hint.push_str(&format!("; there is `{similar}`"));
+        }
+        Problem::new(format!("File `{path}` not found."))
+            .of_kind(Kind::Import)
+            .hint(Some(hint))
     }
 
     fn stylesheet(
@@ -183,7 +201,7 @@ impl<'a> Compiler<'a> {
         name: Option<Arc<str>>,
     ) -> Outcome<Vec<Item<'a>>> {
         let Some(name) = name else {
-            return Err(missing(path));
+            return Err(self.missing(path, file));
         };
         let bytes = self.importer.read(&name).map_err(import_problem)?;
         self.imported.insert(name);
@@ -280,10 +298,6 @@ fn directory(from: &str, path: &str) -> Text {
     } else {
         Text::from(format!("{directory}/"))
     }
-}
-
-fn missing(path: &str) -> Box<Problem> {
-    Problem::new(format!("File `{path}` not found.")).of_kind(Kind::Import)
 }
 
 fn import_problem(error: ImportError) -> Box<Problem> {

@@ -81,7 +81,7 @@ impl<'a> Compiler<'a> {
         if is_known {
             let args = self.argument_text(&args);
             let message = format!("No matching definition was found for `{args}`");
-            let hint = format!("`{}` exists, but not for these arguments", call.text);
+            let hint = self.signatures(&path, &call.text, env);
             return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
         }
         let hint = self.mixin_hint(&path);

@@ -45,6 +45,7 @@ use arena::Arena;
 use findings::Findings;
 use load::File;
 use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place};
+use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
 
@@ -137,8 +138,7 @@ pub(crate) fn compile(
             String::new()
         }
     };
-    let findings = std::mem::take(&mut compiler.findings);
-    let warnings = findings.finish(options.limits.errors)?;
+    let warnings = compiler.finish()?;
     Ok(Compiled { css, warnings })
 }
 
@@ -250,7 +250,9 @@ impl<'a> Compiler<'a> {
         }
         let mut diagnostic = Diagnostic::error(problem.message);
         diagnostic.severity = problem.severity;
-        diagnostic.hint = problem.hint;
+        diagnostic.hint = problem
+            .hint
+            .or_else(|| advice(&diagnostic.message, self.options.dialect));
         diagnostic.location = problem.place.map(|place| self.locate(place));
         diagnostic.chain = problem
             .chain
@@ -261,9 +263,6 @@ impl<'a> Compiler<'a> {
                 location: self.locate((file, offset)),
             })
             .collect();
-        if let Some((file, _)) = problem.place {
-            self.import_chain(file, &mut diagnostic.chain);
-        }
         diagnostic.into()
     }
 }

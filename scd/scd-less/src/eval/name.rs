@@ -71,6 +71,47 @@ impl<'a> Compiler<'a> {
         nearest(wrong, names.into_iter()).map(|found| format!("did you mean `{found}`?"))
     }
 
+    /// What a name that is known takes, with the places of its definitions.
+    pub(super) fn signatures(&mut self, path: &[Symbol], name: &str, env: &Env<'a>) -> String {
+        const MOST: usize = 4;
+        let mut forms: Vec<String> = Vec::new();
+        for frame in env.frames.clone().iter() {
+            for item in self.find_mixins(frame, path).iter() {
+                let (definition, file) = match item {
+                    Item::MixinTree(definition, file) => (*definition, *file),
+                    Item::Closure(id) => {
+                        let closure = &self.closures[id.0 as usize];
+                        (closure.definition, closure.file)
+                    }
+                    _ => {
+                        forms.push(format!("`{name}` without arguments"));
+                        continue;
+                    }
+                };
+                let source = self.files[file.0 as usize].sheet.source();
+                let head = &source.text[definition.offset as usize..];
+                // Less.php reads the head as bytes, so the end of the parameters may be searched for like that, too.
+                let end = head.find('{').unwrap_or(head.len());
+                let words: Vec<&str> = head[..end].split_whitespace().collect();
+                let location = source.locate(definition.offset as usize);
+                forms.push(format!(
+                    "`{}` at {}:{}",
+                    words.join(" "),
+                    location.file,
+                    location.line
+                ));
+            }
+        }
+        let mut seen = FxHashSet::default();
+        forms.retain(|form| seen.insert(form.clone()));
+        let more = forms.len().saturating_sub(MOST);
+        forms.truncate(MOST);
+        if more > 0 {
+            forms.push(format!("{more} more"));
+        }
+        format!("there is {}", forms.join(", "))
+    }
+
     /// Whether any loaded file defines a variable or a mixin of this name.
     pub(super) fn is_defined_somewhere(&self, name: &str, is_variable: bool) -> bool {
         let Some(symbol) = self.symbols.known(name) else {

@@ -2,6 +2,7 @@
 
 use super::node::{FileId, Place};
 use crate::diagnostic::Severity;
+use crate::options::Dialect;
 use crate::value::{Fault, FaultClass, Text};
 
 /// What a problem means for what comes behind it.
@@ -95,4 +96,29 @@ impl From<Fault> for Box<Problem> {
         }
         problem
     }
+}
+
+/// The known trap that a message is a sign of.
+pub(crate) fn advice(message: &str, dialect: Dialect) -> Option<String> {
+    let says = |part: &str| message.contains(part);
+    let found = if says("Division by zero") || says("Modulo by zero") {
+        "less.php raises a PHP error here, which ends the whole deployment; guard the divisor or escape the value as `~\"…\"`"
+    } else if says("Operation on an invalid type") {
+        "arithmetic works on numbers and colours only; escape values with `var()` or `calc()` as `~\"…\"`"
+    } else if says("clamp") && dialect == Dialect::V3 {
+        "less.php 3 takes `clamp()` for a function of its own; escape it as `~\"clamp(…)\"`"
+    } else if says("holds no detached ruleset") {
+        "`@name();` calls a block `@name: { … };`; a value is used without `()`"
+    } else if says("Recursive variable definition") {
+        "a variable cannot use its own name, also not through others; give the new value another name"
+    } else if says("Incompatible") || says("incompatible") {
+        "convert one of the values, or remove its unit with `unit()`"
+    } else if says("properties must be inside selector blocks") {
+        "write a selector around the declaration, or call the mixin that brings it inside one"
+    } else if says("Wrong number of arguments") {
+        "arguments are separated by `,`, or by `;` if one of them holds commas"
+    } else {
+        return None;
+    };
+    Some(found.to_owned())
 }

@@ -1,17 +1,16 @@
 //! Advice on parse errors: what was expected, and the traps of less.php that people fall into.
 
-use super::Failure;
 use super::cursor::{is_word, run};
 use crate::options::Dialect;
 
-/// Advice on a failure in a statement.
+/// Advice on a failure in a statement; the parser stood at `position`.
 pub(super) fn hint(
-    failure: &Failure,
+    message: &str,
+    position: usize,
     statement: &[u8],
     bytes: &[u8],
     dialect: Dialect,
 ) -> Option<String> {
-    let message = &*failure.message;
     let what = message.strip_prefix("ParseError: ").unwrap_or(message);
     let structural = match what {
         "missing closing `}`" | "missing closing `}` or `*/`" => Some(
@@ -35,7 +34,7 @@ pub(super) fn hint(
     let statement = String::from_utf8_lossy(statement);
     trap(&statement, dialect)
         .map(str::to_owned)
-        .or_else(|| expected(&statement, bytes, failure.offset))
+        .or_else(|| expected(&statement, bytes, position))
 }
 
 /// The known trap that a statement is, if it is one.

@@ -87,13 +87,20 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
 pub fn parse_recovering(source: Source, options: &ParseOptions) -> Stylesheet {
     let (tree, damage) = match attempt(source.text.as_bytes(), options) {
         Ok(tree) => (tree, Damage::default()),
-        Err(failure) => recover::recover(&source, options, *failure),
+        Err(stop) => recover::recover(&source, options, *stop),
     };
     Stylesheet::new(source, *options, tree, damage)
 }
 
+/// A failure, and where the parser stood when it gave up, which less.php does not tell.
+#[derive(Debug)]
+struct Stop {
+    failure: Failure,
+    position: usize,
+}
+
 /// Reads a text up to the first failure.
-fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
+fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     let mut parser = Parser {
         cursor: Cursor::new(bytes),
         compress: options.compress,
@@ -104,10 +111,16 @@ fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
         names: Vec::new(),
         name_ids: FxHashMap::default(),
     };
-    let rules = parser.primary()?;
+    let rules = parser.primary().map_err(|failure| Stop {
+        position: parser.cursor.position(),
+        failure: *failure,
+    })?;
     if !parser.cursor.at_end() {
         let furthest = parser.cursor.furthest();
-        return Err(Box::new(failure::unexpected(bytes, furthest)));
+        return Err(Box::new(Stop {
+            failure: failure::unexpected(bytes, furthest),
+            position: furthest,
+        }));
     }
     Ok(Tree {
         rules,

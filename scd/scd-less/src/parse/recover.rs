@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::hint::hint;
-use super::statement_range::{Shape, statement_at};
-use super::{Failure, attempt};
+use super::statement_range::{Shape, statement_at, unclosed_paren, unclosed_quote};
+use super::{Failure, Stop, attempt};
 use crate::ast::Tree;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::options::ParseOptions;
@@ -18,8 +18,8 @@ use crate::value::Text;
 /// How many bytes may be read again in all.
 const BUDGET: usize = 64 << 20;
 
-/// Collects all independent errors of a file, beginning with `failure`, and reads the rest of it.
-pub(super) fn recover(source: &Source, options: &ParseOptions, failure: Failure) -> (Tree, Damage) {
+/// Collects all independent errors of a file, beginning with that of `stop`, and reads the rest of it.
+pub(super) fn recover(source: &Source, options: &ParseOptions, stop: Stop) -> (Tree, Damage) {
     let mut recovery = Recovery {
         source,
         options,
@@ -28,11 +28,12 @@ pub(super) fn recover(source: &Source, options: &ParseOptions, failure: Failure)
         done: Vec::new(),
         lost_names: Vec::new(),
         has_closed: false,
+        lacks_braces: false,
     };
-    let mut failure = failure;
+    let mut stop = stop;
     let mut budget = BUDGET;
     loop {
-        let goes_on = recovery.take_out(&failure) && budget >= recovery.bytes.len();
+        let goes_on = recovery.take_out(&stop) && budget >= recovery.bytes.len();
         if !goes_on {
             // Nothing is known of the rest, so every name that it mentions may be defined there.
             recovery.lose(0..source.text.len(), true);
@@ -41,7 +42,7 @@ pub(super) fn recover(source: &Source, options: &ParseOptions, failure: Failure)
         budget -= recovery.bytes.len();
         match attempt(&recovery.bytes, options) {
             Ok(tree) => return recovery.finish(tree),
-            Err(next) => failure = *next,
+            Err(next) => stop = *next,
         }
     }
 }
@@ -56,6 +57,8 @@ struct Recovery<'s> {
     done: Vec<Range<usize>>,
     lost_names: Vec<Text>,
     has_closed: bool,
+    /// Whether what was taken out may have closed blocks.
+    lacks_braces: bool,
 }
 
 impl Recovery<'_> {
@@ -68,7 +71,8 @@ impl Recovery<'_> {
     }
 
     /// Reports a failure and removes its cause from the text; false if reading again is of no use.
-    fn take_out(&mut self, failure: &Failure) -> bool {
+    fn take_out(&mut self, stop: &Stop) -> bool {
+        let failure = &stop.failure;
         let message = &*failure.message;
         if self.errors.len() >= self.options.error_limit as usize {
             let mut more = Diagnostic::error("further errors are not shown");
@@ -77,16 +81,24 @@ impl Recovery<'_> {
             return false;
         }
         let what = message.strip_prefix("ParseError: ").unwrap_or(message);
+        // Strings and parentheses that do not end take much of what follows with them, so their beginning is looked for.
+        let culprit = match what {
+            "unmatched `\"`" | "unmatched `'`" => unclosed_quote(&self.bytes),
+            "missing closing `)`" => unclosed_paren(&self.bytes),
+            _ if what.starts_with("Expected ')'") => unclosed_paren(&self.bytes),
+            _ => None,
+        };
+        let position = culprit.unwrap_or(stop.position).min(self.bytes.len());
         let is_limit = message.starts_with("nested more than")
             || message.starts_with("the file needs too many attempts");
         if is_limit {
-            self.report(failure, None);
+            self.report(failure, position, None);
             return false;
         }
         if what.starts_with("missing closing `}`") {
             // A comment or string that was cut off takes braces with it; that is one error.
-            if self.errors.is_empty() {
-                self.report(failure, None);
+            if !self.lacks_braces {
+                self.report(failure, position, None);
             }
             return self.close_blocks();
         }
@@ -97,25 +109,30 @@ impl Recovery<'_> {
             "unmatched `/*`" => offset..(offset + 2).min(self.bytes.len()),
             "unescaped `\\`" => offset..self.bytes.len(),
             _ if what.starts_with("unmatched") => {
-                let start = statement_at(&self.bytes, offset, false).range.start;
-                let line = memchr::memchr(b'\n', &self.bytes[offset..]);
-                start.min(offset)..line.map_or(self.bytes.len(), |length| offset + length)
+                let start = statement_at(&self.bytes, position, false).range.start;
+                let line = memchr::memchr(b'\n', &self.bytes[position..]);
+                let end = line.map_or(self.bytes.len(), |length| position + length);
+                // A brace at the end of the line rather closes the block than belongs to the string.
+                let line = self.bytes[position..end].trim_ascii_end();
+                let end = position + line.strip_suffix(b"}").unwrap_or(line).len();
+                start.min(position)..end.max(position + 1)
             }
-            _ => return self.take_statement(failure, what == "missing closing `)`"),
+            _ => return self.take_statement(failure, position, culprit.is_some()),
         };
-        self.report(failure, Some(&range));
+        self.lacks_braces = true;
+        self.report(failure, position, Some(&range));
         self.blank(range)
     }
 
-    fn take_statement(&mut self, failure: &Failure, without_parens: bool) -> bool {
-        let found = statement_at(&self.bytes, failure.offset, without_parens);
+    fn take_statement(&mut self, failure: &Failure, position: usize, in_parens: bool) -> bool {
+        let found = statement_at(&self.bytes, position, in_parens);
         let is_follow_up = self.done.iter().any(|done| {
-            done.contains(&failure.offset) || done.start == found.range.start && done.start > 0
+            done.contains(&position) || done.start == found.range.start && done.start > 0
         });
         if is_follow_up {
             return self.blank(found.range);
         }
-        self.report(failure, Some(&found.range));
+        self.report(failure, position, Some(&found.range));
         match found.shape {
             Shape::Head(end) if end > found.range.start => {
                 let head = found.range.start..end;
@@ -203,14 +220,30 @@ impl Recovery<'_> {
         }
     }
 
-    fn report(&mut self, failure: &Failure, range: Option<&Range<usize>>) {
+    /// Adds a failure: the first one at less.php's place, the others where the parser gave up.
+    fn report(&mut self, failure: &Failure, position: usize, range: Option<&Range<usize>>) {
         let bytes = self.source.text.as_bytes();
-        let mut error = Diagnostic::error(&*failure.message).at(self.source, failure.offset);
+        let is_first = self.errors.is_empty();
+        let offset = if is_first { failure.offset } else { position };
+        let mut error = Diagnostic::error(&*failure.message).at(self.source, offset);
         let statement = range.map_or(&[][..], |range| {
             let end = range.end.min(bytes.len());
             &bytes[range.start.min(end)..end]
         });
-        error.hint = hint(failure, statement, bytes, self.options.dialect);
+        error.hint = hint(
+            &failure.message,
+            position,
+            statement,
+            bytes,
+            self.options.dialect,
+        );
+        let told = error.location.as_ref().map_or(0, |location| location.line);
+        let line = self.source.locate(position).line;
+        if line != told
+            && let Some(hint) = &mut error.hint
+        {
+            hint.push_str(&format!("; reading stopped on line {line}"));
+        }
         self.errors.push(error);
     }
 }

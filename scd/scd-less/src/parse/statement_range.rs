@@ -167,6 +167,48 @@ fn block_end(bytes: &[u8], open: usize) -> usize {
     end
 }
 
+/// The first parenthesis that is still open where its block ends.
+pub(super) fn unclosed_paren(bytes: &[u8]) -> Option<usize> {
+    let mut open: Vec<usize> = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let skipped = opaque_length(&bytes[at..]);
+        if skipped > 0 {
+            at += skipped;
+            continue;
+        }
+        match bytes[at] {
+            b'(' | b'{' => open.push(at),
+            b')' => {
+                open.pop_if(|&mut last| bytes[last] == b'(');
+            }
+            b'}' => match open.pop() {
+                Some(last) if bytes[last] == b'(' => {
+                    let in_row = open.iter().rev().take_while(|&&at| bytes[at] == b'(');
+                    return in_row.last().copied().or(Some(last));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        at += 1;
+    }
+    open.into_iter().find(|&at| bytes[at] == b'(')
+}
+
+/// The first string that does not end on its line.
+pub(super) fn unclosed_quote(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < bytes.len() {
+        let skipped = opaque_length(&bytes[at..]);
+        if skipped == 0 && matches!(bytes[at], b'"' | b'\'') {
+            return Some(at);
+        }
+        at += skipped.max(1);
+    }
+    None
+}
+
 /// Calls `visit` with every brace of a block, whether it opens one and its place, until it returns false.
 pub(super) fn braces(bytes: &[u8], mut visit: impl FnMut(bool, usize) -> bool) {
     let mut at = 0;
