@@ -22,6 +22,8 @@ pub(crate) enum Combinator {
     Shadow,
     /// `^^`
     DeepShadow,
+    /// `/deep/` (dialect 5)
+    Deep,
 }
 
 impl Combinator {
@@ -41,6 +43,7 @@ impl Combinator {
             Self::Column => "|",
             Self::Shadow => "^",
             Self::DeepShadow => "^^",
+            Self::Deep => "/deep/",
         }
     }
 }

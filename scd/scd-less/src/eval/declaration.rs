@@ -104,6 +104,9 @@ impl<'a> Compiler<'a> {
                     let value = self.variable(variable, file, env)?;
                     crate::value::to_css(&value, self.options.compress, &mut name)?;
                 }
+                NamePart::Property(_) => {
+                    return Err(super::Problem::not_in_this_dialect(file));
+                }
             }
         }
         Ok(Text::from(name))

@@ -34,6 +34,7 @@ impl<'a> Compiler<'a> {
                 text,
                 escaped,
                 dynamic,
+                offset: _,
             } => {
                 let text = if *dynamic {
                     self.interpolate(text, file, env)?
@@ -110,6 +111,12 @@ impl<'a> Compiler<'a> {
                 }));
                 Value::Detached(Rc::new(self.detached.len() - 1))
             }
+            Expr::Loose { .. }
+            | Expr::Property(_)
+            | Expr::Lookup(_)
+            | Expr::MixinCall(_)
+            | Expr::Condition(_)
+            | Expr::Joined(_) => return Err(Problem::not_in_this_dialect(file)),
         })
     }
 

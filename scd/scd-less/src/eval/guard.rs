@@ -27,6 +27,9 @@ impl<'a> Compiler<'a> {
                 let right = self.condition(&sides.1, file, env)?;
                 Ok(left || right)
             }
+            Condition::Not(_) | Condition::Missing => {
+                Err(super::Problem::not_in_this_dialect(file))
+            }
             Condition::Compare {
                 op,
                 operands,

@@ -116,5 +116,6 @@ fn item(statement: &Statement, file: FileId) -> Item<'_> {
         Statement::Import(import) => Item::Import(import, file),
         Statement::Media(media) => Item::MediaTree(media, file),
         Statement::AtRule(rule) => Item::AtRuleTree(rule, file),
+        Statement::Value(value) => Item::Value(value, file),
     }
 }

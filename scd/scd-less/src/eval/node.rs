@@ -53,6 +53,8 @@ pub(crate) enum Item<'a> {
     Import(&'a ast::Import, FileId),
     /// An import that stays in the CSS: everything behind `@import `, and where it stands.
     CssImport(Text, Place),
+    /// A call or lookup that stands alone.
+    Value(&'a ast::Expr, FileId),
     /// A file that is printed as it is.
     Inline(Text),
 }

@@ -61,6 +61,11 @@ impl Problem {
         self
     }
 
+    /// A construct of another dialect's tree.
+    pub(crate) fn not_in_this_dialect(file: FileId) -> Box<Self> {
+        Self::new("this construct is not in this dialect").at(file, 0)
+    }
+
     /// The same problem at a place.
     pub(crate) fn at(mut self: Box<Self>, file: FileId, offset: u32) -> Box<Self> {
         self.place = Some((file, offset));

@@ -256,6 +256,7 @@ impl<'a> Compiler<'a> {
             Item::Media(media) => self.media_again(&media, env)?,
             Item::AtRuleTree(rule, file) => self.at_rule(rule, file, env)?,
             Item::AtRule(rule) => self.at_rule_again(&rule, env)?,
+            Item::Value(_, file) => return Err(super::Problem::not_in_this_dialect(file)),
             other => other,
         })
     }

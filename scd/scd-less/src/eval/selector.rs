@@ -207,7 +207,7 @@ impl<'a> Compiler<'a> {
             }
         }
         Some(
-            tokens(&css)
+            tokens(&css, self.options.dialect)
                 .into_iter()
                 .map(|token| self.symbols.intern(token))
                 .collect(),

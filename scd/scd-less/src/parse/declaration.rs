@@ -1,6 +1,9 @@
 //! Simple pairs, declarations, variable definitions, calls of detached rulesets.
 
+use std::sync::OnceLock;
+
 use super::cursor::{is_space, is_word, run};
+use super::scan::important_length;
 use super::{Attempt, Parser};
 use crate::ast::{
     Declaration, DetachedCall, Expr, Merge, NamePart, PropertyName, Ruleset, SimplePair, Variable,
@@ -90,6 +93,7 @@ impl Parser<'_> {
                     return Ok(Some(Declaration {
                         name,
                         value,
+                        memo: OnceLock::new(),
                         important,
                         merge,
                         slot,
@@ -111,6 +115,7 @@ impl Parser<'_> {
             return Ok(Some(Declaration {
                 name,
                 value,
+                memo: OnceLock::new(),
                 important,
                 merge,
                 slot,
@@ -255,18 +260,5 @@ impl Parser<'_> {
                 offset: start as u32,
             },
         })
-    }
-}
-
-/// The length of `!important` at the start, or 0.
-fn important_length(rest: &[u8]) -> usize {
-    if rest.first() != Some(&b'!') {
-        return 0;
-    }
-    let blanks = run(&rest[1..], |byte| byte == b' ');
-    if rest[1 + blanks..].starts_with(b"important") {
-        1 + blanks + 9
-    } else {
-        0
     }
 }

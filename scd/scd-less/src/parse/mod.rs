@@ -14,18 +14,20 @@ mod guard;
 mod hint;
 mod mixin;
 mod recover;
+mod scan;
 mod selector;
 mod statement;
 mod statement_range;
 mod token;
+mod v5;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::ast::{NameId, SlotId, Tree};
+use crate::ast::{NameId, Reading, SlotId, Tree};
 use crate::diagnostic::Diagnostics;
-use crate::options::ParseOptions;
+use crate::options::{Dialect, ParseOptions};
 use crate::source::{Damage, Source, Stylesheet};
 use crate::value::Text;
 use cursor::Cursor;
@@ -38,6 +40,8 @@ pub(crate) use token::tokens;
 pub(crate) struct Failure {
     message: String,
     offset: usize,
+    /// Whether less.php ends with a PHP error here.
+    fatal: bool,
 }
 
 /// The result of one attempt: found, not found, or the end of parsing.
@@ -101,6 +105,18 @@ struct Stop {
 
 /// Reads a text up to the first failure.
 fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
+    match options.dialect {
+        Dialect::V3 => parse_v3(bytes, options),
+        Dialect::V5 => v5::parse(bytes, options).map_err(|failure| {
+            Box::new(Stop {
+                position: failure.offset,
+                failure: *failure,
+            })
+        }),
+    }
+}
+
+fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     let mut parser = Parser {
         cursor: Cursor::new(bytes),
         compress: options.compress,
@@ -129,6 +145,11 @@ fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     })
 }
 
+/// What verbatim text reads as when it is asked for as a value (dialect 5).
+pub(crate) fn read(text: &str) -> Reading {
+    v5::read(text)
+}
+
 impl Parser<'_> {
     /// A fresh state slot.
     fn slot(&mut self) -> SlotId {
@@ -154,6 +175,7 @@ impl Parser<'_> {
         Err(Box::new(Failure {
             message: message.into(),
             offset: self.cursor.furthest(),
+            fatal: false,
         }))
     }
 
@@ -167,6 +189,7 @@ impl Parser<'_> {
             return Err(Box::new(Failure {
                 message,
                 offset: self.cursor.position(),
+                fatal: false,
             }));
         }
         self.depth += 1;

@@ -10,7 +10,7 @@ use super::hint::hint;
 use super::statement_range::{Shape, statement_at, unclosed_paren, unclosed_quote};
 use super::{Failure, Stop, attempt};
 use crate::ast::Tree;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::options::ParseOptions;
 use crate::source::{Damage, Source};
 use crate::value::Text;
@@ -226,6 +226,9 @@ impl Recovery<'_> {
         let is_first = self.errors.is_empty();
         let offset = if is_first { failure.offset } else { position };
         let mut error = Diagnostic::error(&*failure.message).at(self.source, offset);
+        if failure.fatal {
+            error.severity = Severity::Fatal;
+        }
         let statement = range.map_or(&[][..], |range| {
             let end = range.end.min(bytes.len());
             &bytes[range.start.min(end)..end]

@@ -53,7 +53,7 @@ impl Dimension {
                 }
             }
             Operator::Multiply => self.unit.product(&other.unit),
-            Operator::Divide => self.unit.quotient(&other.unit),
+            Operator::Divide | Operator::DotDivide => self.unit.quotient(&other.unit),
         };
         Ok(Self { value, unit })
     }

@@ -13,6 +13,8 @@ pub(crate) enum Operator {
     Multiply,
     /// `/`
     Divide,
+    /// `./` (dialect 5): a division that needs no parentheses
+    DotDivide,
 }
 
 impl Operator {
@@ -23,6 +25,7 @@ impl Operator {
             Self::Subtract => "-",
             Self::Multiply => "*",
             Self::Divide => "/",
+            Self::DotDivide => "./",
         }
     }
 
@@ -32,7 +35,7 @@ impl Operator {
             Self::Add => left + right,
             Self::Subtract => left - right,
             Self::Multiply => left * right,
-            Self::Divide => left.divide(right)?,
+            Self::Divide | Self::DotDivide => left.divide(right)?,
         })
     }
 }
