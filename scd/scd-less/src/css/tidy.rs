@@ -177,7 +177,7 @@ impl<'a> Tidier<'_, 'a> {
 
     fn text(&self, node: &Node<'a>) -> Outcome<String> {
         let mut text = String::new();
-        print_declaration(node, true, self.compiler.options.compress, &mut text)?;
+        print_declaration(node, true, self.compiler.options.into(), &mut text)?;
         Ok(text)
     }
 }

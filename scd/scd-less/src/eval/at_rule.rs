@@ -8,7 +8,7 @@ use super::node::{AtRule, Env, FileId, Item, Media, MediaImport, Place, Ruleset,
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, MediaFeature};
-use crate::value::{self, Text, Value};
+use crate::value::{self, Rules, Text, Value};
 
 impl<'a> Compiler<'a> {
     pub(super) fn media(
@@ -186,10 +186,10 @@ impl<'a> Compiler<'a> {
                 && let [MediaFeature::Plain(expr)] = &query[..]
                 && let Value::Comma(list) = compiler.expr(expr, file, env)?
             {
-                let compress = compiler.options.compress;
+                let rules = compiler.options.into();
                 let texts: Result<Vec<Text>, _> = list
                     .iter()
-                    .map(|item| value::css(item, compress).map(Text::from))
+                    .map(|item| value::css(item, rules).map(Text::from))
                     .collect();
                 return Ok(texts?);
             }
@@ -206,7 +206,7 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Text> {
-        let compress = self.options.compress;
+        let rules = Rules::from(self.options);
         let mut text = String::new();
         for (index, feature) in query.iter().enumerate() {
             if index > 0 {
@@ -215,12 +215,12 @@ impl<'a> Compiler<'a> {
             match feature {
                 MediaFeature::Plain(expr) => {
                     let value = self.expr(expr, file, env)?;
-                    value::to_css(&value, compress, &mut text)?;
+                    value::to_css(&value, rules, &mut text)?;
                 }
                 MediaFeature::Paren(expr) => {
                     let value = self.expr(expr, file, env)?;
                     text.push('(');
-                    value::to_css(&value, compress, &mut text)?;
+                    value::to_css(&value, rules, &mut text)?;
                     text.push(')');
                 }
                 MediaFeature::Named { name, value, slot } => {
@@ -234,8 +234,8 @@ impl<'a> Compiler<'a> {
                     };
                     text.push('(');
                     text.push_str(name);
-                    text.push_str(if compress { ":" } else { ": " });
-                    value::to_css(&value, compress, &mut text)?;
+                    text.push_str(if rules.compress { ":" } else { ": " });
+                    value::to_css(&value, rules, &mut text)?;
                     text.push(')');
                     if self.mixin_depth == 0 {
                         self.slots[slot] = Slot::Value(value);
@@ -256,7 +256,7 @@ impl<'a> Compiler<'a> {
             Some(expr) => {
                 let value = self.expr(expr, file, env)?;
                 let mut text = String::new();
-                value::to_css(&value, self.options.compress, &mut text)?;
+                value::to_css(&value, self.options.into(), &mut text)?;
                 Some(Text::from(text))
             }
             None => None,

@@ -102,7 +102,7 @@ impl<'a> Compiler<'a> {
                 NamePart::Text(text) => name.push_str(text),
                 NamePart::Variable(variable) => {
                     let value = self.variable(variable, file, env)?;
-                    crate::value::to_css(&value, self.options.compress, &mut name)?;
+                    crate::value::to_css(&value, self.options.into(), &mut name)?;
                 }
                 NamePart::Property(_) => {
                     return Err(super::Problem::not_in_this_dialect(file));

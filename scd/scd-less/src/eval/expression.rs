@@ -7,6 +7,7 @@ use super::node::{Detached, Env, FileId, Symbol, VariableItem};
 use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
+use crate::options::Dialect;
 use crate::value::{
     self, Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value, normalize_path,
 };
@@ -23,12 +24,16 @@ impl<'a> Compiler<'a> {
             Expr::Number { value, unit } => {
                 Value::Dimension(Dimension::new(*value, unit.as_deref().unwrap_or("")))
             }
-            Expr::HexColor(digits) => {
-                Color::from_hex(digits).map_or_else(|| Value::keyword(digits), Value::Color)
+            Expr::HexColor(digits) => match self.options.dialect {
+                Dialect::V3 => Color::from_hex(digits),
+                Dialect::V5 => Color::written_hex(digits),
             }
-            Expr::ColorName(name) => {
-                Color::from_name(name).map_or_else(|| Value::keyword(name), Value::Color)
+            .map_or_else(|| Value::keyword(digits), Value::Color),
+            Expr::ColorName(name) => match self.options.dialect {
+                Dialect::V3 => Color::from_name(name),
+                Dialect::V5 => Color::written_name(name),
             }
+            .map_or_else(|| Value::keyword(name), Value::Color),
             Expr::Quoted {
                 quote,
                 text,
@@ -141,7 +146,12 @@ impl<'a> Compiler<'a> {
         spaced: bool,
     ) -> Outcome<Value> {
         if self.math_is_on() {
-            return Ok(value::operate(operator, &left, &right)?);
+            return Ok(value::operate(
+                operator,
+                &left,
+                &right,
+                self.options.into(),
+            )?);
         }
         Ok(Value::Operation(Rc::new(Operation {
             operator,
@@ -153,7 +163,7 @@ impl<'a> Compiler<'a> {
 
     fn negative(&mut self, inner: Value) -> Outcome<Value> {
         if self.math_is_on() {
-            return Ok(value::negate(&inner)?);
+            return Ok(value::negate(&inner, self.options.into())?);
         }
         Ok(Value::Negative(Rc::new(inner)))
     }
@@ -198,7 +208,7 @@ impl<'a> Compiler<'a> {
             let value = self.named_variable(&name, file, 0, env)?;
             let replacement = match value {
                 Value::Quoted(quoted) => quoted.text,
-                other => Text::from(value::css(&other, self.options.compress)?),
+                other => Text::from(value::css(&other, self.options.into())?),
             };
             result = result.replace(pattern, &replacement);
             self.check_text(result.len())?;
@@ -283,7 +293,7 @@ impl<'a> Compiler<'a> {
             Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
                 format!("@{text}")
             }
-            other => format!("@{}", value::css(other, self.options.compress)?),
+            other => format!("@{}", value::css(other, self.options.into())?),
         };
         self.named_variable(&name, file, variable.offset, env)
     }

@@ -231,7 +231,7 @@ impl<'a> Compiler<'a> {
             other => other,
         };
         let mut css = String::new();
-        value::to_css(&path, compress, &mut css)?;
+        value::to_css(&path, self.options.into(), &mut css)?;
         if let Some(features) = &import.features {
             // Unlike in `@media`, maths is not strict here.
             let before = std::mem::replace(&mut self.open_parens, 1);

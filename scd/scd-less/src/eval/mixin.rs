@@ -220,8 +220,8 @@ impl<'a> Compiler<'a> {
         for (param, (_, arg)) in params.iter().zip(args) {
             if let (None, false, Some(pattern)) = (param.name, param.rest, &param.value) {
                 let pattern = self.expr(pattern, *file, env)?;
-                let pattern = value::css(&pattern, self.options.compress)?;
-                if !loosely_equal(&value::css(arg, self.options.compress)?, &pattern) {
+                let pattern = value::css(&pattern, self.options.into())?;
+                if !loosely_equal(&value::css(arg, self.options.into())?, &pattern) {
                     return Ok(false);
                 }
             }
@@ -438,7 +438,7 @@ impl<'a> Compiler<'a> {
             .iter()
             .map(|(name, value)| {
                 let value =
-                    value::css(value, self.options.compress).unwrap_or_else(|_| "???".to_owned());
+                    value::css(value, self.options.into()).unwrap_or_else(|_| "???".to_owned());
                 match name {
                     Some(name) => format!("{}:{value}", self.symbols.text(*name)),
                     None => value,

@@ -217,7 +217,7 @@ impl<'a> Compiler<'a> {
             importer.read(&name).ok()
         };
         let context = function::Context {
-            compress: self.options.compress,
+            rules: self.options.into(),
             index: offset as usize,
             default: match self.default {
                 Default::Unset => DefaultGuard::Unset,
