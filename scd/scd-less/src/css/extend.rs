@@ -7,6 +7,7 @@
 //! less.php compares every extend with every selector. Here the first token of each needle leads to the few that can match; the
 //! order of results is the same.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -35,11 +36,18 @@ pub(super) fn apply<'a>(compiler: &mut Compiler<'a>, root: &mut Block<'a>) -> Ou
     if extender.scopes.iter().all(Vec::is_empty) {
         return Ok(());
     }
+    let links = extender.scopes.iter().flatten();
+    let extends: Vec<Rc<Extend<'a>>> = links.map(|link| Rc::clone(&link.extend)).collect();
     let own = std::mem::take(&mut extender.scopes[0]);
     let all = extender.chain(own.clone(), &own, 0)?;
     let mut next_scope = 1;
     let scope = Scope::new(extender.compiler, all);
-    extender.visit(root, &scope, &mut next_scope)
+    extender.visit(root, &scope, &mut next_scope)?;
+    let idle = extends
+        .into_iter()
+        .filter(|extend| !extend.has_matched.get());
+    super::unmatched::warn(compiler, idle.collect());
+    Ok(())
 }
 
 /// An extend with the selector that it stands on.
@@ -211,6 +219,7 @@ impl<'a> Extender<'_, 'a> {
             if matches.is_empty() {
                 continue;
             }
+            link.extend.has_matched.set(true);
             for own in &*link.own {
                 let path = self.replaced(&matches, path, own)?;
                 self.last_identity += 1;
@@ -219,6 +228,7 @@ impl<'a> Extender<'_, 'a> {
                     selector: target.extend.selector.clone(),
                     all: target.extend.all,
                     identity,
+                    has_matched: Cell::new(true),
                 });
                 let mut path: Vec<Rc<Selector<'a>>> = path.to_vec();
                 if let Some(last) = path.last_mut() {
@@ -327,6 +337,7 @@ impl<'a> Extender<'_, 'a> {
             if matches.is_empty() {
                 continue;
             }
+            link.extend.has_matched.set(true);
             for own in &*link.own {
                 block.paths.push(self.replaced(&matches, &path, own)?);
             }

@@ -81,6 +81,13 @@ impl<'a> Tidier<'_, 'a> {
                 nested,
             } => {
                 if from_reference || (name == "@charset" && self.has_charset) {
+                    if !from_reference {
+                        self.compiler.warn_late(
+                            "a second `@charset` is dropped",
+                            place,
+                            "only the first one of the output counts; remove this one",
+                        );
+                    }
                     return Ok(());
                 }
                 self.has_charset |= name == "@charset";
@@ -88,6 +95,11 @@ impl<'a> Tidier<'_, 'a> {
                 if let Some(inner) = &mut block {
                     inner.rules = self.root_rules(std::mem::take(&mut inner.rules))?;
                     if inner.rules.is_empty() {
+                        self.compiler.warn_late(
+                            "nothing is left in the block of this at-rule, so it is printed without one",
+                            place,
+                            "write a declaration in it, or remove the rule",
+                        );
                         block = None;
                     }
                 }

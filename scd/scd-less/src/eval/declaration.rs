@@ -60,6 +60,9 @@ impl<'a> Compiler<'a> {
             let message = "Rulesets cannot be evaluated on a property.";
             return Err(Problem::new(message).at(file, declaration.offset));
         }
+        if declaration.important && matches!(name, DeclarationName::Variable(_)) {
+            self.doubt_important((file, declaration.offset));
+        }
         let is_verbatim = matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
             name,

@@ -167,6 +167,7 @@ impl<'a> Compiler<'a> {
                 && self.options.dialect == Dialect::V5
                 && self.math.mode == Math::ParensDivision;
             if !is_kept {
+                self.doubt_sum(operator, &left, &right);
                 return self.operate(operator, &left, &right);
             }
         }

@@ -72,6 +72,10 @@ impl<'a> Compiler<'a> {
         });
         let file = FileId(index as u32);
         self.add_parse_errors(file);
+        for &(offset, what) in &tree.lost {
+            let hint = "escape the value as `~\"…\"` to have it printed as it is written";
+            self.warn(what.to_owned(), Some((file, offset as u32)), hint);
+        }
         Ok(file)
     }
 

@@ -73,6 +73,11 @@ impl<'a> Compiler<'a> {
                 self.note_call(before, &call.text, (file, call.offset));
             }
             if let Some(rules) = outcome {
+                if rules.is_empty() && self.guards_failed {
+                    self.note_idle_call(call, file);
+                } else {
+                    self.note_applied(path[path.len() - 1]);
+                }
                 if !self.is_reference(file) {
                     self.mark_referenced(&rules);
                 }
@@ -131,6 +136,7 @@ impl<'a> Compiler<'a> {
             };
             candidates.push((mixin, bound, group));
         }
+        self.guards_failed = is_match && candidates.is_empty();
         let mut wanted = Group::UnlessDefault;
         if !candidates.iter().any(|(.., group)| *group == Group::Always) {
             wanted = Group::IfDefault;

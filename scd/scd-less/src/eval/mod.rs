@@ -33,7 +33,9 @@ mod ruleset;
 mod scope;
 mod selector;
 mod symbols;
+mod warning;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -52,10 +54,11 @@ use arena::Arena;
 use findings::Findings;
 use load::File;
 use math::MathState;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place};
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place, Symbol};
 use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
+use warning::Doubt;
 
 /// The state of a node that less.php would overwrite.
 pub(crate) enum Slot<'a> {
@@ -109,6 +112,18 @@ pub(crate) struct Compiler<'a> {
     last_id: u32,
     pub(crate) has_extends: bool,
     findings: Findings,
+    /// Suspicious things in the statement that is being evaluated.
+    doubts: Vec<Doubt>,
+    /// Warnings from where the compile cannot be changed.
+    late: RefCell<Vec<Box<Problem>>>,
+    /// Functions that are not built in, met so far.
+    unknown_functions: FxHashSet<Text>,
+    /// Whether the last call matched definitions of which none was applied.
+    guards_failed: bool,
+    /// By the number of a mixin's name: whether one of that name was applied.
+    applied: Vec<bool>,
+    /// Calls of which no guard held.
+    idle_calls: Vec<(Symbol, Place)>,
 }
 
 /// Compiles an entry.
@@ -141,6 +156,12 @@ pub(crate) fn compile(
         last_id: 1 << 31,
         has_extends: false,
         findings: Findings::default(),
+        doubts: Vec::new(),
+        late: RefCell::default(),
+        unknown_functions: FxHashSet::default(),
+        guards_failed: false,
+        applied: Vec::new(),
+        idle_calls: Vec::new(),
     };
     let outcome = compiler.run(entry);
     let (css, source_map) = outcome.unwrap_or_else(|problem| {
@@ -163,6 +184,7 @@ impl<'a> Compiler<'a> {
         let mut env = Env::default();
         let id = self.next_id();
         let root = self.ruleset_with(Vec::new(), rules, id, true, &mut env)?;
+        self.warn_of_idle_calls();
         css::render(self, root)
     }
 
@@ -220,6 +242,7 @@ impl<'a> Compiler<'a> {
         if let Some(value) = self.builtin(name, &args, file, offset)? {
             return Ok(value);
         }
+        self.doubt_function(name, file, offset);
         let name = Arc::clone(name);
         Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
     }

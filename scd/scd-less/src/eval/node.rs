@@ -226,6 +226,8 @@ pub(crate) struct Extend<'a> {
     pub(crate) all: bool,
     /// Shared by everything that comes from one occurrence in a source.
     pub(crate) identity: u32,
+    /// Whether it matched anything yet.
+    pub(crate) has_matched: Cell<bool>,
 }
 
 /// An evaluated media block.

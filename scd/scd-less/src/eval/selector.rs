@@ -67,6 +67,7 @@ impl<'a> Compiler<'a> {
             selector,
             all: extend.all,
             identity: slot as u32,
+            has_matched: Cell::new(false),
         });
         self.slots[slot] = Slot::Extend(Rc::clone(&done));
         Ok(done)

@@ -7,6 +7,8 @@ pub(super) struct Cursor<'s> {
     bytes: &'s [u8],
     position: usize,
     furthest: usize,
+    /// Text that is read past and lost, by place; what is read again otherwise is forgotten.
+    lost: Vec<(usize, &'static str)>,
 }
 
 impl<'s> Cursor<'s> {
@@ -21,6 +23,7 @@ impl<'s> Cursor<'s> {
             bytes,
             position,
             furthest: position,
+            lost: Vec::new(),
         }
     }
 
@@ -43,6 +46,18 @@ impl<'s> Cursor<'s> {
     pub(super) fn restore(&mut self, position: usize) {
         self.furthest = self.furthest.max(self.position);
         self.position = position;
+        while self.lost.pop_if(|(place, _)| *place >= position).is_some() {}
+    }
+
+    /// Notes that what was read from `place` on will not be in the tree.
+    #[cold]
+    pub(super) fn lose(&mut self, place: usize, what: &'static str) {
+        self.lost.push((place, what));
+    }
+
+    /// What was lost for good.
+    pub(super) fn into_lost(self) -> Vec<(usize, &'static str)> {
+        self.lost
     }
 
     /// Moves to `position` without noting anything, white space not skipped.

@@ -58,8 +58,12 @@ impl Parser<'_> {
             if blanks == 0 && spaced {
                 break;
             }
+            let at = self.cursor.position();
             self.cursor.advance(1 + blanks);
-            let Some(right) = self.product()? else { break };
+            let Some(right) = self.product()? else {
+                self.cursor.lose(at, LOST_SIGN);
+                break;
+            };
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))
@@ -78,8 +82,12 @@ impl Parser<'_> {
                 b'*' => Operator::Multiply,
                 _ => break,
             };
+            let sign = self.cursor.position();
             self.cursor.advance(1);
-            let Some(right) = self.operand()? else { break };
+            let Some(right) = self.operand()? else {
+                self.cursor.lose(sign, LOST_SIGN);
+                break;
+            };
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))
@@ -127,6 +135,8 @@ impl Parser<'_> {
         }))
     }
 }
+
+const LOST_SIGN: &str = "this sign is dropped, as nothing behind it can be computed with";
 
 fn operation(operator: Operator, mut left: Expr, mut right: Expr, spaced: bool) -> Expr {
     left.mark_operand();

@@ -142,6 +142,7 @@ fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
         rules,
         slot_count: parser.slot_count,
         names: parser.names,
+        lost: parser.cursor.into_lost(),
     })
 }
 

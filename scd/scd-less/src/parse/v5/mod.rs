@@ -73,6 +73,7 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Fa
         rules,
         slot_count: parser.slot_count,
         names: parser.names,
+        lost: Vec::new(),
     })
 }
 
