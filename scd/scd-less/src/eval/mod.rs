@@ -20,12 +20,15 @@ mod expression;
 mod findings;
 mod guard;
 mod import;
+mod import_visited;
+mod import_visitor;
 mod interpolation;
 mod load;
 mod lookup;
 mod math;
 mod mixin;
 mod name;
+mod namespace;
 pub(crate) mod node;
 mod problem;
 mod property;
@@ -39,7 +42,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::SlotId;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
@@ -90,11 +93,19 @@ pub(crate) struct Compiler<'a> {
     importer: &'a dyn Importer,
     arena: &'a Arena,
     entry: Arc<str>,
+    /// The directory of the entry, empty or ending in `/`.
+    entry_directory: Arc<str>,
     pub(crate) symbols: Symbols,
     files: Vec<File<'a>>,
+    /// Dialect 5: the files made of texts that evaluation yielded and lookups read.
+    texts: FxHashMap<Text, FileId>,
+    /// Whether a comment was met inside a value.
+    pub(crate) has_value_comments: bool,
     slots: Vec<Slot<'a>>,
     closures: Vec<Rc<Closure<'a>>>,
     detached: Vec<Rc<Detached<'a>>>,
+    /// Dialect 5: what is known of imports before evaluation.
+    imports: import_visitor::Imports,
     /// The canonical names of what was imported.
     imported: FxHashSet<Arc<str>>,
     /// How many mixin calls are open; nodes are frozen at 0 only.
@@ -124,6 +135,8 @@ pub(crate) struct Compiler<'a> {
     applied: Vec<bool>,
     /// Calls of which no guard held.
     idle_calls: Vec<(Symbol, Place)>,
+    /// `@arguments`
+    arguments: Symbol,
 }
 
 /// Compiles an entry.
@@ -133,16 +146,22 @@ pub(crate) fn compile(
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
     let arena = Arena::default();
+    let mut symbols = Symbols::default();
+    let arguments = symbols.intern("@arguments");
     let mut compiler = Compiler {
         options,
         importer,
         arena: &arena,
         entry: Arc::clone(&entry.source().name),
-        symbols: Symbols::default(),
+        entry_directory: directory_of(&entry.source().name).into(),
+        symbols,
         files: Vec::new(),
+        texts: FxHashMap::default(),
+        has_value_comments: false,
         slots: Vec::new(),
         closures: Vec::new(),
         detached: Vec::new(),
+        imports: import_visitor::Imports::default(),
         imported: FxHashSet::default(),
         mixin_depth: 0,
         math: MathState::new(options.math()),
@@ -162,6 +181,7 @@ pub(crate) fn compile(
         guards_failed: false,
         applied: Vec::new(),
         idle_calls: Vec::new(),
+        arguments,
     };
     let outcome = compiler.run(entry);
     let (css, source_map) = outcome.unwrap_or_else(|problem| {
@@ -180,6 +200,9 @@ impl<'a> Compiler<'a> {
     fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<(String, Option<SourceMap>)> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
+        if self.options.dialect == Dialect::V5 {
+            import_visitor::visit_imports(self, file)?;
+        }
         let rules = self.file_items(file);
         let mut env = Env::default();
         let id = self.next_id();
@@ -279,7 +302,7 @@ impl<'a> Compiler<'a> {
                 Default::Is(truth) => DefaultGuard::Is(truth),
                 Default::Forbidden => DefaultGuard::Forbidden(DEFAULT_FORBIDDEN),
             },
-            entry_directory: entry.rfind('/').map_or("", |slash| &entry[..=slash]),
+            entry_directory: &self.entry_directory,
             read: &read,
         };
         function::call(name, args, &context)
@@ -320,6 +343,11 @@ impl<'a> Compiler<'a> {
             .collect();
         diagnostic.into()
     }
+}
+
+/// A path up to and with its last slash.
+fn directory_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..=slash])
 }
 
 const DEFAULT_FORBIDDEN: &str = "it is currently only allowed in parametric mixin guards,";

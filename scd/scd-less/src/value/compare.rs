@@ -49,6 +49,12 @@ fn ordered(own: &Value, other: &Value, rules: Rules) -> Option<Result<Ordering, 
 
 fn printed(own: &Value, other: &Value, rules: Rules) -> Result<Ordering, Fault> {
     match (own, other) {
+        (Value::Quoted(left), Value::Quoted(right)) if left.is_alike(right) => {
+            // With quotes around them texts are no numbers, so that no printing is needed.
+            let close = left.quote.unwrap_or_default() as u8;
+            let (left, right) = (left.text.bytes(), right.text.bytes());
+            return Ok(left.chain([close]).cmp(right.chain([close])));
+        }
         (Value::NumberText(left), Value::NumberText(right)) => {
             return Ok(left.partial_cmp(right).unwrap_or(Ordering::Greater));
         }

@@ -117,6 +117,13 @@ pub(crate) struct Quoted {
     pub(crate) escaped: bool,
 }
 
+impl Quoted {
+    /// Whether both print the same quotes around their texts.
+    fn is_alike(&self, other: &Self) -> bool {
+        self.quote.is_some() && self.quote == other.quote && !self.escaped && !other.escaped
+    }
+}
+
 /// A call that prints as it was written, with evaluated arguments.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
