@@ -14,9 +14,14 @@ mod expression;
 mod guard;
 mod lookup;
 mod mixin;
+#[cfg(test)]
+mod outline;
 mod permissive;
 mod selector;
 mod statement;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -110,7 +115,7 @@ impl<'s> Parser<'s> {
             absorbs: true,
             depth: 0,
             depth_limit,
-            budget: 10_000 + 64 * bytes.len() as u64,
+            budget: 10_000 + 16 * bytes.len() as u64,
             odd_combinator: None,
             slot_count: 0,
             names: Vec::new(),
