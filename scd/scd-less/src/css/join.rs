@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use super::{Block, Node, Path};
 use crate::ast::Combinator;
-use crate::eval::node::{DeclarationName, Element, ElementValue, Item, Ruleset, Selector};
+use crate::eval::node::{DeclarationName, Element, ElementValue, Extend, Item, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome, Problem};
+use crate::options::Dialect;
 
 /// Makes the output tree of an evaluated stylesheet.
 pub(super) fn join<'a>(compiler: &mut Compiler<'a>, root: &Ruleset<'a>) -> Outcome<Block<'a>> {
@@ -114,7 +115,13 @@ impl<'a> Joiner<'_, 'a> {
             }
             Item::AtRule(rule) => {
                 let block = match &rule.block {
-                    Some(block) => Some(self.block(block, paths, block.is_root.get())?),
+                    Some(block) => {
+                        let is_root = match self.compiler.options.dialect {
+                            Dialect::V3 => block.is_root.get(),
+                            Dialect::V5 => rule.is_rooted || paths.is_empty(),
+                        };
+                        Some(self.block(block, paths, is_root)?)
+                    }
                     None => None,
                 };
                 Node::AtRule {
@@ -122,10 +129,13 @@ impl<'a> Joiner<'_, 'a> {
                     value: rule.value.clone(),
                     block,
                     from_reference: rule.from_reference,
+                    is_referenced: rule.is_referenced.get(),
+                    nested: None,
                 }
             }
             Item::CssImport(text) => Node::Import(text.clone()),
-            Item::Inline(text) => Node::Inline(text.clone()),
+            Item::Inline(inline) => Node::Inline(Rc::clone(inline)),
+            Item::Result(value) => Node::Value(Rc::clone(value)),
             // Definitions print nothing; everything else was replaced by its result.
             _ => return Ok(None),
         }))
@@ -231,6 +241,11 @@ impl<'a> Joiner<'_, 'a> {
             }
         }
         append(&mut drafts, &mut current);
+        if self.compiler.options.dialect == Dialect::V5 && !selector.extends.is_empty() {
+            for last in drafts.iter_mut().filter_map(|draft| draft.last_mut()) {
+                last.extends = Some(Rc::clone(&selector.extends));
+            }
+        }
         drafts.retain(|draft| !draft.is_empty());
         Ok((drafts, had_parent))
     }
@@ -244,6 +259,8 @@ struct Draft<'a> {
     base: Option<Rc<Selector<'a>>>,
     /// Whether its elements are still those of the base.
     is_unchanged: bool,
+    /// Dialect 5: the extends of the selector that ends with it, in place of those of the base.
+    extends: Option<Rc<[Rc<Extend<'a>>]>>,
 }
 
 impl<'a> Draft<'a> {
@@ -253,6 +270,7 @@ impl<'a> Draft<'a> {
             elements,
             base: Some(Rc::clone(selector)),
             is_unchanged: true,
+            extends: None,
         }
     }
 
@@ -261,6 +279,7 @@ impl<'a> Draft<'a> {
             elements,
             base: None,
             is_unchanged: false,
+            extends: None,
         }
     }
 
@@ -282,17 +301,24 @@ impl<'a> Draft<'a> {
 
     fn finish(self) -> Rc<Selector<'a>> {
         match self.base {
-            Some(base) if self.is_unchanged => base,
+            Some(base) if self.is_unchanged && self.extends.is_none() => base,
             Some(base) => Rc::new(Selector {
                 elements: self.elements.into(),
-                extends: Rc::clone(&base.extends),
+                extends: self.extends.unwrap_or_else(|| Rc::clone(&base.extends)),
                 passes: base.passes,
                 from_reference: base.from_reference,
                 is_referenced: Cell::new(base.is_referenced.get()),
                 is_media: base.is_media,
                 tokens: OnceCell::new(),
+                text_bits: OnceCell::new(),
             }),
-            None => Rc::new(bare_selector(self.elements)),
+            None => {
+                let mut selector = bare_selector(self.elements);
+                if let Some(extends) = self.extends {
+                    selector.extends = extends;
+                }
+                Rc::new(selector)
+            }
         }
     }
 }
@@ -307,6 +333,7 @@ pub(super) fn bare_selector(elements: Vec<Element<'_>>) -> Selector<'_> {
         is_referenced: Cell::new(false),
         is_media: false,
         tokens: OnceCell::new(),
+        text_bits: OnceCell::new(),
     }
 }
 
@@ -364,6 +391,7 @@ fn replace<'a>(
             elements,
             base: Some(Rc::clone(original)),
             is_unchanged: false,
+            extends: None,
         });
     }
     path.extend(rest.cloned());

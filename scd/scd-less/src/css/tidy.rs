@@ -9,7 +9,8 @@ use super::{Block, Node};
 use crate::ast::Merge;
 use crate::eval::node::{Declaration, DeclarationName};
 use crate::eval::{Compiler, Outcome, Problem};
-use crate::value::Value;
+use crate::options::Dialect;
+use crate::value::{Assignment, Call, Text, Value};
 
 /// Makes the tree ready to print.
 pub(super) fn tidy<'a>(compiler: &Compiler<'a>, block: Block<'a>) -> Outcome<Block<'a>> {
@@ -63,11 +64,16 @@ impl<'a> Tidier<'_, 'a> {
                 }
                 Ok(())
             }
+            Node::AtRule { .. } if self.compiler.options.dialect == Dialect::V5 => {
+                self.visible_at_rule(node, kept)
+            }
             Node::AtRule {
                 name,
                 value,
                 block,
                 from_reference,
+                is_referenced,
+                nested,
             } => {
                 if from_reference || (name == "@charset" && self.has_charset) {
                     return Ok(());
@@ -85,10 +91,17 @@ impl<'a> Tidier<'_, 'a> {
                     value,
                     block,
                     from_reference,
+                    is_referenced,
+                    nested,
                 });
                 Ok(())
             }
             Node::Extend(_) => Ok(()),
+            Node::Declaration(declaration) if self.compiler.has_value_comments => {
+                kept.push(Node::Declaration(self.uncommented(declaration)));
+                Ok(())
+            }
+            Node::Inline(inline) if inline.is_hidden.get() => Ok(()),
             Node::Comment(comment, file) => {
                 let compressed = self.compiler.options.compress && !comment.text.starts_with("/*!");
                 let hidden = self.compiler.is_reference(file)
@@ -105,6 +118,67 @@ impl<'a> Tidier<'_, 'a> {
         }
     }
 
+    /// A declaration without the comments in its value that are not printed.
+    fn uncommented(&self, declaration: Rc<Declaration<'a>>) -> Rc<Declaration<'a>> {
+        let is_silent = |text: &str| {
+            text.is_empty()
+                || text.starts_with("//")
+                || (self.compiler.options.compress && !text.starts_with("/*!"))
+                || (self.compiler.is_reference(declaration.file)
+                    && !declaration.is_referenced.get())
+        };
+        match uncommented(&declaration.value, &is_silent) {
+            Some(value) => {
+                let declaration = Declaration::clone(&declaration);
+                Rc::new(Declaration {
+                    value,
+                    ..declaration
+                })
+            }
+            None => declaration,
+        }
+    }
+
+    /// An at-rule of dialect 5: one from a reference import shows if something in it does.
+    fn visible_at_rule(&mut self, mut node: Node<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
+        let Node::AtRule {
+            name,
+            block,
+            from_reference,
+            is_referenced,
+            nested,
+            ..
+        } = &mut node
+        else {
+            return Ok(());
+        };
+        let is_visible = !*from_reference || *is_referenced;
+        if *name == "@charset" {
+            if !is_visible || self.has_charset {
+                return Ok(());
+            }
+            self.has_charset = true;
+        }
+        let Some(mut inner) = block.take() else {
+            if is_visible {
+                kept.push(node);
+            }
+            return Ok(());
+        };
+        merge(&mut inner.rules);
+        let mut left = Vec::new();
+        self.block(inner, &mut left)?;
+        if !is_visible {
+            if !has_visible_child(&left) {
+                return Ok(());
+            }
+            *is_referenced = true;
+        }
+        *nested = Some(left);
+        kept.push(node);
+        Ok(())
+    }
+
     fn block(&mut self, mut block: Block<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
         let rules = std::mem::take(&mut block.rules);
         if block.is_root {
@@ -115,9 +189,8 @@ impl<'a> Tidier<'_, 'a> {
             return Ok(());
         }
         block.paths.retain(|path| {
-            path.iter().any(|selector| {
-                (!selector.from_reference || selector.is_referenced.get()) && selector.passes
-            })
+            path.iter()
+                .any(|selector| selector.is_visible() && selector.passes)
         });
         let place = kept.len();
         let mut own = Vec::with_capacity(rules.len());
@@ -145,6 +218,9 @@ impl<'a> Tidier<'_, 'a> {
 
     /// Keeps the last of declarations that print the same.
     fn remove_duplicates(&self, rules: &mut Vec<Node<'a>>) -> Outcome<()> {
+        if rules.len() <= SHORT_BLOCK && !has_repeated_name(rules) {
+            return Ok(());
+        }
         let mut seen: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         let mut doomed = Vec::new();
         for (index, node) in rules.iter().enumerate().rev() {
@@ -171,9 +247,77 @@ impl<'a> Tidier<'_, 'a> {
 
     fn text(&self, node: &Node<'a>) -> Outcome<String> {
         let mut text = String::new();
-        print_declaration(node, true, self.compiler.options.compress, &mut text)?;
+        print_declaration(node, true, self.compiler.options.into(), &mut text)?;
         Ok(text)
     }
+}
+
+/// A value without silent comments; `None` if it holds none.
+fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Option<Value> {
+    let list = |items: &[Value]| {
+        let mut changed = false;
+        let mut kept = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Value::Comment(text) if is_silent(text) => changed = true,
+                item => {
+                    let inner = uncommented(item, is_silent);
+                    changed |= inner.is_some();
+                    kept.push(inner.unwrap_or_else(|| item.clone()));
+                }
+            }
+        }
+        changed.then_some(kept)
+    };
+    Some(match value {
+        Value::Comma(items) => Value::Comma(list(items)?.into()),
+        Value::Space(items) => Value::Space(list(items)?.into()),
+        Value::Joined(items) => Value::Joined(list(items)?.into()),
+        Value::Paren(inner) => Value::Paren(Rc::new(uncommented(inner, is_silent)?)),
+        Value::Call(call) => Value::Call(Rc::new(Call {
+            name: Text::clone(&call.name),
+            args: list(&call.args)?,
+        })),
+        Value::Assignment(assignment) => Value::Assignment(Rc::new(Assignment {
+            key: Text::clone(&assignment.key),
+            value: uncommented(&assignment.value, is_silent)?,
+        })),
+        _ => return None,
+    })
+}
+
+/// Whether something in an at-rule is not only there for reference. Declarations, comments and media blocks do not say.
+fn has_visible_child(nodes: &[Node<'_>]) -> bool {
+    let inner = match nodes {
+        [Node::Block(block)] if block.paths.is_empty() => &block.rules,
+        _ => nodes,
+    };
+    inner.iter().any(|node| match node {
+        Node::Block(block) => {
+            let in_paths = block.paths.iter().flat_map(|path| path.iter());
+            in_paths.into_iter().any(|selector| selector.is_visible())
+        }
+        Node::AtRule {
+            from_reference,
+            is_referenced,
+            ..
+        } => !from_reference || *is_referenced,
+        Node::Inline(inline) => !inline.is_hidden.get(),
+        _ => false,
+    })
+}
+
+/// Up to this many statements, comparing all names is faster than hashing them.
+const SHORT_BLOCK: usize = 24;
+
+fn has_repeated_name(rules: &[Node<'_>]) -> bool {
+    rules.iter().enumerate().any(|(index, node)| {
+        name_of(node).is_some_and(|name| {
+            rules[..index]
+                .iter()
+                .any(|other| name_of(other) == Some(name))
+        })
+    })
 }
 
 fn name_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
@@ -188,8 +332,8 @@ fn name_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
 }
 
 /// Joins the values of properties written with `+:` and `+_:` into the first one of the name.
-fn merge(rules: &mut Vec<Node<'_>>) {
-    let mut groups: Vec<(usize, Vec<Rc<Declaration>>)> = Vec::new();
+fn merge<'a>(rules: &mut Vec<Node<'a>>) {
+    let mut groups: Vec<(usize, Vec<Rc<Declaration<'a>>>)> = Vec::new();
     let mut doomed = Vec::new();
     for (index, node) in rules.iter().enumerate() {
         let Node::Declaration(declaration) = node else {
@@ -198,7 +342,7 @@ fn merge(rules: &mut Vec<Node<'_>>) {
         if declaration.merge == Merge::No {
             continue;
         }
-        let same = |group: &&mut (usize, Vec<Rc<Declaration>>)| {
+        let same = |group: &&mut (usize, Vec<Rc<Declaration<'a>>>)| {
             let (Some(first), name) = (group.1.first(), name_of(node)) else {
                 return false;
             };

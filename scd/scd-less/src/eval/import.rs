@@ -1,14 +1,16 @@
 //! Expanding imports.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Compiler;
-use super::node::{Env, FileId, Item, MediaImport, Ruleset};
+use super::node::{Env, FileId, Inline, Item, MediaImport, Ruleset};
 use super::problem::{Outcome, Problem};
 use crate::ast;
 use crate::importer::{ImportError, ImportRequest, Purpose};
-use crate::value::{self, Quoted, Text, Value, is_relative_path, normalize_path};
+use crate::options::Dialect;
+use crate::value::{Quoted, Text, Value, is_relative_path, normalize_path};
 
 /// What an import is about, after its path is evaluated.
 struct Target {
@@ -47,15 +49,18 @@ impl<'a> Compiler<'a> {
     }
 
     /// The statements that an import stands for. `multiple` is inherited from the import around it.
-    fn import(
+    pub(super) fn import(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
         multiple: bool,
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
-        self.import_inner(import, file, multiple, env)
-            .map_err(|problem| problem.or_at(file, import.offset))
+        let produced = match self.options.dialect {
+            Dialect::V3 => self.import_inner(import, file, multiple, env),
+            Dialect::V5 => self.import_visited(import, file, env),
+        };
+        produced.map_err(|problem| problem.or_at(file, import.offset))
     }
 
     fn import_inner(
@@ -97,7 +102,12 @@ impl<'a> Compiler<'a> {
         self.stylesheet(import, file, &target.path, name, multiple, env)
     }
 
-    fn resolve(&self, path: &str, file: FileId, purpose: Purpose) -> Outcome<Option<Arc<str>>> {
+    pub(super) fn resolve(
+        &self,
+        path: &str,
+        file: FileId,
+        purpose: Purpose,
+    ) -> Outcome<Option<Arc<str>>> {
         if path.is_empty() {
             return Ok(None);
         }
@@ -151,7 +161,7 @@ impl<'a> Compiler<'a> {
         Ok(self.with_features(import, file, rules))
     }
 
-    fn with_features(
+    pub(super) fn with_features(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
@@ -181,11 +191,14 @@ impl<'a> Compiler<'a> {
         };
         let bytes = self.importer.read(&name).map_err(import_problem)?;
         self.imported.insert(name);
-        let text = Text::from(String::from_utf8_lossy(&bytes));
-        Ok(self.with_features(import, file, vec![Item::Inline(text)]))
+        let inline = Rc::new(Inline {
+            text: Text::from(String::from_utf8_lossy(&bytes)),
+            is_hidden: Cell::new(false),
+        });
+        Ok(self.with_features(import, file, vec![Item::Inline(inline)]))
     }
 
-    fn css_import(
+    pub(super) fn css_import(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
@@ -207,12 +220,15 @@ impl<'a> Compiler<'a> {
             other => other,
         };
         let mut css = String::new();
-        value::to_css(&path, compress, &mut css)?;
+        self.write(&path, &mut css)?;
         if let Some(features) = &import.features {
             // Unlike in `@media`, maths is not strict here.
-            let before = std::mem::replace(&mut self.open_parens, 1);
+            let before = self.math.parens;
+            if self.options.dialect == Dialect::V3 {
+                self.math.parens = 1;
+            }
             let features = self.features(features, file, env);
-            self.open_parens = before;
+            self.math.parens = before;
             css.push(' ');
             css.push_str(&features?.join(if compress { "," } else { ", " }));
         }
@@ -251,7 +267,7 @@ fn target(path: &Value, options: ast::ImportOptions) -> Target {
 }
 
 /// Whether a path ends in a lower-case extension or holds a query.
-fn has_extension(path: &str) -> bool {
+pub(super) fn has_extension(path: &str) -> bool {
     if path.contains(['?', ';']) {
         return true;
     }
@@ -260,7 +276,7 @@ fn has_extension(path: &str) -> bool {
 }
 
 /// The directory of an imported file as seen from the entry.
-fn directory(from: &str, path: &str) -> Text {
+pub(super) fn directory(from: &str, path: &str) -> Text {
     let joined = format!("{from}{path}");
     let directory = match joined.rfind('/') {
         Some(slash) => normalize_path(&joined[..slash]),
@@ -273,11 +289,11 @@ fn directory(from: &str, path: &str) -> Text {
     }
 }
 
-fn missing(path: &str) -> Box<Problem> {
+pub(super) fn missing(path: &str) -> Box<Problem> {
     Problem::new(format!("File `{path}` not found."))
 }
 
-fn import_problem(error: ImportError) -> Box<Problem> {
+pub(super) fn import_problem(error: ImportError) -> Box<Problem> {
     match error {
         ImportError::Unavailable(message) => Problem::new(message),
         ImportError::Broken(diagnostics) => {

@@ -2,19 +2,21 @@
 
 use std::rc::Rc;
 
+use super::expression::list_of;
 use super::load::items;
 use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
 use super::problem::{Outcome, Problem};
 use super::ruleset::statements_of;
 use super::{Compiler, Default};
 use crate::ast::{self, MixinDefinition, Parameter};
-use crate::value::{self, Value};
+use crate::options::Dialect;
+use crate::value::Value;
 
 /// An evaluated argument.
-type Argument = (Option<Symbol>, Value);
+pub(super) type Argument = (Option<Symbol>, Value);
 
 /// Something that a call may expand to.
-enum Mixin<'a> {
+pub(super) enum Mixin<'a> {
     Definition {
         definition: &'a MixinDefinition,
         file: FileId,
@@ -47,7 +49,13 @@ impl<'a> Compiler<'a> {
         let mut args: Vec<Argument> = Vec::with_capacity(call.args.len());
         for arg in &call.args {
             let name = arg.name.map(|name| self.symbol(name, file));
-            args.push((name, self.expr(&arg.value, file, env)?));
+            let value = self.expr(&arg.value, file, env)?;
+            match value.list() {
+                Some(list) if arg.expand => {
+                    args.extend(list.iter().map(|value| (None, value.clone())));
+                }
+                _ => args.push((name, value)),
+            }
         }
         let path: Vec<Symbol> = call
             .path
@@ -76,7 +84,13 @@ impl<'a> Compiler<'a> {
         }
         if is_known {
             let args = self.argument_text(&args);
-            let message = format!("No matching definition was found for `{args}`");
+            let message = match self.options.dialect {
+                Dialect::V3 => format!("No matching definition was found for `{args}`"),
+                Dialect::V5 => format!(
+                    "No matching definition was found for {} with args `{args}`",
+                    call.text
+                ),
+            };
             let hint = format!("`{}` exists, but not for these arguments", call.text);
             return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
         }
@@ -103,7 +117,7 @@ impl<'a> Compiler<'a> {
             .collect();
         let mut candidates = Vec::new();
         let mut is_match = false;
-        for mixin in &mixins {
+        for (item, mixin) in found.iter().zip(&mixins) {
             if is_recursive(mixin, env) || !self.takes(mixin, args, env)? {
                 continue;
             }
@@ -112,11 +126,11 @@ impl<'a> Compiler<'a> {
             // A guard that asks for `default()` is tried with both answers so that the order of definitions does not matter.
             self.default = Default::Is(false);
             self.default_was_asked = false;
-            let without = self.guard_holds(mixin, bound.as_ref())?;
+            let without = self.guards_hold(item, mixin, bound.as_ref(), env)?;
             let mut with = without;
             if self.default_was_asked {
                 self.default = Default::Is(true);
-                with = self.guard_holds(mixin, bound.as_ref())?;
+                with = self.guards_hold(item, mixin, bound.as_ref(), env)?;
             }
             self.default = Default::Unset;
             let group = match (without, with) {
@@ -142,8 +156,11 @@ impl<'a> Compiler<'a> {
             if group != Group::Always && group != wanted {
                 continue;
             }
-            // less.php takes the identity from the list of what was found, at the candidate's place.
-            let identity = mixins.get(place).map_or(0, Mixin::original);
+            let identity = match self.options.dialect {
+                // less.php 3 takes it from the list of what was found, at the candidate's place.
+                Dialect::V3 => mixins.get(place).map_or(0, Mixin::original),
+                Dialect::V5 => mixin.original(),
+            };
             let rules = self.apply(mixin, identity, bound, important, env)?;
             if produced.is_empty() {
                 produced = rules;
@@ -154,7 +171,7 @@ impl<'a> Compiler<'a> {
         Ok(is_match.then_some(produced))
     }
 
-    fn as_mixin(&self, item: &Item<'a>) -> Option<Mixin<'a>> {
+    pub(super) fn as_mixin(&self, item: &Item<'a>) -> Option<Mixin<'a>> {
         Some(match item {
             Item::Closure(id) => {
                 let closure = &self.closures[id.0 as usize];
@@ -192,6 +209,7 @@ impl<'a> Compiler<'a> {
                     .last()
                     .is_some_and(|selector| selector.passes),
             },
+            Item::Inside(inside) => return self.as_mixin(&inside.item),
             _ => return None,
         })
     }
@@ -205,20 +223,24 @@ impl<'a> Compiler<'a> {
             return Ok(args.is_empty());
         };
         let params = &definition.params;
+        let count = match self.options.dialect {
+            Dialect::V3 => args.len(),
+            Dialect::V5 => self.required_count(definition, *file, args),
+        };
         let required = params.iter().filter(|param| is_required(param)).count();
         let fits = if definition.variadic {
-            args.len() + 1 >= required
+            count + 1 >= required
         } else {
-            (required..=params.len()).contains(&args.len())
+            count >= required && args.len() <= params.len()
         };
         if !fits {
             return Ok(false);
         }
-        for (param, (_, arg)) in params.iter().zip(args) {
+        for (param, (_, arg)) in params.iter().zip(args).take(count) {
             if let (None, false, Some(pattern)) = (param.name, param.rest, &param.value) {
                 let pattern = self.expr(pattern, *file, env)?;
-                let pattern = value::css(&pattern, self.options.compress)?;
-                if !loosely_equal(&value::css(arg, self.options.compress)?, &pattern) {
+                let pattern = self.css(&pattern)?;
+                if !loosely_equal(&self.css(arg)?, &pattern) {
                     return Ok(false);
                 }
             }
@@ -227,7 +249,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Binds the arguments of a definition; a plain ruleset has nothing to bind.
-    fn bind(
+    pub(super) fn bind(
         &mut self,
         mixin: &Mixin<'a>,
         args: &[Argument],
@@ -250,7 +272,11 @@ impl<'a> Compiler<'a> {
         }))
     }
 
-    fn guard_holds(&mut self, mixin: &Mixin<'a>, bound: Option<&Bound<'a>>) -> Outcome<bool> {
+    pub(super) fn guard_holds(
+        &mut self,
+        mixin: &Mixin<'a>,
+        bound: Option<&Bound<'a>>,
+    ) -> Outcome<bool> {
         match (mixin, bound) {
             (
                 Mixin::Definition {
@@ -262,7 +288,7 @@ impl<'a> Compiler<'a> {
                     return Ok(true);
                 };
                 let mut inner = Env::on(bound.frames.with(Rc::clone(&bound.frame)));
-                self.condition(condition, *file, &mut inner)
+                self.apart(|compiler| compiler.condition(condition, *file, &mut inner))
             }
             (Mixin::Ruleset { last_passes, .. }, _) => Ok(*last_passes),
             (Mixin::Definition { .. }, None) => Ok(false),
@@ -279,7 +305,7 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
         self.mixin_depth += 1;
-        let name = self.symbols.intern("@arguments");
+        let name = self.arguments;
         let (frame, frames, rules) = match (mixin, bound) {
             (
                 Mixin::Definition {
@@ -287,13 +313,13 @@ impl<'a> Compiler<'a> {
                 },
                 Some(bound),
             ) => {
-                let arguments = self.parameter(name, space(bound.arguments), *file);
+                let arguments = self.parameter(name, list_of(bound.arguments), *file);
                 bound.frame.rules.borrow_mut().insert(0, arguments);
                 bound.frame.reset_lookups();
                 (bound.frame, bound.frames, items(&definition.rules, *file))
             }
             (mixin, _) => {
-                let arguments = self.parameter(name, space(Vec::new()), FileId(0));
+                let arguments = self.parameter(name, list_of(Vec::new()), FileId(0));
                 let id = self.next_id();
                 // The frame of the parameters also says which plain ruleset is open.
                 let frame = Ruleset::new(id, identity, Vec::new(), vec![arguments], false);
@@ -302,7 +328,8 @@ impl<'a> Compiler<'a> {
         };
         let mut inner = Env::on(frames.with(frame));
         let id = self.next_id();
-        let ruleset = self.ruleset_with(Vec::new(), rules, id, false, &mut inner)?;
+        let ruleset =
+            self.apart(|compiler| compiler.ruleset_with(Vec::new(), rules, id, false, &mut inner))?;
         drop(inner);
         let mut rules = statements_of(ruleset);
         if important {
@@ -322,10 +349,12 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<(Rc<Ruleset<'a>>, Vec<Value>)> {
         let id = self.next_id();
-        let frame = Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false));
         let params = &definition.params;
+        // One place more for `@arguments`.
+        let rules = Vec::with_capacity(params.len() + 1);
+        let frame = Rc::new(Ruleset::new(id, id, Vec::new(), rules, false));
         let mut values: Vec<Option<Value>> = vec![None; params.len()];
-        let mut positional = Vec::new();
+        let mut positional = Vec::with_capacity(args.len());
         for (name, value) in args {
             let Some(name) = *name else {
                 positional.push(value);
@@ -351,7 +380,6 @@ impl<'a> Compiler<'a> {
                 .borrow_mut()
                 .insert(0, self.parameter(name, value, file));
         }
-        let mut rest = Vec::new();
         let mut next = 0;
         for (index, param) in params.iter().enumerate() {
             if values[index].is_some() {
@@ -364,12 +392,12 @@ impl<'a> Compiler<'a> {
                     for value in positional.iter().skip(next) {
                         list.push(self.again(value, file, env)?);
                     }
-                    space(list)
+                    list_of(list)
                 } else if let Some(value) = positional.get(next) {
                     self.again(value, file, env)?
                 } else if let Some(default) = &param.value {
                     let mut inner = Env::on(frames.with(Rc::clone(&frame)));
-                    self.expr(default, file, &mut inner)?
+                    self.apart(|compiler| compiler.expr(default, file, &mut inner))?
                 } else {
                     return Err(Problem::new(format!(
                         "Wrong number of arguments for {} ({} for {})",
@@ -388,17 +416,17 @@ impl<'a> Compiler<'a> {
                 frame.reset_lookups();
             }
             if param.rest {
-                rest = positional
-                    .iter()
-                    .skip(next)
-                    .map(|value| (*value).clone())
-                    .collect();
+                // less.php goes on by the number of the argument, not of the parameter.
+                for (place, value) in positional.iter().enumerate().skip(next) {
+                    if place >= values.len() {
+                        values.resize(place + 1, None);
+                    }
+                    values[place] = Some((*value).clone());
+                }
             }
             next += 1;
         }
-        let mut arguments: Vec<Value> = values.into_iter().flatten().collect();
-        arguments.extend(rest);
-        Ok((frame, arguments))
+        Ok((frame, values.into_iter().flatten().collect()))
     }
 
     /// Adds `!important` to declarations, nested rulesets included.
@@ -433,8 +461,7 @@ impl<'a> Compiler<'a> {
         let texts: Vec<String> = args
             .iter()
             .map(|(name, value)| {
-                let value =
-                    value::css(value, self.options.compress).unwrap_or_else(|_| "???".to_owned());
+                let value = self.css(value).unwrap_or_else(|_| "???".to_owned());
                 match name {
                     Some(name) => format!("{}:{value}", self.symbols.text(*name)),
                     None => value,
@@ -446,7 +473,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// The parameters of a definition with their values.
-struct Bound<'a> {
+pub(super) struct Bound<'a> {
     frame: Rc<Ruleset<'a>>,
     /// The values of `@arguments`.
     arguments: Vec<Value>,
@@ -481,16 +508,8 @@ fn is_recursive(mixin: &Mixin<'_>, env: &Env<'_>) -> bool {
     }
 }
 
-fn is_required(param: &Parameter) -> bool {
+pub(super) fn is_required(param: &Parameter) -> bool {
     param.name.is_none() || param.value.is_none()
-}
-
-/// A blank-separated list as less.php evaluates it: a single value stands for itself.
-fn space(mut values: Vec<Value>) -> Value {
-    match values.len() {
-        1 => values.remove(0),
-        _ => Value::Space(values.into()),
-    }
 }
 
 /// PHP's `==` on strings: numbers are compared by value.

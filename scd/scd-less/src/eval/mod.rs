@@ -13,14 +13,23 @@
 
 mod arena;
 mod at_rule;
+mod call;
+mod compute;
 mod declaration;
 mod expression;
 mod guard;
 mod import;
+mod import_visited;
+mod import_visitor;
+mod interpolation;
 mod load;
+mod lookup;
+mod math;
 mod mixin;
+mod namespace;
 pub(crate) mod node;
 mod problem;
+mod property;
 mod ruleset;
 mod scope;
 mod selector;
@@ -29,18 +38,19 @@ mod symbols;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::SlotId;
-use crate::diagnostic::{Diagnostic, Diagnostics, Step};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
-use crate::options::Options;
+use crate::options::{Dialect, Options};
 use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, css};
 use arena::Arena;
 use load::File;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId};
+use math::MathState;
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Symbol};
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
 
@@ -53,7 +63,7 @@ pub(crate) enum Slot<'a> {
     /// The result of a media feature or of `alpha()`.
     Value(Value),
     /// A frozen declaration or variable.
-    Declaration(Rc<Declaration>),
+    Declaration(Rc<Declaration<'a>>),
     /// An evaluated `:extend()`.
     Extend(Rc<Extend<'a>>),
     /// A comment of a reference import that a mixin call brought out.
@@ -74,17 +84,28 @@ pub(crate) struct Compiler<'a> {
     importer: &'a dyn Importer,
     arena: &'a Arena,
     entry: Arc<str>,
+    /// The directory of the entry, empty or ending in `/`.
+    entry_directory: Arc<str>,
     pub(crate) symbols: Symbols,
     files: Vec<File<'a>>,
+    /// Dialect 5: the files made of texts that evaluation yielded and lookups read.
+    texts: FxHashMap<Text, FileId>,
+    /// Whether a comment was met inside a value.
+    pub(crate) has_value_comments: bool,
     slots: Vec<Slot<'a>>,
     closures: Vec<Rc<Closure<'a>>>,
     detached: Vec<Rc<Detached<'a>>>,
+    /// Dialect 5: what is known of imports before evaluation.
+    imports: import_visitor::Imports,
     /// The canonical names of what was imported.
     imported: FxHashSet<Arc<str>>,
     /// How many mixin calls are open; nodes are frozen at 0 only.
     mixin_depth: u32,
-    strict_math: bool,
-    open_parens: u32,
+    math: MathState,
+    /// Dialect 5: whether a variable with `!important` was met, for every declaration that is being evaluated.
+    important: Vec<bool>,
+    /// Dialect 5: the uses of variables and properties that are being evaluated, by place.
+    open_uses: Vec<(usize, FileId)>,
     default: Default,
     /// Whether `default()` was called since this was last reset.
     default_was_asked: bool,
@@ -92,6 +113,8 @@ pub(crate) struct Compiler<'a> {
     statements: u64,
     last_id: u32,
     pub(crate) has_extends: bool,
+    /// `@arguments`
+    arguments: Symbol,
 }
 
 /// Compiles an entry.
@@ -101,20 +124,27 @@ pub(crate) fn compile(
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
     let arena = Arena::default();
+    let mut symbols = Symbols::default();
+    let arguments = symbols.intern("@arguments");
     let mut compiler = Compiler {
         options,
         importer,
         arena: &arena,
         entry: Arc::clone(&entry.source().name),
-        symbols: Symbols::default(),
+        entry_directory: directory_of(&entry.source().name).into(),
+        symbols,
         files: Vec::new(),
+        texts: FxHashMap::default(),
+        has_value_comments: false,
         slots: Vec::new(),
         closures: Vec::new(),
         detached: Vec::new(),
+        imports: import_visitor::Imports::default(),
         imported: FxHashSet::default(),
         mixin_depth: 0,
-        strict_math: false,
-        open_parens: 0,
+        math: MathState::new(options.math()),
+        important: Vec::new(),
+        open_uses: Vec::new(),
         default: Default::Unset,
         default_was_asked: false,
         depth: 0,
@@ -122,6 +152,7 @@ pub(crate) fn compile(
         // Ids below this belong to parsed rulesets.
         last_id: 1 << 31,
         has_extends: false,
+        arguments,
     };
     match compiler.run(entry) {
         Ok(css) => Ok(Compiled {
@@ -136,6 +167,9 @@ impl<'a> Compiler<'a> {
     fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<String> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""))?;
+        if self.options.dialect == Dialect::V5 {
+            import_visitor::visit_imports(self, file)?;
+        }
         let rules = self.file_items(file);
         let mut env = Env::default();
         let id = self.next_id();
@@ -194,12 +228,31 @@ impl<'a> Compiler<'a> {
 
     /// Calls a function, built in or not.
     fn call(&mut self, name: &Text, args: Vec<Value>, file: FileId, offset: u32) -> Outcome<Value> {
+        if let Some(value) = self.builtin(name, &args, file, offset)? {
+            return Ok(value);
+        }
+        let name = Arc::clone(name);
+        Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
+    }
+
+    /// Calls a built-in function; `None` if there is none of the name or it leaves the call alone.
+    fn builtin(
+        &mut self,
+        name: &Text,
+        args: &[Value],
+        file: FileId,
+        offset: u32,
+    ) -> Outcome<Option<Value>> {
         self.default_was_asked |= name.eq_ignore_ascii_case("default");
         let (entry, importer) = (&*self.entry, self.importer);
+        let from = match self.options.dialect {
+            Dialect::V3 => entry,
+            Dialect::V5 => &*self.files[file.0 as usize].sheet.source().name,
+        };
         let read = |path: &str| {
             let request = ImportRequest {
                 path,
-                from: entry,
+                from,
                 entry,
                 purpose: Purpose::Data,
             };
@@ -207,24 +260,18 @@ impl<'a> Compiler<'a> {
             importer.read(&name).ok()
         };
         let context = function::Context {
-            compress: self.options.compress,
+            rules: self.options.into(),
             index: offset as usize,
             default: match self.default {
                 Default::Unset => DefaultGuard::Unset,
                 Default::Is(truth) => DefaultGuard::Is(truth),
                 Default::Forbidden => DefaultGuard::Forbidden(DEFAULT_FORBIDDEN),
             },
-            entry_directory: entry.rfind('/').map_or("", |slash| &entry[..=slash]),
+            entry_directory: &self.entry_directory,
             read: &read,
         };
-        match function::call(name, &args, &context) {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => {
-                let name = Arc::clone(name);
-                Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
-            }
-            Err(fault) => Err(Box::<Problem>::from(fault).or_at(file, offset)),
-        }
+        function::call(name, args, &context)
+            .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))
     }
 
     /// The finding that a problem becomes once it has reached the top.
@@ -253,6 +300,11 @@ impl<'a> Compiler<'a> {
             .collect();
         diagnostic.into()
     }
+}
+
+/// A path up to and with its last slash.
+fn directory_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..=slash])
 }
 
 const DEFAULT_FORBIDDEN: &str = "it is currently only allowed in parametric mixin guards,";

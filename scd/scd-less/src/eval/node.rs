@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,7 +13,7 @@ use crate::ast;
 use crate::value::{Text, Value};
 
 /// One loading of a file; a file that is imported twice is loaded twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileId(pub(crate) u32);
 
 /// A name, the same number in all files of a compile.
@@ -27,7 +28,7 @@ pub(crate) struct ClosureId(pub(crate) u32);
 #[derive(Clone)]
 pub(crate) enum Item<'a> {
     Declaration(&'a ast::Declaration, FileId),
-    Evaluated(Rc<Declaration>),
+    Evaluated(Rc<Declaration<'a>>),
     Simple {
         pair: &'a ast::SimplePair,
         important: bool,
@@ -38,6 +39,8 @@ pub(crate) enum Item<'a> {
     Ruleset(Rc<Ruleset<'a>>),
     MixinTree(&'a ast::MixinDefinition, FileId),
     Closure(ClosureId),
+    /// Dialect 5: a mixin found in namespaces. Only lookups make it.
+    Inside(Rc<Inside<'a>>),
     MixinCall(&'a ast::MixinCall, FileId),
     DetachedCall(&'a ast::DetachedCall, FileId),
     MediaTree(&'a ast::Media, FileId),
@@ -47,19 +50,25 @@ pub(crate) enum Item<'a> {
     AtRuleTree(&'a ast::AtRule, FileId),
     AtRule(Rc<AtRule<'a>>),
     Import(&'a ast::Import, FileId),
-    /// A call or lookup that stands alone.
+    /// Dialect 5: a call or lookup that stands alone.
     Value(&'a ast::Expr, FileId),
+    /// Dialect 5: what became of it.
+    Result(Rc<Value>),
     /// An import that stays in the CSS: everything behind `@import `.
     CssImport(Text),
     /// A file that is printed as it is.
-    Inline(Text),
+    Inline(Rc<Inline>),
 }
 
 /// An evaluated declaration or variable.
 #[derive(Clone, Debug)]
-pub(crate) struct Declaration {
+pub(crate) struct Declaration<'a> {
     pub(crate) name: DeclarationName,
     pub(crate) value: Value,
+    /// Dialect 5: whether comments in its value count although it comes from a file imported by reference.
+    pub(crate) is_referenced: Cell<bool>,
+    /// Dialect 5: where a verbatim value comes from; lookups read it as a value.
+    pub(crate) verbatim: Option<&'a ast::Declaration>,
     pub(crate) important: bool,
     pub(crate) merge: ast::Merge,
     pub(crate) file: FileId,
@@ -86,6 +95,8 @@ pub(crate) struct Ruleset<'a> {
     /// Whether the block prints without selectors: the file's top, at-rule blocks.
     pub(crate) is_root: Cell<bool>,
     pub(crate) variables: RefCell<Option<Rc<Variables<'a>>>>,
+    /// Dialect 5: the properties as they were when one was first asked for.
+    pub(super) properties: RefCell<Option<Rc<super::property::Properties<'a>>>>,
     pub(crate) mixins: RefCell<MixinIndex<'a>>,
 }
 
@@ -95,11 +106,11 @@ pub(crate) enum Variables<'a> {
     Many(FxHashMap<Symbol, VariableItem<'a>>),
 }
 
-/// A definition of a variable.
+/// A definition of a variable or, in dialect 5, a property.
 #[derive(Clone)]
 pub(crate) enum VariableItem<'a> {
     Tree(&'a ast::Declaration, FileId),
-    Evaluated(Rc<Declaration>),
+    Evaluated(Rc<Declaration<'a>>),
 }
 
 /// Answers to mixin lookups in a frame.
@@ -126,6 +137,7 @@ impl<'a> Ruleset<'a> {
             rules: RefCell::new(rules),
             is_root: Cell::new(is_root),
             variables: RefCell::new(None),
+            properties: RefCell::new(None),
             mixins: RefCell::default(),
         }
     }
@@ -154,6 +166,15 @@ pub(crate) struct Selector<'a> {
     pub(crate) is_media: bool,
     /// See [`ast::Selector::tokens`].
     pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
+    /// One bit for the text of every element that is nothing but text; made at the first use.
+    pub(crate) text_bits: OnceCell<u64>,
+}
+
+impl Selector<'_> {
+    /// Whether it is not only there for reference.
+    pub(crate) fn is_visible(&self) -> bool {
+        !self.from_reference || self.is_referenced.get()
+    }
 }
 
 /// An evaluated simple selector with its combinator.
@@ -195,6 +216,10 @@ pub(crate) struct Attribute {
 pub(crate) enum AttributeValue {
     Missing,
     Word(Text),
+    /// Dialect 5: a bare word, which equals a string of the same text.
+    Plain(Text),
+    /// Dialect 5: a value that equals none.
+    Unique,
     Quoted(Text),
     Other,
 }
@@ -228,6 +253,17 @@ pub(crate) struct AtRule<'a> {
     pub(crate) value: Option<Text>,
     pub(crate) block: Option<Rc<Ruleset<'a>>>,
     pub(crate) from_reference: bool,
+    /// Dialect 5: whether it counts although it comes from a file imported by reference.
+    pub(crate) is_referenced: Cell<bool>,
+    /// Whether selectors around it do not reach into it; dialect 3 knows no others.
+    pub(crate) is_rooted: bool,
+}
+
+/// The text of a file that is printed as it is.
+pub(crate) struct Inline {
+    pub(crate) text: Text,
+    /// Dialect 5: whether it comes from a file imported by reference and no call has brought it out.
+    pub(crate) is_hidden: Cell<bool>,
 }
 
 /// A mixin definition with the frames around it.
@@ -239,9 +275,25 @@ pub(crate) struct Closure<'a> {
 
 /// A detached ruleset with the frames around it.
 pub(crate) struct Detached<'a> {
-    pub(crate) ruleset: &'a ast::Ruleset,
+    pub(crate) body: DetachedBody<'a>,
     pub(crate) file: FileId,
     pub(crate) frames: Frames<'a>,
+}
+
+/// A mixin with the namespaces that it was found in, whose guards count, too.
+pub(crate) struct Inside<'a> {
+    pub(crate) item: Item<'a>,
+    /// From the innermost outwards.
+    pub(crate) namespaces: Vec<Item<'a>>,
+}
+
+/// What a detached ruleset holds.
+#[derive(Clone)]
+pub(crate) enum DetachedBody<'a> {
+    /// A block as it was written.
+    Tree(&'a ast::Ruleset),
+    /// Dialect 5: what a mixin call or a lookup yielded.
+    Items(Rc<[Item<'a>]>),
 }
 
 /// A stack of frames, innermost first, sharing its tail.
@@ -274,6 +326,12 @@ impl<'a> Frames<'a> {
 
     /// All frames of `self`, then those of `outer`.
     pub(crate) fn followed_by(&self, outer: &Self) -> Self {
+        if let Some(link) = &self.0
+            && link.length == 1
+            && outer.length() < SHORT_STACK
+        {
+            return outer.with(Rc::clone(&link.frame));
+        }
         let own: Vec<_> = self.iter().collect();
         if self.length() + outer.length() < SHORT_STACK {
             return own
@@ -313,6 +371,8 @@ pub(crate) struct Env<'a> {
     pub(crate) media_blocks: Vec<Rc<Media<'a>>>,
     /// The media blocks that are open.
     pub(crate) media_path: Vec<Rc<Media<'a>>>,
+    /// Dialect 5: the files imported here, which are not imported a second time.
+    pub(crate) imported: FxHashSet<Arc<str>>,
 }
 
 impl<'a> Env<'a> {

@@ -8,10 +8,11 @@ use super::node::{
     Attribute, AttributeValue, Element, ElementValue, Env, Extend, FileId, Selector, Symbol,
 };
 use super::problem::{Outcome, Problem};
-use super::{Compiler, Slot};
+use super::{Compiler, Severity, Slot};
 use crate::ast::{self, AttributeKey};
+use crate::options::Dialect;
 use crate::parse::tokens;
-use crate::value::{self, Quoted, Text, Value};
+use crate::value::{Number, Property, Quoted, Text, Value};
 
 impl<'a> Compiler<'a> {
     /// Evaluates a parsed selector.
@@ -46,6 +47,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: false,
             tokens,
+            text_bits: OnceCell::new(),
         })
     }
 
@@ -82,13 +84,14 @@ impl<'a> Compiler<'a> {
             ast::ElementValue::Text(text) => ElementValue::Text(text),
             ast::ElementValue::Variable(variable) => {
                 let value = self.variable(variable, file, env)?;
-                let css = Text::from(value::css(&value, self.options.compress)?);
+                let css = Text::from(self.css(&value)?);
                 let token = match value {
                     Value::Quoted(Quoted { text, .. })
                     | Value::Keyword(text)
                     | Value::Anonymous(text)
                     | Value::UnicodeRange(text)
                     | Value::Comment(text) => Some(text),
+                    other if self.options.dialect == Dialect::V5 => scalar(&other),
                     _ => None,
                 };
                 ElementValue::Value { css, token }
@@ -113,10 +116,18 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Attribute> {
         let key = match &attribute.key {
-            AttributeKey::Text(key) => key,
+            AttributeKey::Text(key) => Arc::clone(key),
             AttributeKey::Variable(variable) => {
-                let message = "a variable cannot be the name of an attribute";
-                return Err(Problem::new(message).at(file, variable.offset));
+                let value = self.variable(variable, file, env)?;
+                if !matches!(value, Value::Dimension(_)) {
+                    let class = value.class();
+                    let message =
+                        format!("Object of class {class} could not be converted to string");
+                    let mut problem = Problem::new(message).at(file, variable.offset);
+                    problem.severity = Severity::Fatal;
+                    return Err(problem);
+                }
+                Text::from(self.css(&value)?)
             }
         };
         let mut css = format!("[{key}");
@@ -127,11 +138,14 @@ impl<'a> Compiler<'a> {
                 None => {}
                 Some(ast::AttributeValue::Word(word)) => {
                     css.push_str(word);
-                    value = AttributeValue::Word(Arc::clone(word));
+                    value = match self.options.dialect {
+                        Dialect::V3 => AttributeValue::Word(Arc::clone(word)),
+                        Dialect::V5 => AttributeValue::Plain(Arc::clone(word)),
+                    };
                 }
                 Some(ast::AttributeValue::Quoted(quoted)) => {
                     let quoted = self.expr(quoted, file, env)?;
-                    value::to_css(&quoted, self.options.compress, &mut css)?;
+                    self.write(&quoted, &mut css)?;
                     value = match quoted {
                         Value::Quoted(quoted) => AttributeValue::Quoted(quoted.text),
                         _ => AttributeValue::Other,
@@ -139,19 +153,22 @@ impl<'a> Compiler<'a> {
                 }
                 Some(ast::AttributeValue::Variable(variable)) => {
                     let found = self.variable(variable, file, env)?;
-                    value::to_css(&found, self.options.compress, &mut css)?;
+                    self.write(&found, &mut css)?;
                     value = match found {
                         Value::Quoted(quoted) => AttributeValue::Quoted(quoted.text),
-                        Value::Keyword(text) | Value::Anonymous(text) => {
+                        Value::Keyword(text) | Value::Anonymous(text)
+                            if self.options.dialect == Dialect::V3 =>
+                        {
                             AttributeValue::Quoted(text)
                         }
+                        _ if self.options.dialect == Dialect::V5 => AttributeValue::Unique,
                         _ => AttributeValue::Other,
                     };
                 }
             }
         }
         css.push(']');
-        let head = (Arc::clone(key), attribute.op.clone());
+        let head = (key, attribute.op.clone());
         Ok(Attribute {
             css: Text::from(css),
             head,
@@ -182,6 +199,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: true,
             tokens: OnceCell::new(),
+            text_bits: OnceCell::new(),
         })]
     }
 
@@ -198,7 +216,9 @@ impl<'a> Compiler<'a> {
                     token: Some(text), ..
                 } => css.push_str(text),
                 ElementValue::Attribute(attribute) => match &attribute.value {
-                    AttributeValue::Word(word) => css.push_str(word),
+                    AttributeValue::Word(word) | AttributeValue::Plain(word) => {
+                        css.push_str(word);
+                    }
                     _ => return None,
                 },
                 _ => return None,
@@ -210,5 +230,14 @@ impl<'a> Compiler<'a> {
                 .map(|token| self.symbols.intern(token))
                 .collect(),
         )
+    }
+}
+
+/// What PHP makes of a value's number or text; names of mixins can be made of it.
+fn scalar(value: &Value) -> Option<Text> {
+    match value.property(Dialect::V5) {
+        Property::Text(text) => Some(text),
+        Property::Number(number) => Some(Text::from(Number::Float(number).text())),
+        _ => None,
     }
 }
