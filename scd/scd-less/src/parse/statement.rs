@@ -34,6 +34,16 @@ impl Parser<'_> {
 
     fn statement(&mut self) -> Attempt<Statement> {
         let first = self.cursor.peek();
+        if !self.thorough {
+            if first == b'/' {
+                return Ok(self.comment().map(Statement::Comment));
+            }
+            if matches!(first, b'.' | b'#') && !has_block(self.cursor.rest()) {
+                return Ok(self
+                    .mixin_call()?
+                    .map(|call| Statement::MixinCall(Box::new(call))));
+            }
+        }
         if matches!(first, b'.' | b'#')
             && let Some(mixin) = self.mixin_definition()?
         {
@@ -142,6 +152,30 @@ impl Parser<'_> {
             self.cursor.advance(length);
         }
     }
+}
+
+/// Whether a statement that begins with a class or id may have a block: false only if it surely ends before one.
+fn has_block(rest: &[u8]) -> bool {
+    let mut parentheses = 0_u32;
+    let mut at = 0;
+    while let Some(&byte) = rest.get(at) {
+        match byte {
+            b';' | b'}' if parentheses == 0 => return false,
+            b'(' => parentheses += 1,
+            b')' => parentheses = parentheses.saturating_sub(1),
+            b'"' | b'\'' => {
+                let string = rest[at + 1..].iter();
+                let Some(end) = string.take_while(|&&b| b != b'\\').position(|&b| b == byte) else {
+                    return true;
+                };
+                at += 1 + end;
+            }
+            b'{' | b'}' | b'/' | b'\\' | b'`' => return true,
+            _ => {}
+        }
+        at += 1;
+    }
+    true
 }
 
 /// The length of the comment at the start and whether it is silent. A block comment includes one newline behind it.
