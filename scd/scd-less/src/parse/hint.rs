@@ -40,7 +40,10 @@ pub(super) fn hint(
 /// The known trap that a statement is, if it is one.
 fn trap(statement: &str, dialect: Dialect) -> Option<&'static str> {
     let text = statement.trim_start();
-    let head = text.split('{').next().unwrap_or(text);
+    let brace = text
+        .match_indices('{')
+        .find(|(at, _)| !text[..*at].ends_with('@'));
+    let head = brace.map_or(text, |(at, _)| &text[..at]);
     let has_block = head.len() < text.len();
     if let Some(name) = text.strip_prefix('@') {
         let length = run(name.as_bytes(), is_word);

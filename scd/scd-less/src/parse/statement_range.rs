@@ -53,7 +53,15 @@ pub(super) fn statement_at(bytes: &[u8], offset: usize, without_parens: bool) ->
             b'(' => level.parens += 1,
             b')' => level.parens = level.parens.saturating_sub(1),
             b'{' if at >= offset && level.start <= offset => {
-                let end = block_end(bytes, at);
+                let mut end = block_end(bytes, at);
+                if level.parens > 0 {
+                    // An argument: the call goes with all that closes it.
+                    let tail = run(&bytes[end..], |byte| {
+                        byte.is_ascii_whitespace() || matches!(byte, b')' | b';')
+                    });
+                    end += tail;
+                    return plain(bytes, level.start..end);
+                }
                 let blamed = blame(bytes, &level, offset, end);
                 return blamed.unwrap_or(Found {
                     range: trimmed(bytes, level.start..end),

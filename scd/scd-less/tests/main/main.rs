@@ -4,3 +4,5 @@
 mod cases;
 mod diagnostics;
 mod reference;
+mod source_map;
+mod warnings;

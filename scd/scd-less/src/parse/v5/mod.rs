@@ -28,7 +28,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::{Failure, failure};
+use super::{Failure, Stop, failure};
 use crate::ast::{
     Declaration, Expr, Merge, NameId, PropertyName, Reading, SlotId, Statement, Tree,
 };
@@ -67,7 +67,7 @@ struct Parser<'s> {
 }
 
 /// Reads one file.
-pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
+pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     let mut parser = Parser::new(bytes, options.depth_limit);
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
@@ -75,14 +75,16 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Fa
     let mark = parser.position;
     parser.furthest = mark;
     parser.skip(0);
-    let rules = parser.primary()?;
+    let rules = parser.primary().map_err(|failure| Stop {
+        position: parser.position,
+        failure: *failure,
+    })?;
     if parser.position < bytes.len() {
         let furthest = parser.furthest.min(bytes.len());
-        return Err(Box::new(failure::unexpected(
-            &bytes[mark..],
-            mark,
-            furthest,
-        )));
+        return Err(Box::new(Stop {
+            failure: failure::unexpected(&bytes[mark..], mark, furthest),
+            position: furthest,
+        }));
     }
     Ok(Tree {
         rules,
