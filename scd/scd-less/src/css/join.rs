@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Block, Node, Path};
 use crate::ast::Combinator;
-use crate::eval::node::{DeclarationName, Element, ElementValue, Item, Ruleset, Selector};
+use crate::eval::node::{DeclarationName, Element, ElementValue, Extend, Item, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
 
@@ -241,6 +241,11 @@ impl<'a> Joiner<'_, 'a> {
             }
         }
         append(&mut drafts, &mut current);
+        if self.compiler.options.dialect == Dialect::V5 && !selector.extends.is_empty() {
+            for last in drafts.iter_mut().filter_map(|draft| draft.last_mut()) {
+                last.extends = Some(Rc::clone(&selector.extends));
+            }
+        }
         drafts.retain(|draft| !draft.is_empty());
         Ok((drafts, had_parent))
     }
@@ -254,6 +259,8 @@ struct Draft<'a> {
     base: Option<Rc<Selector<'a>>>,
     /// Whether its elements are still those of the base.
     is_unchanged: bool,
+    /// Dialect 5: the extends of the selector that ends with it, in place of those of the base.
+    extends: Option<Rc<[Rc<Extend<'a>>]>>,
 }
 
 impl<'a> Draft<'a> {
@@ -263,6 +270,7 @@ impl<'a> Draft<'a> {
             elements,
             base: Some(Rc::clone(selector)),
             is_unchanged: true,
+            extends: None,
         }
     }
 
@@ -271,6 +279,7 @@ impl<'a> Draft<'a> {
             elements,
             base: None,
             is_unchanged: false,
+            extends: None,
         }
     }
 
@@ -292,10 +301,10 @@ impl<'a> Draft<'a> {
 
     fn finish(self) -> Rc<Selector<'a>> {
         match self.base {
-            Some(base) if self.is_unchanged => base,
+            Some(base) if self.is_unchanged && self.extends.is_none() => base,
             Some(base) => Rc::new(Selector {
                 elements: self.elements.into(),
-                extends: Rc::clone(&base.extends),
+                extends: self.extends.unwrap_or_else(|| Rc::clone(&base.extends)),
                 passes: base.passes,
                 from_reference: base.from_reference,
                 is_referenced: Cell::new(base.is_referenced.get()),
@@ -303,7 +312,13 @@ impl<'a> Draft<'a> {
                 tokens: OnceCell::new(),
                 text_bits: OnceCell::new(),
             }),
-            None => Rc::new(bare_selector(self.elements)),
+            None => {
+                let mut selector = bare_selector(self.elements);
+                if let Some(extends) = self.extends {
+                    selector.extends = extends;
+                }
+                Rc::new(selector)
+            }
         }
     }
 }
@@ -376,6 +391,7 @@ fn replace<'a>(
             elements,
             base: Some(Rc::clone(original)),
             is_unchanged: false,
+            extends: None,
         });
     }
     path.extend(rest.cloned());

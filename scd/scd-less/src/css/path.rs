@@ -57,6 +57,7 @@ fn sign(combinator: Combinator, compress: bool) -> &'static str {
         Combinator::Sibling if !compress => " ~ ",
         Combinator::Shadow if !compress => " ^ ",
         Combinator::DeepShadow if !compress => " ^^ ",
+        Combinator::Deep if !compress => " /deep/ ",
         other => other.sign(),
     }
 }

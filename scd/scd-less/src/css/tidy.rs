@@ -10,7 +10,7 @@ use crate::ast::Merge;
 use crate::eval::node::{Declaration, DeclarationName};
 use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
-use crate::value::Value;
+use crate::value::{Assignment, Call, Text, Value};
 
 /// Makes the tree ready to print.
 pub(super) fn tidy<'a>(compiler: &Compiler<'a>, block: Block<'a>) -> Outcome<Block<'a>> {
@@ -97,6 +97,10 @@ impl<'a> Tidier<'_, 'a> {
                 Ok(())
             }
             Node::Extend(_) => Ok(()),
+            Node::Declaration(declaration) if self.compiler.has_value_comments => {
+                kept.push(Node::Declaration(self.uncommented(declaration)));
+                Ok(())
+            }
             Node::Inline(inline) if inline.is_hidden.get() => Ok(()),
             Node::Comment(comment, file) => {
                 let compressed = self.compiler.options.compress && !comment.text.starts_with("/*!");
@@ -111,6 +115,27 @@ impl<'a> Tidier<'_, 'a> {
                 kept.push(other);
                 Ok(())
             }
+        }
+    }
+
+    /// A declaration without the comments in its value that are not printed.
+    fn uncommented(&self, declaration: Rc<Declaration<'a>>) -> Rc<Declaration<'a>> {
+        let is_silent = |text: &str| {
+            text.is_empty()
+                || text.starts_with("//")
+                || (self.compiler.options.compress && !text.starts_with("/*!"))
+                || (self.compiler.is_reference(declaration.file)
+                    && !declaration.is_referenced.get())
+        };
+        match uncommented(&declaration.value, &is_silent) {
+            Some(value) => {
+                let declaration = Declaration::clone(&declaration);
+                Rc::new(Declaration {
+                    value,
+                    ..declaration
+                })
+            }
+            None => declaration,
         }
     }
 
@@ -225,6 +250,40 @@ impl<'a> Tidier<'_, 'a> {
         print_declaration(node, true, self.compiler.options.into(), &mut text)?;
         Ok(text)
     }
+}
+
+/// A value without silent comments; `None` if it holds none.
+fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Option<Value> {
+    let list = |items: &[Value]| {
+        let mut changed = false;
+        let mut kept = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Value::Comment(text) if is_silent(text) => changed = true,
+                item => {
+                    let inner = uncommented(item, is_silent);
+                    changed |= inner.is_some();
+                    kept.push(inner.unwrap_or_else(|| item.clone()));
+                }
+            }
+        }
+        changed.then_some(kept)
+    };
+    Some(match value {
+        Value::Comma(items) => Value::Comma(list(items)?.into()),
+        Value::Space(items) => Value::Space(list(items)?.into()),
+        Value::Joined(items) => Value::Joined(list(items)?.into()),
+        Value::Paren(inner) => Value::Paren(Rc::new(uncommented(inner, is_silent)?)),
+        Value::Call(call) => Value::Call(Rc::new(Call {
+            name: Text::clone(&call.name),
+            args: list(&call.args)?,
+        })),
+        Value::Assignment(assignment) => Value::Assignment(Rc::new(Assignment {
+            key: Text::clone(&assignment.key),
+            value: uncommented(&assignment.value, is_silent)?,
+        })),
+        _ => return None,
+    })
 }
 
 /// Whether something in an at-rule is not only there for reference. Declarations, comments and media blocks do not say.

@@ -1,5 +1,6 @@
 //! Evaluating declarations and variable definitions.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -65,6 +66,7 @@ impl<'a> Compiler<'a> {
             name,
             is_stable: is_stable(&value),
             value,
+            is_referenced: Cell::new(false),
             verbatim: (is_verbatim && self.options.dialect == Dialect::V5).then_some(declaration),
             important: declaration.important || important,
             merge: declaration.merge,
@@ -137,6 +139,7 @@ impl<'a> Compiler<'a> {
             name: DeclarationName::Variable(name),
             is_stable: is_stable(&value),
             value,
+            is_referenced: Cell::new(false),
             verbatim: None,
             important: false,
             merge: Merge::No,

@@ -56,7 +56,10 @@ impl<'a> Compiler<'a> {
             Expr::Unicode(text) => Value::UnicodeRange(Arc::clone(text)),
             Expr::Keyword(text) => Value::Keyword(Arc::clone(text)),
             Expr::Anonymous(text) => Value::Anonymous(Arc::clone(text)),
-            Expr::Comment(text) => Value::Comment(Arc::clone(text)),
+            Expr::Comment(text) => {
+                self.has_value_comments = true;
+                Value::Comment(Arc::clone(text))
+            }
             Expr::JavaScript => Value::anonymous(NO_JAVASCRIPT),
             Expr::Variable(variable) => self.variable(variable, file, env)?,
             Expr::Url(inner) => {

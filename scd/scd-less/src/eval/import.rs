@@ -9,6 +9,7 @@ use super::node::{Env, FileId, Inline, Item, MediaImport, Ruleset};
 use super::problem::{Outcome, Problem};
 use crate::ast;
 use crate::importer::{ImportError, ImportRequest, Purpose};
+use crate::options::Dialect;
 use crate::value::{Quoted, Text, Value, is_relative_path, normalize_path};
 
 /// What an import is about, after its path is evaluated.
@@ -48,15 +49,18 @@ impl<'a> Compiler<'a> {
     }
 
     /// The statements that an import stands for. `multiple` is inherited from the import around it.
-    fn import(
+    pub(super) fn import(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
         multiple: bool,
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
-        self.import_inner(import, file, multiple, env)
-            .map_err(|problem| problem.or_at(file, import.offset))
+        let produced = match self.options.dialect {
+            Dialect::V3 => self.import_inner(import, file, multiple, env),
+            Dialect::V5 => self.import_visited(import, file, env),
+        };
+        produced.map_err(|problem| problem.or_at(file, import.offset))
     }
 
     fn import_inner(
@@ -98,7 +102,12 @@ impl<'a> Compiler<'a> {
         self.stylesheet(import, file, &target.path, name, multiple, env)
     }
 
-    fn resolve(&self, path: &str, file: FileId, purpose: Purpose) -> Outcome<Option<Arc<str>>> {
+    pub(super) fn resolve(
+        &self,
+        path: &str,
+        file: FileId,
+        purpose: Purpose,
+    ) -> Outcome<Option<Arc<str>>> {
         if path.is_empty() {
             return Ok(None);
         }
@@ -152,7 +161,7 @@ impl<'a> Compiler<'a> {
         Ok(self.with_features(import, file, rules))
     }
 
-    fn with_features(
+    pub(super) fn with_features(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
@@ -189,7 +198,7 @@ impl<'a> Compiler<'a> {
         Ok(self.with_features(import, file, vec![Item::Inline(inline)]))
     }
 
-    fn css_import(
+    pub(super) fn css_import(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
@@ -214,7 +223,10 @@ impl<'a> Compiler<'a> {
         self.write(&path, &mut css)?;
         if let Some(features) = &import.features {
             // Unlike in `@media`, maths is not strict here.
-            let before = std::mem::replace(&mut self.math.parens, 1);
+            let before = self.math.parens;
+            if self.options.dialect == Dialect::V3 {
+                self.math.parens = 1;
+            }
             let features = self.features(features, file, env);
             self.math.parens = before;
             css.push(' ');
@@ -255,7 +267,7 @@ fn target(path: &Value, options: ast::ImportOptions) -> Target {
 }
 
 /// Whether a path ends in a lower-case extension or holds a query.
-fn has_extension(path: &str) -> bool {
+pub(super) fn has_extension(path: &str) -> bool {
     if path.contains(['?', ';']) {
         return true;
     }
@@ -264,7 +276,7 @@ fn has_extension(path: &str) -> bool {
 }
 
 /// The directory of an imported file as seen from the entry.
-fn directory(from: &str, path: &str) -> Text {
+pub(super) fn directory(from: &str, path: &str) -> Text {
     let joined = format!("{from}{path}");
     let directory = match joined.rfind('/') {
         Some(slash) => normalize_path(&joined[..slash]),
@@ -277,11 +289,11 @@ fn directory(from: &str, path: &str) -> Text {
     }
 }
 
-fn missing(path: &str) -> Box<Problem> {
+pub(super) fn missing(path: &str) -> Box<Problem> {
     Problem::new(format!("File `{path}` not found."))
 }
 
-fn import_problem(error: ImportError) -> Box<Problem> {
+pub(super) fn import_problem(error: ImportError) -> Box<Problem> {
     match error {
         ImportError::Unavailable(message) => Problem::new(message),
         ImportError::Broken(diagnostics) => {

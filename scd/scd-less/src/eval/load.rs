@@ -7,7 +7,10 @@ use super::node::{FileId, Item, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::Stylesheet;
-use crate::ast::{NameId, Statement};
+use crate::ast::{Declaration, NameId, Statement};
+use crate::options::ParseOptions;
+use crate::parse;
+use crate::source::Source;
 use crate::value::Text;
 
 /// A file as loaded by the entry or by one import.
@@ -45,12 +48,49 @@ impl<'a> Compiler<'a> {
                 wanted.1
             )));
         }
-        let sheet = (index <= limit)
+        let sheet = (index - self.texts.len() <= limit)
             .then(|| self.arena.store(index, sheet))
             .flatten();
         let Some(sheet) = sheet else {
             return Err(Problem::new(format!("more than {limit} imports")));
         };
+        self.admit(sheet, is_reference, directory)
+    }
+
+    /// The declaration that stands for text which evaluation made, and its file.
+    pub(super) fn read_text(&mut self, text: &Text) -> Outcome<(&'a Declaration, FileId)> {
+        let file = match self.texts.get(text) {
+            Some(&file) => file,
+            None => {
+                let options = ParseOptions {
+                    compress: self.options.compress,
+                    dialect: self.options.dialect,
+                    ..ParseOptions::default()
+                };
+                let source = Source::new("", Text::clone(text));
+                let sheet = Stylesheet::new(source, options, parse::read_alone(text));
+                let stored = self.arena.store(self.files.len(), Arc::new(sheet));
+                let Some(sheet) = stored else {
+                    return Err(Problem::new("too many texts are read as values"));
+                };
+                let file = self.admit(sheet, false, Text::from(""))?;
+                self.texts.insert(Text::clone(text), file);
+                file
+            }
+        };
+        match self.files[file.0 as usize].sheet.tree().rules.first() {
+            Some(Statement::Declaration(declaration)) => Ok((declaration, file)),
+            _ => Err(Problem::not_in_this_dialect(file)),
+        }
+    }
+
+    fn admit(
+        &mut self,
+        sheet: &'a Stylesheet,
+        is_reference: bool,
+        directory: Text,
+    ) -> Outcome<FileId> {
+        let index = self.files.len();
         let tree = sheet.tree();
         let symbols = tree
             .names

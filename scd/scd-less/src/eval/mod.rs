@@ -19,6 +19,8 @@ mod declaration;
 mod expression;
 mod guard;
 mod import;
+mod import_visited;
+mod import_visitor;
 mod interpolation;
 mod load;
 mod lookup;
@@ -36,7 +38,7 @@ mod symbols;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::SlotId;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
@@ -86,9 +88,15 @@ pub(crate) struct Compiler<'a> {
     entry_directory: Arc<str>,
     pub(crate) symbols: Symbols,
     files: Vec<File<'a>>,
+    /// Dialect 5: the files made of texts that evaluation yielded and lookups read.
+    texts: FxHashMap<Text, FileId>,
+    /// Whether a comment was met inside a value.
+    pub(crate) has_value_comments: bool,
     slots: Vec<Slot<'a>>,
     closures: Vec<Rc<Closure<'a>>>,
     detached: Vec<Rc<Detached<'a>>>,
+    /// Dialect 5: what is known of imports before evaluation.
+    imports: import_visitor::Imports,
     /// The canonical names of what was imported.
     imported: FxHashSet<Arc<str>>,
     /// How many mixin calls are open; nodes are frozen at 0 only.
@@ -126,9 +134,12 @@ pub(crate) fn compile(
         entry_directory: directory_of(&entry.source().name).into(),
         symbols,
         files: Vec::new(),
+        texts: FxHashMap::default(),
+        has_value_comments: false,
         slots: Vec::new(),
         closures: Vec::new(),
         detached: Vec::new(),
+        imports: import_visitor::Imports::default(),
         imported: FxHashSet::default(),
         mixin_depth: 0,
         math: MathState::new(options.math()),
@@ -156,6 +167,9 @@ impl<'a> Compiler<'a> {
     fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<String> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""))?;
+        if self.options.dialect == Dialect::V5 {
+            import_visitor::visit_imports(self, file)?;
+        }
         let rules = self.file_items(file);
         let mut env = Env::default();
         let id = self.next_id();

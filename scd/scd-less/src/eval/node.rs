@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,7 +13,7 @@ use crate::ast;
 use crate::value::{Text, Value};
 
 /// One loading of a file; a file that is imported twice is loaded twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileId(pub(crate) u32);
 
 /// A name, the same number in all files of a compile.
@@ -64,6 +65,8 @@ pub(crate) enum Item<'a> {
 pub(crate) struct Declaration<'a> {
     pub(crate) name: DeclarationName,
     pub(crate) value: Value,
+    /// Dialect 5: whether comments in its value count although it comes from a file imported by reference.
+    pub(crate) is_referenced: Cell<bool>,
     /// Dialect 5: where a verbatim value comes from; lookups read it as a value.
     pub(crate) verbatim: Option<&'a ast::Declaration>,
     pub(crate) important: bool,
@@ -368,6 +371,8 @@ pub(crate) struct Env<'a> {
     pub(crate) media_blocks: Vec<Rc<Media<'a>>>,
     /// The media blocks that are open.
     pub(crate) media_path: Vec<Rc<Media<'a>>>,
+    /// Dialect 5: the files imported here, which are not imported a second time.
+    pub(crate) imported: FxHashSet<Arc<str>>,
 }
 
 impl<'a> Env<'a> {

@@ -293,6 +293,10 @@ impl<'a> Compiler<'a> {
                     }
                 }
                 Item::Inline(inline) => inline.is_hidden.set(false),
+                Item::Evaluated(declaration) if deep => {
+                    let is_list = matches!(declaration.value, Value::Space(_));
+                    declaration.is_referenced.set(is_list);
+                }
                 _ => {}
             }
         }

@@ -52,6 +52,7 @@ impl<'a> Ruleset<'a> {
                         list.push((name, VariableItem::Evaluated(Rc::clone(declaration))));
                     }
                 }
+                Item::Import(import, file) => compiler.list_imported(import, *file, &mut list),
                 _ => {}
             }
         }

@@ -106,6 +106,11 @@ pub(crate) fn read(text: &str) -> Reading {
     v5::read(text)
 }
 
+/// The same for text that evaluation made, which may hold anything: a tree with a single declaration.
+pub(crate) fn read_alone(text: &Text) -> Tree {
+    v5::read_alone(text)
+}
+
 impl Parser<'_> {
     /// A fresh state slot.
     fn slot(&mut self) -> SlotId {

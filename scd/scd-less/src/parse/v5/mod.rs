@@ -19,12 +19,14 @@ mod selector;
 mod statement;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use super::{Failure, failure};
-use crate::ast::{NameId, Reading, SlotId, Tree};
+use crate::ast::{
+    Declaration, Expr, Merge, NameId, PropertyName, Reading, SlotId, Statement, Tree,
+};
 use crate::options::ParseOptions;
 use crate::value::Text;
 
@@ -76,19 +78,27 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Fa
 
 /// What verbatim text reads as when it is asked for as a value.
 pub(super) fn read(text: &str) -> Reading {
-    let bytes = text.as_bytes();
-    let mut parser = Parser::new(bytes, ParseOptions::default().depth_limit);
-    parser.skip(0);
-    let Ok(value) = parser.value() else {
-        return Reading::Verbatim;
+    Parser::new(text.as_bytes(), ParseOptions::default().depth_limit).reading()
+}
+
+/// Text that evaluation made, with what it reads as: a tree whose only statement declares it.
+pub(super) fn read_alone(text: &Text) -> Tree {
+    let mut parser = Parser::new(text.as_bytes(), ParseOptions::default().depth_limit);
+    let reading = parser.reading();
+    let declaration = Declaration {
+        name: PropertyName::Variable(parser.name("@")),
+        value: Expr::Anonymous(Arc::clone(text)),
+        memo: OnceLock::from(Box::new(reading)),
+        important: false,
+        merge: Merge::No,
+        slot: parser.slot(),
+        offset: 0,
     };
-    if parser.important() {
-        return Reading::Crash("Attempt to assign property \"index\" on string");
+    Tree {
+        rules: vec![Statement::Declaration(Box::new(declaration))],
+        slot_count: parser.slot_count,
+        names: parser.names,
     }
-    if parser.position < bytes.len() {
-        return Reading::Verbatim;
-    }
-    Reading::Value(value)
 }
 
 impl<'s> Parser<'s> {
@@ -107,6 +117,21 @@ impl<'s> Parser<'s> {
             names: Vec::new(),
             name_ids: FxHashMap::default(),
         }
+    }
+
+    /// The whole text as a value.
+    fn reading(&mut self) -> Reading {
+        self.skip(0);
+        let Ok(value) = self.value() else {
+            return Reading::Verbatim;
+        };
+        if self.important() {
+            return Reading::Crash("Attempt to assign property \"index\" on string");
+        }
+        if self.position < self.bytes.len() {
+            return Reading::Verbatim;
+        }
+        Reading::Value(value)
     }
 
     /// A fresh state slot.
