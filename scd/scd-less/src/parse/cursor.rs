@@ -132,8 +132,20 @@ pub(super) fn is_space(byte: u8) -> bool {
 
 /// A letter, digit, `_` or `-`.
 pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+    IS_WORD[usize::from(byte)]
 }
+
+/// The answers of [`is_word`], which is asked for every second byte of a file.
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let character = byte as u8;
+        table[byte] = character.is_ascii_alphanumeric() || character == b'_' || character == b'-';
+        byte += 1;
+    }
+    table
+};
 
 /// The number of bytes at the start for which `test` holds.
 pub(super) fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {
