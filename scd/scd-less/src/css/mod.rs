@@ -10,6 +10,8 @@ mod unmatched;
 
 use std::rc::Rc;
 
+pub(crate) use tidy::uncommented;
+
 use crate::ast;
 use crate::eval::node::{Declaration, Extend, FileId, Inline, Place, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome};

@@ -61,6 +61,8 @@ struct Parser<'s> {
     budget: u64,
     /// Where the selector being read has a combinator such as `/name/` that the tree has no place for.
     odd_combinator: Option<usize>,
+    /// For the spelling of mixin paths in messages.
+    compress: bool,
     slot_count: u32,
     names: Vec<Text>,
     name_ids: FxHashMap<Text, NameId>,
@@ -69,6 +71,7 @@ struct Parser<'s> {
 /// Reads one file.
 pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     let mut parser = Parser::new(bytes, options.depth_limit);
+    parser.compress = options.compress;
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
     }
@@ -134,6 +137,7 @@ impl<'s> Parser<'s> {
             depth_limit,
             budget: 10_000 + 16 * bytes.len() as u64,
             odd_combinator: None,
+            compress: false,
             slot_count: 0,
             names: Vec::new(),
             name_ids: FxHashMap::default(),

@@ -44,7 +44,7 @@ function e($n){
     case 'Less_Tree_Ruleset': return '(ruleset '.($n->selectors===null?'':implode(' ',array_map('sel',$n->selectors))).' '.lst($n->rules).')';
     case 'Less_Tree_Mixin_Definition': return '(def '.q($n->name).' T:'.implode('|',$n->selectors[0]->_oelements).' ('.implode(', ',array_map('arg',$n->params)).') '.($n->variadic?'variadic':'').' '.($n->condition?cond($n->condition):'').' '.lst($n->rules).')';
     case 'Less_Tree_Mixin_Call': $p=[]; foreach($n->selector->elements as $x) $p[]=q($x->value);
-      return '(call '.implode(' ',$p).' '.q(preg_replace('/\s+/','',$n->selector->toCSS())).' ('.implode(', ',array_map('arg',$n->arguments)).') '.($n->important?'imp':'').' @'.$n->index.')';
+      return '(call '.implode(' ',$p).' '.q($n->selector->toCSS()).' ('.implode(', ',array_map('arg',$n->arguments)).') '.($n->important?'imp':'').' @'.$n->index.')';
     case 'Less_Tree_VariableCall': $r=new ReflectionProperty($n,'index'); $r->setAccessible(true); return '(varcall '.q($n->variable).' @'.$r->getValue($n).')';
     case 'Less_Tree_NamespaceValue': return '(ns '.e($n->value).' '.implode(' ',array_map('name1',$n->lookups??[])).' @'.($n->index??'-').')';
     case 'Less_Tree_Import': $o=$n->options; return '(import '.e($n->path).' '.($n->features?e($n->features):'').' less='.json_encode($o['less']??null).' multiple='.json_encode($o['multiple']).' '.($o['inline']?'inline ':'').(!empty($o['reference'])?'reference ':'').($o['optional']?'optional ':'').'@'.$n->index.')';
