@@ -97,6 +97,7 @@ impl<'a> Compiler<'a> {
         }
         if let VariableItem::Evaluated(declaration) = &found
             && declaration.is_stable
+            && self.math.calc == 0
             && raw_text(&declaration.value).is_none()
         {
             return Ok(declaration.value.clone());
