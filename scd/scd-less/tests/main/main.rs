@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 
 mod cases;
+mod conformance;
 mod diagnostics;
 mod reference;
 mod source_map;

@@ -1,0 +1,321 @@
+//! Scoreboard of less.php's own fixtures and of those of less.js.
+//!
+//! `conformance.tsv`, made by `oracle.php`, names the fixtures and says by digest what they expect and what less.php makes of
+//! them. The fixtures themselves are never committed: they are read where `SCD_LESSPHP3`, `SCD_LESSPHP5` and
+//! `SCD_LESS_TEST_DATA` name less.php 3.2.1, less.php 5.5.1 and the npm package `@less/test-data`. The result is
+//! `conformance.txt`; the test fails if it changes, and rewrites it when `SCD_BLESS` is set.
+#![expect(clippy::disallowed_methods, reason = "tests read fixtures")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use scd_less::{Diagnostics, Dialect, ImportError, ImportRequest, Importer, Math, Options};
+use scd_less::{ParseOptions, Source, Stylesheet, compile, parse};
+
+/// A row of the table.
+struct Fixture {
+    dialect: Dialect,
+    group: String,
+    name: String,
+    sheet: PathBuf,
+    root: PathBuf,
+    /// The digest of the expected css; `-` in a suite of errors.
+    expected: String,
+    /// The digest of less.php's output, or the kind of its failure.
+    reference: String,
+    options: Vec<String>,
+}
+
+/// Files of a disk, as less.php finds them.
+struct Disk {
+    include: Vec<PathBuf>,
+    parsing: ParseOptions,
+}
+
+/// A path without `.` and `..`.
+fn folded(path: &Path) -> PathBuf {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts
+}
+
+/// The text of a file; other bytes than UTF-8 are replaced.
+fn text(path: &Path) -> Result<String, ImportError> {
+    std::fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .map_err(|error| ImportError::Unavailable(format!("{}: {error}", path.display())))
+}
+
+impl Importer for Disk {
+    fn resolve(&self, request: &ImportRequest<'_>) -> Result<Option<Arc<str>>, ImportError> {
+        let own = Path::new(request.from).parent().unwrap_or(Path::new(""));
+        let found = std::iter::once(own)
+            .chain(self.include.iter().map(PathBuf::as_path))
+            .map(|directory| folded(&directory.join(request.path)))
+            .find(|path| path.is_file());
+        Ok(found.map(|path| Arc::from(path.to_string_lossy().into_owned())))
+    }
+
+    fn stylesheet(&self, name: &str) -> Result<Arc<Stylesheet>, ImportError> {
+        parse(Source::new(name, text(Path::new(name))?), &self.parsing)
+            .map(Arc::new)
+            .map_err(ImportError::Broken)
+    }
+
+    fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError> {
+        std::fs::read(name)
+            .map(Arc::from)
+            .map_err(|error| ImportError::Unavailable(error.to_string()))
+    }
+}
+
+/// FNV-1a (64 bits) of a text without white space at its ends, in hexadecimal.
+fn digest(text: &str) -> String {
+    let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0' || c == '\x0B');
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+fn compiled(fixture: &Fixture) -> Result<String, Diagnostics> {
+    let has = |word: &str| fixture.options.iter().any(|option| option == word);
+    let parsing = ParseOptions {
+        compress: has("compress"),
+        dialect: fixture.dialect,
+        ..ParseOptions::default()
+    };
+    let mut options = Options {
+        compress: parsing.compress,
+        dialect: fixture.dialect,
+        strict_units: has("units=strict"),
+        ..Options::default()
+    };
+    options.math = match () {
+        () if has("math=parens") => Some(Math::Parens),
+        // less.php 3 only knows strict maths or none.
+        () if fixture.dialect == Dialect::V3 => None,
+        () if has("math=always") => Some(Math::Always),
+        () if has("math=parens-division") => Some(Math::ParensDivision),
+        () => None,
+    };
+    let include = fixture
+        .options
+        .iter()
+        .filter_map(|option| option.strip_prefix("include="))
+        .map(|directory| fixture.root.join(directory))
+        .collect();
+    let importer = Disk { include, parsing };
+    let name = folded(&fixture.sheet).to_string_lossy().into_owned();
+    let source = text(&fixture.sheet).map_err(|error| {
+        Diagnostics::from(scd_less::Diagnostic::error(error.to_string()))
+    })?;
+    let run = || {
+        let sheet = parse(Source::new(name, source), &parsing)?;
+        Ok(compile(&Arc::new(sheet), &importer, &options)?.css)
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(8 << 20);
+        let thread = thread.spawn_scoped(scope, run).expect("a thread can start");
+        thread.join().expect("no panic")
+    })
+}
+
+/// Why a fixture cannot be run by this crate at all.
+fn unsupported(fixture: &Fixture) -> Option<&'static str> {
+    let group = fixture.group.rsplit(' ').next().unwrap_or_default();
+    let javascript = ["javascript", "plugin", "plugin-module", "plugin-preeval"];
+    if javascript.contains(&&*fixture.name) || group.ends_with("Plugin") {
+        return Some("needs JavaScript");
+    }
+    if fixture.options.iter().any(|option| option == "relative") || group.contains("rewrite-urls") {
+        return Some("needs the option to rewrite urls");
+    }
+    match group {
+        "globalVars" | "modifyVars" => Some("needs the variables beside it as options"),
+        "url-args" => Some("needs the option to add arguments to urls"),
+        "static-urls" => Some("needs the option of a root path"),
+        "process-imports" => Some("needs the option to leave imports alone"),
+        "debug" => Some("needs line comments"),
+        _ => None,
+    }
+}
+
+/// The rows whose roots are set, or the variable that is missing.
+fn fixtures(table: &str) -> Result<Vec<Fixture>, String> {
+    table
+        .lines()
+        .map(|line| {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [dialect, group, name, variable, sheet, _, options, expected, reference] =
+                fields[..]
+            else {
+                panic!("`{line}` has not nine columns");
+            };
+            let root = std::env::var_os(variable).ok_or_else(|| variable.to_owned())?;
+            let root = PathBuf::from(root);
+            Ok(Fixture {
+                dialect: if dialect == "v3" { Dialect::V3 } else { Dialect::V5 },
+                group: format!("{dialect} {group}"),
+                name: name.to_owned(),
+                sheet: root.join(sheet),
+                root,
+                expected: expected.to_owned(),
+                reference: reference.to_owned(),
+                options: options.split(',').map(str::to_owned).collect(),
+            })
+        })
+        .collect()
+}
+
+/// The counts of a group, and a line for each fixture that is not passed.
+#[derive(Default)]
+struct Score {
+    passed: u32,
+    failed: u32,
+    skipped: u32,
+    as_reference: u32,
+    reference_passed: u32,
+    lines: Vec<String>,
+}
+
+impl Score {
+    fn count(&mut self, fixture: &Fixture) {
+        let Fixture { name, expected, .. } = fixture;
+        let php = match fixture.dialect {
+            Dialect::V3 => "less.php 3.2.1",
+            _ => "less.php 5.5.1",
+        };
+        let failures = ["error", "fatal", "crash"];
+        let reference_failed = failures.contains(&&*fixture.reference);
+        let reference_passes = match &**expected {
+            "-" => reference_failed,
+            digest => *digest == fixture.reference,
+        };
+        self.reference_passed += u32::from(reference_passes);
+        if let Some(reason) = unsupported(fixture) {
+            self.skipped += 1;
+            let also = if reference_passes { "" } else { &format!("; {php} does not pass it either") };
+            self.lines.push(format!("  {name}: skipped, {reason}{also}"));
+            return;
+        }
+        let outcome = compiled(fixture);
+        let found = outcome.as_deref().map_or_else(|_| String::new(), digest);
+        let passes = match &**expected {
+            "-" => outcome.is_err(),
+            digest => *digest == found,
+        };
+        let is_alike = match outcome {
+            Ok(_) => found == fixture.reference,
+            Err(_) => reference_failed,
+        };
+        self.as_reference += u32::from(is_alike);
+        let made = match (&outcome, is_alike) {
+            (_, true) => format!("{php} makes the same"),
+            (Ok(_), false) if reference_failed => format!("compiles here, fails in {php}"),
+            (Ok(_), false) => format!("{php} makes something else"),
+            (Err(error), false) => {
+                let first = error.iter().next().map(|one| one.message.clone());
+                format!("fails here: {}", first.unwrap_or_default())
+            }
+        };
+        match (passes, reference_passes) {
+            (true, true) => self.passed += 1,
+            (true, false) => {
+                self.passed += 1;
+                self.lines.push(format!("  {name}: passed, but {php} differs from less.js"));
+            }
+            (false, true) => {
+                self.failed += 1;
+                self.lines.push(format!("  {name}: FAILED, {php} passes it; {made}"));
+            }
+            (false, false) if *expected == "-" => {
+                self.failed += 1;
+                self.lines.push(format!("  {name}: no error here; {made}"));
+            }
+            (false, false) => {
+                self.failed += 1;
+                self.lines.push(format!("  {name}: {php} differs from less.js; {made}"));
+            }
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a skipped test says so, others give the sums")]
+fn fixtures_of_others_are_as_recorded() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let table = std::fs::read_to_string(tests.join("conformance.tsv")).expect("the table is there");
+    let fixtures = match fixtures(&table) {
+        Ok(fixtures) => fixtures,
+        Err(variable) => {
+            println!("skipped: {variable} is not set");
+            return;
+        }
+    };
+    let mut groups: Vec<(String, Score)> = Vec::new();
+    for fixture in &fixtures {
+        if groups.last().is_none_or(|(group, _)| *group != fixture.group) {
+            groups.push((fixture.group.clone(), Score::default()));
+        }
+        if let Some((_, score)) = groups.last_mut() {
+            score.count(fixture);
+        }
+    }
+    let mut board = String::from(
+        "Fixtures of less.php and less.js. A fixture is passed if the output is what it expects, or an error is raised where it\n\
+         expects one. Each that is not passed has its reason; `makes the same` compares with less.php's own output.\n",
+    );
+    let mut sums: BTreeMap<&str, [u32; 5]> = BTreeMap::new();
+    for (group, score) in &groups {
+        let run = score.passed + score.failed;
+        let counts = [
+            score.passed,
+            score.failed,
+            score.skipped,
+            score.as_reference,
+            score.reference_passed,
+        ];
+        let dialect = group.split(' ').next().unwrap_or_default();
+        let sum = sums.entry(dialect).or_default();
+        for (total, count) in sum.iter_mut().zip(counts) {
+            *total += count;
+        }
+        let _ = writeln!(
+            board,
+            "\n{group}: {} passed, {} failed, {} skipped; {} of {run} as less.php, which passes {}",
+            score.passed, score.failed, score.skipped, score.as_reference, score.reference_passed,
+        );
+        for line in &score.lines {
+            let _ = writeln!(board, "{line}");
+        }
+    }
+    let _ = writeln!(board);
+    for (dialect, [passed, failed, skipped, alike, reference]) in sums {
+        let line = format!(
+            "{dialect} in all: {passed} passed, {failed} failed, {skipped} skipped; {alike} of {} as less.php, which passes {reference}",
+            passed + failed
+        );
+        println!("conformance: {line}");
+        let _ = writeln!(board, "{line}");
+    }
+    let path = tests.join("conformance.txt");
+    if std::env::var_os("SCD_BLESS").is_some() {
+        std::fs::write(&path, &board).expect("the scoreboard can be written");
+    }
+    let recorded = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        recorded == board,
+        "the scoreboard changed; look at what SCD_BLESS=1 makes of it\n{board}"
+    );
+}
