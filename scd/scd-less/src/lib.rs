@@ -23,6 +23,7 @@ mod importer;
 mod options;
 mod parse;
 mod source;
+mod source_map;
 mod value;
 
 use std::sync::Arc;
@@ -30,8 +31,9 @@ use std::sync::Arc;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 pub use importer::{ImportError, ImportRequest, Importer, MemoryImporter, Purpose};
 pub use options::{Dialect, Limits, Math, Options, ParseOptions};
-pub use parse::parse;
+pub use parse::{parse, parse_recovering};
 pub use source::{Location, Origin, Source, Stylesheet};
+pub use source_map::{SourceMap, SourceMapFormat};
 
 /// What compiling an entry yields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Compiled {
     pub css: String,
     /// What is suspicious but compiled.
     pub warnings: Diagnostics,
+    /// Where the CSS comes from, if [`Options::source_map`] asks for that.
+    pub source_map: Option<SourceMap>,
 }
 
 /// Compiles an entry with everything it imports.
@@ -48,7 +52,8 @@ pub struct Compiled {
 /// or more.
 ///
 /// # Errors
-/// The first error in order of evaluation, with the way that led there.
+/// Every error that does not follow from another one, in order of evaluation, each with the way that led there; the first is
+/// the one that less.php ends with. Warnings follow.
 pub fn compile(
     entry: &Arc<Stylesheet>,
     importer: &dyn Importer,

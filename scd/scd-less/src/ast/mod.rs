@@ -33,7 +33,7 @@ pub(crate) struct SlotId(pub(crate) u32);
 pub(crate) struct NameId(pub(crate) u32);
 
 /// Everything that parsing one file yields.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Tree {
     /// The statements at the top of the file.
     pub(crate) rules: Vec<Statement>,
@@ -41,4 +41,6 @@ pub(crate) struct Tree {
     pub(crate) slot_count: u32,
     /// The text of every [`NameId`].
     pub(crate) names: Vec<crate::value::Text>,
+    /// What was read but is not in the tree: places and what is to be said.
+    pub(crate) lost: Vec<(usize, &'static str)>,
 }

@@ -44,6 +44,10 @@ pub(crate) struct SimplePair {
     pub(crate) name: Text,
     /// The value with ` !important`, if it had that.
     pub(crate) value: Text,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
+    /// Where the value starts in the text.
+    pub(crate) value_offset: u32,
 }
 
 /// A declaration or a variable definition (`Less_Tree_Rule`).
@@ -63,6 +67,8 @@ pub(crate) struct Declaration {
     pub(crate) slot: SlotId,
     /// Where it starts in the text.
     pub(crate) offset: u32,
+    /// Where the value starts in the text.
+    pub(crate) value_offset: u32,
 }
 
 impl Declaration {
@@ -119,6 +125,8 @@ pub(crate) struct MixinDefinition {
     pub(crate) condition: Option<Condition>,
     /// The body.
     pub(crate) rules: Vec<Statement>,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }
 
 /// A mixin parameter.
@@ -167,6 +175,8 @@ pub(crate) struct Comment {
     pub(crate) silent: bool,
     /// State of the node.
     pub(crate) slot: SlotId,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }
 
 /// `@name();`, in dialect 5 also `@name[key];`, which does the same
@@ -185,6 +195,8 @@ pub(crate) struct Import {
     pub(crate) features: Option<Vec<Vec<MediaFeature>>>,
     /// The options in parentheses.
     pub(crate) options: ImportOptions,
+    /// Where it starts in the text.
+    pub(crate) start: u32,
     /// Where it ends in the text.
     pub(crate) offset: u32,
 }
@@ -208,6 +220,8 @@ pub(crate) struct Media {
     pub(crate) features: Vec<Vec<MediaFeature>>,
     /// The block.
     pub(crate) block: Ruleset,
+    /// Where it starts in the text.
+    pub(crate) start: u32,
     /// Where the block ends in the text.
     pub(crate) offset: u32,
 }

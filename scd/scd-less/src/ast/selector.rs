@@ -59,6 +59,8 @@ pub(crate) struct Selector {
     pub(crate) condition: Option<Condition>,
     /// The names by which mixin calls and extends find the selector; `None` if an element is not plain text.
     pub(crate) tokens: Option<Vec<NameId>>,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }
 
 /// A simple selector with its combinator.

@@ -7,7 +7,7 @@
 //! less.php compares every extend with every selector. Here the first token of each needle leads to the few that can match, and a
 //! bit per text tells most of those apart that cannot; the order of results is the same.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::hash::Hasher;
 use std::rc::Rc;
 
@@ -37,11 +37,18 @@ pub(super) fn apply<'a>(compiler: &mut Compiler<'a>, root: &mut Block<'a>) -> Ou
     if extender.scopes.iter().all(Vec::is_empty) {
         return Ok(());
     }
+    let links = extender.scopes.iter().flatten();
+    let extends: Vec<Rc<Extend<'a>>> = links.map(|link| Rc::clone(&link.extend)).collect();
     let own = std::mem::take(&mut extender.scopes[0]);
     let all = extender.chain(own.clone(), &own, 0)?;
     let mut next_scope = 1;
     let scope = Scope::new(extender.compiler, all);
-    extender.visit(root, &scope, &mut next_scope)
+    extender.visit(root, &scope, &mut next_scope)?;
+    let idle = extends
+        .into_iter()
+        .filter(|extend| !extend.has_matched.get());
+    super::unmatched::warn(compiler, idle.collect());
+    Ok(())
 }
 
 /// An extend with the selector that it stands on.
@@ -219,7 +226,9 @@ impl<'a> Extender<'_, 'a> {
             if last.extends.is_empty() && for_all.is_empty() {
                 continue;
             }
-            let own: Path<'a> = Rc::new([Rc::new(bare_selector(flattened(path)))]);
+            let mut own = bare_selector(flattened(path));
+            own.place = last.place;
+            let own: Path<'a> = Rc::new([Rc::new(own)]);
             let extends = last.extends.iter().chain(for_all.iter().copied());
             for (index, extend) in extends.enumerate() {
                 let identity = match self.compiler.options.dialect {
@@ -267,6 +276,7 @@ impl<'a> Extender<'_, 'a> {
             if matches.is_empty() {
                 continue;
             }
+            link.extend.has_matched.set(true);
             for own in &*link.own {
                 let path = self.replaced(&matches, path, own)?;
                 self.last_identity += 1;
@@ -275,6 +285,7 @@ impl<'a> Extender<'_, 'a> {
                     selector: target.extend.selector.clone(),
                     all: target.extend.all,
                     identity,
+                    has_matched: Cell::new(true),
                 });
                 let mut path: Vec<Rc<Selector<'a>>> = path.to_vec();
                 if let Some(last) = path.last_mut() {
@@ -306,7 +317,7 @@ impl<'a> Extender<'_, 'a> {
             return Ok(links);
         }
         if iteration > CHAIN_LIMIT {
-            return Err(Problem::new("extend circular reference detected"));
+            return Err(Problem::limit("extend circular reference detected"));
         }
         links.extend(self.chain(found, targets, iteration + 1)?);
         Ok(links)
@@ -383,6 +394,7 @@ impl<'a> Extender<'_, 'a> {
             if matches.is_empty() {
                 continue;
             }
+            link.extend.has_matched.set(true);
             for own in &*link.own {
                 block.paths.push(self.replaced(&matches, &path, own)?);
             }
@@ -400,7 +412,7 @@ impl<'a> Extender<'_, 'a> {
         self.selector_count += 1;
         let limit = self.compiler.options.limits.selectors;
         if self.selector_count > limit {
-            return Err(Problem::new(format!("more than {limit} selectors")));
+            return Err(Problem::limit(format!("more than {limit} selectors")));
         }
         let mut result: Vec<Rc<Selector<'a>>> = Vec::new();
         let (mut at_selector, mut at_element) = (0, 0);
@@ -426,7 +438,8 @@ impl<'a> Extender<'_, 'a> {
             } else {
                 let end = (at_selector + found.selector).min(path.len());
                 result.extend(path[at_selector.min(end)..end].iter().cloned());
-                let selector = bare_selector(elements);
+                let mut selector = bare_selector(elements);
+                selector.place = replacement.place;
                 // Its tokens stay those of now although elements may be added.
                 self.compiler.tokens(&selector);
                 result.push(Rc::new(selector));

@@ -41,7 +41,7 @@ impl<'a> Joiner<'_, 'a> {
         self.depth += 1;
         let limit = self.compiler.options.limits.depth;
         if self.depth > limit {
-            return Err(Problem::new(format!(
+            return Err(Problem::limit(format!(
                 "nested more than {limit} levels deep"
             )));
         }
@@ -90,8 +90,13 @@ impl<'a> Joiner<'_, 'a> {
                 DeclarationName::Variable(_) => return Ok(None),
                 DeclarationName::Property(_) => Node::Declaration(Rc::clone(declaration)),
             },
-            Item::Simple { pair, important } => Node::Simple {
+            Item::Simple {
                 pair,
+                file,
+                important,
+            } => Node::Simple {
+                pair,
+                file: *file,
                 important: *important,
             },
             Item::Comment(comment, file) => Node::Comment(comment, *file),
@@ -111,6 +116,7 @@ impl<'a> Joiner<'_, 'a> {
                     features,
                     blocks: vec![block],
                     nested: Vec::new(),
+                    place: media.place,
                 }
             }
             Item::AtRule(rule) => {
@@ -129,11 +135,12 @@ impl<'a> Joiner<'_, 'a> {
                     value: rule.value.clone(),
                     block,
                     from_reference: rule.from_reference,
+                    place: rule.place,
                     is_referenced: rule.is_referenced.get(),
                     nested: None,
                 }
             }
-            Item::CssImport(text) => Node::Import(text.clone()),
+            Item::CssImport(text, place) => Node::Import(text.clone(), *place),
             Item::Inline(inline) => Node::Inline(Rc::clone(inline)),
             Item::Result(value) => Node::Value(Rc::clone(value)),
             // Definitions print nothing; everything else was replaced by its result.
@@ -147,7 +154,7 @@ impl<'a> Joiner<'_, 'a> {
         if self.selector_count <= limit {
             return Ok(());
         }
-        Err(Problem::new(format!("more than {limit} selectors")))
+        Err(Problem::limit(format!("more than {limit} selectors")))
     }
 
     fn join_selector(
@@ -310,6 +317,7 @@ impl<'a> Draft<'a> {
                 is_referenced: Cell::new(base.is_referenced.get()),
                 is_media: base.is_media,
                 tokens: OnceCell::new(),
+                place: base.place,
                 text_bits: OnceCell::new(),
             }),
             None => {
@@ -333,6 +341,7 @@ pub(super) fn bare_selector(elements: Vec<Element<'_>>) -> Selector<'_> {
         is_referenced: Cell::new(false),
         is_media: false,
         tokens: OnceCell::new(),
+        place: None,
         text_bits: OnceCell::new(),
     }
 }

@@ -6,12 +6,16 @@ mod path;
 mod print;
 mod print_ordered;
 mod tidy;
+mod unmatched;
 
 use std::rc::Rc;
 
+pub(crate) use tidy::uncommented;
+
 use crate::ast;
-use crate::eval::node::{Declaration, Extend, FileId, Inline, Ruleset, Selector};
+use crate::eval::node::{Declaration, Extend, FileId, Inline, Place, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome};
+use crate::source_map::SourceMap;
 use crate::value::{Text, Value};
 
 /// A complete selector: the selectors of all rulesets from the outermost to the one that prints.
@@ -38,12 +42,14 @@ enum Node<'a> {
         features: Vec<Text>,
         blocks: Vec<Block<'a>>,
         nested: Vec<Node<'a>>,
+        place: Place,
     },
     AtRule {
         name: &'a str,
         value: Option<Text>,
         block: Option<Block<'a>>,
         from_reference: bool,
+        place: Place,
         /// Dialect 5: whether it counts although it comes from a reference import.
         is_referenced: bool,
         /// Dialect 5: what is left of the block once it is tidied; `None` without a block.
@@ -52,23 +58,36 @@ enum Node<'a> {
     Declaration(Rc<Declaration<'a>>),
     Simple {
         pair: &'a ast::SimplePair,
+        file: FileId,
         important: bool,
     },
     Comment(&'a ast::Comment, FileId),
     Extend(Rc<Extend<'a>>),
-    Import(Text),
+    Import(Text, Place),
     Inline(Rc<Inline>),
     /// Dialect 5: the result of a call or lookup that stands alone.
     Value(Rc<Value>),
 }
 
-/// Turns an evaluated stylesheet into CSS.
-pub(crate) fn render<'a>(compiler: &mut Compiler<'a>, root: Rc<Ruleset<'a>>) -> Outcome<String> {
+/// Turns an evaluated stylesheet into CSS, with its map if that is asked for.
+pub(crate) fn render<'a>(
+    compiler: &mut Compiler<'a>,
+    root: Rc<Ruleset<'a>>,
+) -> Outcome<(String, Option<SourceMap>)> {
     let mut block = join::join(compiler, &root)?;
     drop(root);
     if compiler.has_extends {
         extend::apply(compiler, &mut block)?;
     }
     let block = tidy::tidy(compiler, block)?;
-    print::print(compiler, &block)
+    let printed = print::print(compiler, &block)?;
+    compiler.take_late();
+    for problem in printed.problems {
+        compiler.record(*problem);
+    }
+    let map = printed.marks.map(|marks| {
+        let sources = compiler.sources();
+        SourceMap::new(&printed.css, printed.trimmed, &marks, &sources)
+    });
+    Ok((printed.css, map))
 }

@@ -10,7 +10,7 @@ use crate::ast::Merge;
 use crate::eval::node::{Declaration, DeclarationName};
 use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
-use crate::value::{Assignment, Call, Text, Value};
+use crate::value::{Assignment, Call, Operation, Text, Value};
 
 /// Makes the tree ready to print.
 pub(super) fn tidy<'a>(compiler: &Compiler<'a>, block: Block<'a>) -> Outcome<Block<'a>> {
@@ -49,7 +49,10 @@ impl<'a> Tidier<'_, 'a> {
         match node {
             Node::Block(block) => self.block(block, kept),
             Node::Media {
-                features, blocks, ..
+                features,
+                blocks,
+                place,
+                ..
             } => {
                 let mut nested = Vec::new();
                 for block in blocks {
@@ -60,6 +63,7 @@ impl<'a> Tidier<'_, 'a> {
                         features,
                         blocks: Vec::new(),
                         nested,
+                        place,
                     });
                 }
                 Ok(())
@@ -72,10 +76,18 @@ impl<'a> Tidier<'_, 'a> {
                 value,
                 block,
                 from_reference,
+                place,
                 is_referenced,
                 nested,
             } => {
                 if from_reference || (name == "@charset" && self.has_charset) {
+                    if !from_reference {
+                        self.compiler.warn_late(
+                            "a second `@charset` is dropped",
+                            place,
+                            "only the first one of the output counts; remove this one",
+                        );
+                    }
                     return Ok(());
                 }
                 self.has_charset |= name == "@charset";
@@ -83,6 +95,11 @@ impl<'a> Tidier<'_, 'a> {
                 if let Some(inner) = &mut block {
                     inner.rules = self.root_rules(std::mem::take(&mut inner.rules))?;
                     if inner.rules.is_empty() {
+                        self.compiler.warn_late(
+                            "nothing is left in the block of this at-rule, so it is printed without one",
+                            place,
+                            "write a declaration in it, or remove the rule",
+                        );
                         block = None;
                     }
                 }
@@ -91,12 +108,21 @@ impl<'a> Tidier<'_, 'a> {
                     value,
                     block,
                     from_reference,
+                    place,
                     is_referenced,
                     nested,
                 });
                 Ok(())
             }
             Node::Extend(_) => Ok(()),
+            // A visitor of less.php stumbles over a detached ruleset before it would be printed.
+            Node::Declaration(declaration)
+                if self.compiler.has_detached() && declaration.value.holds_detached() =>
+            {
+                let message =
+                    "Warning: foreach() argument must be of type array|object, null given";
+                Err(Problem::new(message).at(declaration.file, declaration.offset))
+            }
             Node::Declaration(declaration) if self.compiler.has_value_comments => {
                 kept.push(Node::Declaration(self.uncommented(declaration)));
                 Ok(())
@@ -253,7 +279,7 @@ impl<'a> Tidier<'_, 'a> {
 }
 
 /// A value without silent comments; `None` if it holds none.
-fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Option<Value> {
+pub(crate) fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Option<Value> {
     let list = |items: &[Value]| {
         let mut changed = false;
         let mut kept = Vec::with_capacity(items.len());
@@ -278,6 +304,19 @@ fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Option<Value>
             name: Text::clone(&call.name),
             args: list(&call.args)?,
         })),
+        Value::Operation(operation) => {
+            let (left, right) = (&operation.left, &operation.right);
+            let inner = (uncommented(left, is_silent), uncommented(right, is_silent));
+            if let (None, None) = inner {
+                return None;
+            }
+            Value::Operation(Rc::new(Operation {
+                operator: operation.operator,
+                left: inner.0.unwrap_or_else(|| left.clone()),
+                right: inner.1.unwrap_or_else(|| right.clone()),
+                spaced: operation.spaced,
+            }))
+        }
         Value::Assignment(assignment) => Value::Assignment(Rc::new(Assignment {
             key: Text::clone(&assignment.key),
             value: uncommented(&assignment.value, is_silent)?,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::load::items;
 use super::node::{
-    AtRule, DeclarationName, Env, FileId, Item, Media, MediaImport, Ruleset, Selector,
+    AtRule, DeclarationName, Env, FileId, Item, Media, MediaImport, Place, Ruleset, Selector,
 };
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
@@ -26,7 +26,7 @@ impl<'a> Compiler<'a> {
         let selectors = self.media_selectors(self.is_reference(file));
         let rules = items(&media.block.rules, file);
         let id = self.slot_index(media.block.slot, file) as u32;
-        self.media_with(features, selectors, rules, id, false, file, env)
+        self.media_with(features, selectors, rules, id, (file, media.start), env)
     }
 
     pub(super) fn media_import(
@@ -39,7 +39,14 @@ impl<'a> Compiler<'a> {
         let in_reference = self.options.dialect == Dialect::V3 && self.is_reference(media.file);
         let selectors = self.media_selectors(in_reference);
         let rules = media.rules.clone();
-        self.media_with(features, selectors, rules, media.id, false, media.file, env)
+        self.media_with(
+            features,
+            selectors,
+            rules,
+            media.id,
+            (media.file, media.offset),
+            env,
+        )
     }
 
     pub(super) fn media_again(
@@ -65,29 +72,32 @@ impl<'a> Compiler<'a> {
             features,
             selectors,
             rules,
-            block.id,
-            root,
+            (block.id, root),
             from_reference,
+            media.place,
             env,
         )
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of a media block before there is one"
-    )]
     fn media_with(
         &mut self,
         features: Vec<Text>,
         selectors: Vec<Rc<Selector<'a>>>,
         rules: Vec<Item<'a>>,
         id: u32,
-        is_root: bool,
-        file: FileId,
+        place: Place,
         env: &mut Env<'a>,
     ) -> Outcome<Item<'a>> {
-        let from_reference = self.is_reference(file);
-        self.open_media(features, selectors, rules, id, is_root, from_reference, env)
+        let from_reference = self.is_reference(place.0);
+        self.open_media(
+            features,
+            selectors,
+            rules,
+            (id, false),
+            from_reference,
+            place,
+            env,
+        )
     }
 
     #[expect(
@@ -99,9 +109,9 @@ impl<'a> Compiler<'a> {
         features: Vec<Text>,
         selectors: Vec<Rc<Selector<'a>>>,
         rules: Vec<Item<'a>>,
-        id: u32,
-        is_root: bool,
+        (id, is_root): (u32, bool),
         from_reference: bool,
+        place: Place,
         env: &mut Env<'a>,
     ) -> Outcome<Item<'a>> {
         let empty = Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false));
@@ -109,6 +119,7 @@ impl<'a> Compiler<'a> {
             features: RefCell::new(features),
             block: RefCell::new(empty),
             from_reference,
+            place,
         });
         env.media_path.push(Rc::clone(&media));
         env.media_blocks.push(Rc::clone(&media));
@@ -208,12 +219,12 @@ impl<'a> Compiler<'a> {
             match feature {
                 MediaFeature::Plain(expr) => {
                     let value = self.expr(expr, file, env)?;
-                    self.write(&value, &mut text)?;
+                    self.write_prelude(&value, file, &mut text)?;
                 }
                 MediaFeature::Paren(expr) => {
                     let value = self.expr(expr, file, env)?;
                     text.push('(');
-                    self.write(&value, &mut text)?;
+                    self.write_prelude(&value, file, &mut text)?;
                     text.push(')');
                 }
                 MediaFeature::Named { name, value, .. } if self.options.dialect == Dialect::V5 => {
@@ -223,7 +234,7 @@ impl<'a> Compiler<'a> {
                     text.push('(');
                     text.push_str(name);
                     text.push_str(if compress { ":" } else { ": " });
-                    self.write(&value, &mut text)?;
+                    self.write_prelude(&value, file, &mut text)?;
                     text.push_str(if important { " !important)" } else { ")" });
                 }
                 MediaFeature::Named { name, value, slot } => {
@@ -249,6 +260,21 @@ impl<'a> Compiler<'a> {
         Ok(Text::from(text))
     }
 
+    /// Appends a value in front of a block. Dialect 5 drops comments in it that are not printed.
+    fn write_prelude(&self, value: &Value, file: FileId, out: &mut String) -> Outcome<()> {
+        if self.options.dialect == Dialect::V5 && self.has_value_comments {
+            let is_silent = |text: &str| {
+                text.is_empty()
+                    || (self.options.compress && !text.starts_with("/*!"))
+                    || self.is_reference(file)
+            };
+            if let Some(value) = crate::css::uncommented(value, &is_silent) {
+                return self.write(&value, out);
+            }
+        }
+        self.write(value, out)
+    }
+
     pub(super) fn at_rule(
         &mut self,
         rule: &'a ast::AtRule,
@@ -259,14 +285,15 @@ impl<'a> Compiler<'a> {
             Some(expr) => {
                 let value = self.expr(expr, file, env)?;
                 let mut text = String::new();
-                self.write(&value, &mut text)?;
+                self.write_prelude(&value, file, &mut text)?;
                 Some(Text::from(text))
             }
             None => None,
         };
         let block = match &rule.block {
             Some(block) if self.options.dialect == Dialect::V5 => {
-                let selectors = self.media_selectors(self.is_reference(file));
+                // less.php makes the selector before it notes the file, so that it always shows.
+                let selectors = self.media_selectors(false);
                 let rules = items(&block.rules, file);
                 let id = self.slot_index(block.slot, file) as u32;
                 let block = without_media(env, |env| {
@@ -284,6 +311,7 @@ impl<'a> Compiler<'a> {
             from_reference: self.is_reference(file),
             is_referenced: Cell::new(false),
             is_rooted: rule.rooted,
+            place: (file, rule.offset),
         }))
     }
 
@@ -306,6 +334,7 @@ impl<'a> Compiler<'a> {
             from_reference: rule.from_reference,
             is_referenced: rule.is_referenced.clone(),
             is_rooted: rule.is_rooted,
+            place: rule.place,
         }))
     }
 }

@@ -61,6 +61,9 @@ impl<'a> Compiler<'a> {
             let message = "Rulesets cannot be evaluated on a property.";
             return Err(Problem::new(message).at(file, declaration.offset));
         }
+        if declaration.important && matches!(name, DeclarationName::Variable(_)) {
+            self.doubt_important((file, declaration.offset));
+        }
         let is_verbatim = matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
             name,
@@ -72,6 +75,7 @@ impl<'a> Compiler<'a> {
             merge: declaration.merge,
             file,
             offset: declaration.offset,
+            value_offset: declaration.value_offset,
         }))
     }
 
@@ -145,6 +149,7 @@ impl<'a> Compiler<'a> {
             merge: Merge::No,
             file,
             offset: 0,
+            value_offset: 0,
         }))
     }
 }

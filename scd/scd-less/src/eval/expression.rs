@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::interpolation::Braces;
 use super::node::{Detached, DetachedBody, Env, FileId, Symbol, VariableItem};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
 use crate::options::{Dialect, Math};
@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
             Expr::Variable(variable) => self.variable(variable, file, env)?,
             Expr::Url(inner) => {
                 let inner = self.expr(inner, file, env)?;
-                Value::Url(Rc::new(normal_url(inner)?))
+                Value::Url(Rc::new(normal_url(inner, self.options.dialect)?))
             }
             Expr::Call { name, args, offset } if self.options.dialect == Dialect::V5 => {
                 self.function_call(name, args, file, *offset, env)?
@@ -170,6 +170,7 @@ impl<'a> Compiler<'a> {
                 && self.options.dialect == Dialect::V5
                 && self.math.mode == Math::ParensDivision;
             if !is_kept {
+                self.doubt_sum(operator, &left, &right);
                 return self.operate(operator, &left, &right);
             }
         }
@@ -271,7 +272,7 @@ impl<'a> Compiler<'a> {
             Some(false) => {}
             None => {
                 let message = format!("a value has more than {MOST_PARTS} parts");
-                return Err(Problem::new(message));
+                return Err(Problem::limit(message));
             }
         }
         Ok(match value {
@@ -357,7 +358,7 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Value> {
         match self.symbols.known(name) {
             Some(symbol) => self.lookup(symbol, file, offset, env),
-            None => Err(self.undefined_variable(name, file, offset)),
+            None => Err(self.undefined_variable(name, file, offset, env)),
         }
     }
 
@@ -406,17 +407,22 @@ impl<'a> Compiler<'a> {
             }
             None => {
                 let name = Arc::clone(self.symbols.text(symbol));
-                Err(self.undefined_variable(&name, file, offset))
+                Err(self.undefined_variable(&name, file, offset, env))
             }
         }
     }
 
-    pub(super) fn undefined_variable(&self, name: &str, file: FileId, offset: u32) -> Box<Problem> {
-        let hint = self
-            .symbols
-            .nearest(name)
-            .map(|nearest| format!("did you mean `{nearest}`?"));
+    #[cold]
+    pub(super) fn undefined_variable(
+        &self,
+        name: &str,
+        file: FileId,
+        offset: u32,
+        env: &Env<'a>,
+    ) -> Box<Problem> {
+        let hint = self.variable_hint(name, env);
         Problem::new(format!("variable {name} is undefined"))
+            .of_kind(Kind::Variable(Text::from(name)))
             .at(file, offset)
             .hint(hint)
     }
@@ -479,7 +485,7 @@ fn stability(value: &Value, budget: &mut u32) -> Option<bool> {
 }
 
 /// The content of a `url()` with `.` and `..` folded away.
-fn normal_url(value: Value) -> Outcome<Value> {
+fn normal_url(value: Value, dialect: Dialect) -> Outcome<Value> {
     Ok(match value {
         Value::Quoted(quoted) => {
             let text = Text::from(normalize_path(&quoted.text));
@@ -487,6 +493,8 @@ fn normal_url(value: Value) -> Outcome<Value> {
         }
         Value::Anonymous(text) => Value::anonymous(normalize_path(&text)),
         Value::Keyword(text) => Value::keyword(&normalize_path(&text)),
+        // A colour has no text here in dialect 3.
+        Value::Color(_) if dialect == Dialect::V5 => value,
         Value::Dimension(_) | Value::UnicodeRange(_) => value,
         other => {
             let message = format!(

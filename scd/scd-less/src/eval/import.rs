@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Compiler;
 use super::node::{Env, FileId, Inline, Item, MediaImport, Ruleset};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use crate::ast;
 use crate::importer::{ImportError, ImportRequest, Purpose};
 use crate::options::Dialect;
@@ -35,7 +35,14 @@ impl<'a> Compiler<'a> {
             match item {
                 None => break,
                 Some(Item::Import(import, file)) => {
-                    let produced = self.import(import, file, false, env)?;
+                    let footing = self.footing(env);
+                    let produced = match self.import(import, file, false, env) {
+                        Ok(produced) => produced,
+                        Err(problem) => {
+                            self.recover(problem, footing, env)?;
+                            Vec::new()
+                        }
+                    };
                     let length = produced.len();
                     ruleset.rules.borrow_mut().splice(index..=index, produced);
                     index += length;
@@ -84,6 +91,13 @@ impl<'a> Compiler<'a> {
         {
             let again = options.multiple.is_some() || multiple;
             if self.is_reference(file) || !again {
+                if target.is_css {
+                    self.warn(
+                        format!("the CSS import of `{}` is dropped", target.path),
+                        Some((file, import.start)),
+                        "the file was imported already; `(multiple)` imports it again",
+                    );
+                }
                 return Ok(Vec::new());
             }
         }
@@ -91,13 +105,18 @@ impl<'a> Compiler<'a> {
             return self.inline(import, file, &target.path, name);
         }
         if options.optional && name.is_none() {
+            self.warn(
+                format!("the optional import `{}` is not there", target.path),
+                Some((file, import.start)),
+                "nothing is imported here; remove the import, or create the file",
+            );
             return Ok(Vec::new());
         }
         if target.is_css {
             return self.css_import(import, file, path, env);
         }
         let Some(name) = name else {
-            return Err(missing(&target.path));
+            return Err(self.missing(&target.path, file));
         };
         self.stylesheet(import, file, &target.path, name, multiple, env)
     }
@@ -126,6 +145,24 @@ impl<'a> Compiler<'a> {
         self.importer.resolve(&request).map_err(import_problem)
     }
 
+    #[cold]
+    pub(super) fn missing(&self, path: &str, file: FileId) -> Box<Problem> {
+        let from = &*self.files[file.0 as usize].sheet.source().name;
+        let request = ImportRequest {
+            path,
+            from,
+            entry: &self.entry,
+            purpose: Purpose::Stylesheet,
+        };
+        let mut hint = format!("looked for `{path}` and `{path}.less` from `{from}`");
+        if let Some(similar) = self.importer.similar(&request) {
+            hint.push_str(&format!("; there is `{similar}`"));
+        }
+        Problem::new(format!("File `{path}` not found."))
+            .of_kind(Kind::Import)
+            .hint(Some(hint))
+    }
+
     fn stylesheet(
         &mut self,
         import: &'a ast::Import,
@@ -140,19 +177,17 @@ impl<'a> Compiler<'a> {
         self.imported.insert(Arc::clone(&name));
         let is_reference = import.options.reference || self.is_reference(file);
         let directory = directory(&self.files[file.0 as usize].directory, path);
-        let inner = self.load(sheet, is_reference, directory)?;
+        let inner = self.load(sheet, is_reference, directory, Some((file, import.offset)))?;
         let multiple = import.options.multiple == Some(true) || multiple;
         let mut rules = Vec::new();
         for item in self.file_items(inner) {
             match item {
                 Item::Import(nested, own) => {
-                    let produced =
-                        self.import(nested, own, multiple, env)
-                            .map_err(|mut problem| {
-                                problem.note("import", &name, file, import.offset);
-                                problem
-                            })?;
-                    rules.extend(produced);
+                    let footing = self.footing(env);
+                    match self.import(nested, own, multiple, env) {
+                        Ok(produced) => rules.extend(produced),
+                        Err(problem) => self.recover(problem, footing, env)?,
+                    }
                 }
                 other => rules.push(other),
             }
@@ -176,6 +211,7 @@ impl<'a> Compiler<'a> {
             rules,
             file,
             id,
+            offset: import.offset,
         }))]
     }
 
@@ -187,7 +223,7 @@ impl<'a> Compiler<'a> {
         name: Option<Arc<str>>,
     ) -> Outcome<Vec<Item<'a>>> {
         let Some(name) = name else {
-            return Err(missing(path));
+            return Err(self.missing(path, file));
         };
         let bytes = self.importer.read(&name).map_err(import_problem)?;
         self.imported.insert(name);
@@ -232,7 +268,10 @@ impl<'a> Compiler<'a> {
             css.push(' ');
             css.push_str(&features?.join(if compress { "," } else { ", " }));
         }
-        Ok(vec![Item::CssImport(Text::from(css))])
+        Ok(vec![Item::CssImport(
+            Text::from(css),
+            (file, import.offset),
+        )])
     }
 }
 
@@ -289,15 +328,12 @@ pub(super) fn directory(from: &str, path: &str) -> Text {
     }
 }
 
-pub(super) fn missing(path: &str) -> Box<Problem> {
-    Problem::new(format!("File `{path}` not found."))
-}
-
 pub(super) fn import_problem(error: ImportError) -> Box<Problem> {
     match error {
-        ImportError::Unavailable(message) => Problem::new(message),
+        ImportError::Unavailable(message) => Problem::new(message).of_kind(Kind::Import),
         ImportError::Broken(diagnostics) => {
-            let mut problem = Problem::new("the imported file could not be parsed");
+            let message = "the imported file could not be parsed";
+            let mut problem = Problem::new(message).of_kind(Kind::Import);
             problem.parsing = Some(diagnostics);
             problem
         }

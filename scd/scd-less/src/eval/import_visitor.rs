@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::import::{directory, has_extension, import_problem, missing};
+use super::import::{directory, has_extension, import_problem};
 use super::load::items;
 use super::node::{Env, FileId, Frames, Ruleset};
 use super::problem::{Outcome, Problem};
@@ -200,8 +200,22 @@ impl<'a> Visitor<'_, 'a> {
     /// Finds, loads and looks through the file of an import.
     fn load(&mut self, waiting: &Waiting<'a>) -> Outcome<()> {
         let (import, file) = (waiting.import, waiting.file);
-        self.load_inner(waiting)
-            .map_err(|problem| problem.or_at(file, import.offset))
+        let mut env = Env::default();
+        let footing = self.compiler.footing(&env);
+        let Err(problem) = self.load_inner(waiting) else {
+            return Ok(());
+        };
+        let problem = problem.or_at(file, import.offset);
+        self.compiler.recover(problem, footing, &mut env)?;
+        let state = ImportState {
+            skip: Skip::Always,
+            root: Root::Nothing,
+            is_css: false,
+            name: None,
+        };
+        let states = &mut self.compiler.imports.states;
+        states.insert(key(import, file), state);
+        Ok(())
     }
 
     fn load_inner(&mut self, waiting: &Waiting<'a>) -> Outcome<()> {
@@ -246,7 +260,7 @@ impl<'a> Visitor<'_, 'a> {
         };
         let Some(name) = name else {
             if !options.optional {
-                return Err(missing(&path));
+                return Err(self.compiler.missing(&path, file));
             }
             state.skip = Skip::Always;
             self.compiler
@@ -269,8 +283,8 @@ impl<'a> Visitor<'_, 'a> {
                 .map_or(Root::Nothing, |&file| Root::Tree(file));
         } else {
             let sheet = match self.compiler.importer.stylesheet(&name) {
-                Ok(sheet) => sheet,
-                Err(_) if options.optional => {
+                Ok(sheet) if !(options.optional && !sheet.errors().is_empty()) => sheet,
+                Ok(_) | Err(_) if options.optional => {
                     state.skip = Skip::Always;
                     self.compiler
                         .imports
@@ -278,11 +292,14 @@ impl<'a> Visitor<'_, 'a> {
                         .insert(key(import, file), state);
                     return Ok(());
                 }
+                Ok(sheet) => sheet,
                 Err(error) => return Err(import_problem(error)),
             };
             let is_reference = options.reference || self.compiler.is_reference(file);
             let directory = directory(&self.compiler.files[file.0 as usize].directory, &path);
-            let inner = self.compiler.load(sheet, is_reference, directory)?;
+            let inner =
+                self.compiler
+                    .load(sheet, is_reference, directory, Some((file, import.offset)))?;
             state.root = Root::Tree(inner);
             self.compiler
                 .imports
@@ -293,10 +310,7 @@ impl<'a> Visitor<'_, 'a> {
             let around = std::mem::replace(&mut self.around, waiting.around.clone());
             let result = self.file(inner, multiple);
             self.around = around;
-            return result.map_err(|mut problem| {
-                problem.note("import", &name, file, import.offset);
-                problem
-            });
+            return result;
         }
         self.compiler
             .imports

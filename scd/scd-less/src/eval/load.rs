@@ -3,14 +3,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::node::{FileId, Item, Symbol};
+use super::node::{FileId, Item, Place, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::Stylesheet;
 use crate::ast::{Declaration, NameId, Statement};
 use crate::options::ParseOptions;
 use crate::parse;
-use crate::source::Source;
+use crate::source::{Damage, Source};
 use crate::value::Text;
 
 /// A file as loaded by the entry or by one import.
@@ -24,6 +24,8 @@ pub(super) struct File<'a> {
     pub(super) is_reference: bool,
     /// The directory as seen from the entry, empty or ending in `/`; CSS imports get it in front.
     pub(super) directory: Text,
+    /// The import that asked for it.
+    pub(super) imported_at: Option<Place>,
 }
 
 impl<'a> Compiler<'a> {
@@ -33,13 +35,14 @@ impl<'a> Compiler<'a> {
         sheet: Arc<Stylesheet>,
         is_reference: bool,
         directory: Text,
+        imported_at: Option<Place>,
     ) -> Outcome<FileId> {
         let index = self.files.len();
         let limit = self.options.limits.imports as usize;
         let parsed = sheet.options();
         let wanted = (self.options.compress, self.options.dialect);
         if (parsed.compress, parsed.dialect) != wanted {
-            return Err(Problem::new(format!(
+            return Err(Problem::limit(format!(
                 "`{}` was parsed with compress = {} and dialect = {:?} and is compiled with compress = {} and dialect = {:?}",
                 sheet.source().name,
                 parsed.compress,
@@ -52,9 +55,9 @@ impl<'a> Compiler<'a> {
             .then(|| self.arena.store(index, sheet))
             .flatten();
         let Some(sheet) = sheet else {
-            return Err(Problem::new(format!("more than {limit} imports")));
+            return Err(Problem::limit(format!("more than {limit} imports")));
         };
-        self.admit(sheet, is_reference, directory)
+        self.admit(sheet, is_reference, directory, imported_at)
     }
 
     /// The declaration that stands for text which evaluation made, and its file.
@@ -68,12 +71,13 @@ impl<'a> Compiler<'a> {
                     ..ParseOptions::default()
                 };
                 let source = Source::new("", Text::clone(text));
-                let sheet = Stylesheet::new(source, options, parse::read_alone(text));
+                let tree = parse::read_alone(text);
+                let sheet = Stylesheet::new(source, options, tree, Damage::default());
                 let stored = self.arena.store(self.files.len(), Arc::new(sheet));
                 let Some(sheet) = stored else {
-                    return Err(Problem::new("too many texts are read as values"));
+                    return Err(Problem::limit("too many texts are read as values"));
                 };
-                let file = self.admit(sheet, false, Text::from(""))?;
+                let file = self.admit(sheet, false, Text::from(""), None)?;
                 self.texts.insert(Text::clone(text), file);
                 file
             }
@@ -89,6 +93,7 @@ impl<'a> Compiler<'a> {
         sheet: &'a Stylesheet,
         is_reference: bool,
         directory: Text,
+        imported_at: Option<Place>,
     ) -> Outcome<FileId> {
         let index = self.files.len();
         let tree = sheet.tree();
@@ -105,8 +110,15 @@ impl<'a> Compiler<'a> {
             symbols,
             is_reference,
             directory,
+            imported_at,
         });
-        Ok(FileId(index as u32))
+        let file = FileId(index as u32);
+        self.add_parse_errors(file);
+        for &(offset, what) in &tree.lost {
+            let hint = "escape the value as `~\"…\"` to have it printed as it is written";
+            self.warn(what.to_owned(), Some((file, offset as u32)), hint);
+        }
+        Ok(file)
     }
 
     /// The statements at the top of a file.
@@ -139,6 +151,7 @@ fn item(statement: &Statement, file: FileId) -> Item<'_> {
         Statement::Mixin(definition) => Item::MixinTree(definition, file),
         Statement::Simple(pair) => Item::Simple {
             pair,
+            file,
             important: false,
         },
         Statement::Declaration(declaration) => Item::Declaration(declaration, file),

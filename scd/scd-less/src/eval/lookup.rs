@@ -88,7 +88,7 @@ impl<'a> Compiler<'a> {
             .find_map(|frame| frame.variable(symbol, self));
         let Some(found) = found else {
             let name = Text::clone(self.symbols.text(symbol));
-            return Err(self.undefined_variable(&name, file, offset));
+            return Err(self.undefined_variable(&name, file, offset, env));
         };
         if self.is_important(&found)?
             && let Some(scope) = self.important.last_mut()
@@ -97,6 +97,7 @@ impl<'a> Compiler<'a> {
         }
         if let VariableItem::Evaluated(declaration) = &found
             && declaration.is_stable
+            && self.math.calc == 0
             && raw_text(&declaration.value).is_none()
         {
             return Ok(declaration.value.clone());

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::expression::list_of;
 use super::load::items;
 use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use super::ruleset::statements_of;
 use super::{Compiler, Default};
 use crate::ast::{self, MixinDefinition, Parameter};
@@ -69,13 +69,22 @@ impl<'a> Compiler<'a> {
                 continue;
             }
             is_known = true;
+            let before = self.findings.count();
             let outcome = self.try_candidates(&found, &args, call.important, env);
             let outcome = outcome.map_err(|mut problem| {
                 problem = problem.or_at(file, call.offset);
                 problem.note("mixin", &call.text, file, call.offset);
                 problem
             })?;
+            if self.findings.count() > before {
+                self.note_call(before, &call.text, (file, call.offset));
+            }
             if let Some(rules) = outcome {
+                if rules.is_empty() && self.guards_failed {
+                    self.note_idle_call(call, file);
+                } else {
+                    self.note_applied(path[path.len() - 1]);
+                }
                 if !self.is_reference(file) {
                     self.mark_referenced(&rules);
                 }
@@ -91,14 +100,13 @@ impl<'a> Compiler<'a> {
                     call.text
                 ),
             };
-            let hint = format!("`{}` exists, but not for these arguments", call.text);
+            let hint = self.signatures(&path, &call.text, env);
             return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
         }
-        let hint = self
-            .symbols
-            .nearest(&call.text)
-            .map(|nearest| format!("did you mean `{nearest}`?"));
+        let hint = self.mixin_hint(&path);
+        let kind = Kind::Mixin(call.text.clone());
         Err(Problem::new(format!("{} is undefined", call.text))
+            .of_kind(kind)
             .at(file, call.offset)
             .hint(hint))
     }
@@ -141,6 +149,7 @@ impl<'a> Compiler<'a> {
             };
             candidates.push((mixin, bound, group));
         }
+        self.guards_failed = is_match && candidates.is_empty();
         let mut wanted = Group::UnlessDefault;
         if !candidates.iter().any(|(.., group)| *group == Group::Always) {
             wanted = Group::IfDefault;
@@ -441,8 +450,9 @@ impl<'a> Compiler<'a> {
                         ..declaration
                     }))
                 }
-                Item::Simple { pair, .. } => Item::Simple {
+                Item::Simple { pair, file, .. } => Item::Simple {
                     pair,
+                    file,
                     important: true,
                 },
                 Item::Ruleset(ruleset) => {

@@ -17,6 +17,7 @@ mod call;
 mod compute;
 mod declaration;
 mod expression;
+mod findings;
 mod guard;
 mod import;
 mod import_visited;
@@ -26,6 +27,7 @@ mod load;
 mod lookup;
 mod math;
 mod mixin;
+mod name;
 mod namespace;
 pub(crate) mod node;
 mod problem;
@@ -34,7 +36,9 @@ mod ruleset;
 mod scope;
 mod selector;
 mod symbols;
+mod warning;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -45,14 +49,19 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
 use crate::options::{Dialect, Options};
+use crate::source::{Location, Source};
+use crate::source_map::SourceMap;
 use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, css};
 use arena::Arena;
+use findings::Findings;
 use load::File;
 use math::MathState;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId, Symbol};
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place, Symbol};
+use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
+use warning::Doubt;
 
 /// The state of a node that less.php would overwrite.
 pub(crate) enum Slot<'a> {
@@ -113,6 +122,19 @@ pub(crate) struct Compiler<'a> {
     statements: u64,
     last_id: u32,
     pub(crate) has_extends: bool,
+    findings: Findings,
+    /// Suspicious things in the statement that is being evaluated.
+    doubts: Vec<Doubt>,
+    /// Warnings from where the compile cannot be changed.
+    late: RefCell<Vec<Box<Problem>>>,
+    /// Functions that are not built in, met so far.
+    unknown_functions: FxHashSet<Text>,
+    /// Whether the last call matched definitions of which none was applied.
+    guards_failed: bool,
+    /// By the number of a mixin's name: whether one of that name was applied.
+    applied: Vec<bool>,
+    /// Calls of which no guard held.
+    idle_calls: Vec<(Symbol, Place)>,
     /// `@arguments`
     arguments: Symbol,
 }
@@ -152,21 +174,32 @@ pub(crate) fn compile(
         // Ids below this belong to parsed rulesets.
         last_id: 1 << 31,
         has_extends: false,
+        findings: Findings::default(),
+        doubts: Vec::new(),
+        late: RefCell::default(),
+        unknown_functions: FxHashSet::default(),
+        guards_failed: false,
+        applied: Vec::new(),
+        idle_calls: Vec::new(),
         arguments,
     };
-    match compiler.run(entry) {
-        Ok(css) => Ok(Compiled {
-            css,
-            warnings: Diagnostics::default(),
-        }),
-        Err(problem) => Err(compiler.diagnose(*problem)),
-    }
+    let outcome = compiler.run(entry);
+    let (css, source_map) = outcome.unwrap_or_else(|problem| {
+        compiler.record(*problem);
+        (String::new(), None)
+    });
+    let warnings = compiler.finish()?;
+    Ok(Compiled {
+        css,
+        warnings,
+        source_map,
+    })
 }
 
 impl<'a> Compiler<'a> {
-    fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<String> {
+    fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<(String, Option<SourceMap>)> {
         self.imported.insert(Arc::clone(&entry.source().name));
-        let file = self.load(Arc::clone(entry), false, Text::from(""))?;
+        let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
         if self.options.dialect == Dialect::V5 {
             import_visitor::visit_imports(self, file)?;
         }
@@ -174,6 +207,7 @@ impl<'a> Compiler<'a> {
         let mut env = Env::default();
         let id = self.next_id();
         let root = self.ruleset_with(Vec::new(), rules, id, true, &mut env)?;
+        self.warn_of_idle_calls();
         css::render(self, root)
     }
 
@@ -196,7 +230,7 @@ impl<'a> Compiler<'a> {
         }
         let message = format!("nested more than {} levels deep", self.options.limits.depth);
         let hint = "a mixin or variable that uses itself needs a guard that ends it".to_owned();
-        Err(Problem::new(message).hint(Some(hint)))
+        Err(Problem::limit(message).hint(Some(hint)))
     }
 
     fn leave(&mut self) {
@@ -209,10 +243,15 @@ impl<'a> Compiler<'a> {
         if self.statements <= self.options.limits.statements {
             return Ok(());
         }
-        Err(Problem::new(format!(
+        Err(Problem::limit(format!(
             "more than {} statements to evaluate",
             self.options.limits.statements
         )))
+    }
+
+    /// Whether dialect 5 has made a detached ruleset of anything.
+    pub(crate) fn has_detached(&self) -> bool {
+        self.options.dialect == Dialect::V5 && !self.detached.is_empty()
     }
 
     /// Bounds a text under construction.
@@ -220,7 +259,7 @@ impl<'a> Compiler<'a> {
         if length <= self.options.limits.output {
             return Ok(());
         }
-        Err(Problem::new(format!(
+        Err(Problem::limit(format!(
             "more than {} bytes of output",
             self.options.limits.output
         )))
@@ -231,6 +270,7 @@ impl<'a> Compiler<'a> {
         if let Some(value) = self.builtin(name, &args, file, offset)? {
             return Ok(value);
         }
+        self.doubt_function(name, file, offset);
         let name = Arc::clone(name);
         Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
     }
@@ -274,6 +314,18 @@ impl<'a> Compiler<'a> {
             .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))
     }
 
+    /// The sources of all files, by number.
+    pub(crate) fn sources(&self) -> Vec<&'a Source> {
+        let sheets = self.files.iter().map(|file| file.sheet);
+        sheets.map(Stylesheet::source).collect()
+    }
+
+    /// A place, for people.
+    fn locate(&self, (file, offset): Place) -> Location {
+        let source = self.files[file.0 as usize].sheet.source();
+        source.locate(offset as usize)
+    }
+
     /// The finding that a problem becomes once it has reached the top.
     fn diagnose(&self, problem: Problem) -> Diagnostics {
         if let Some(parsing) = problem.parsing {
@@ -281,21 +333,17 @@ impl<'a> Compiler<'a> {
         }
         let mut diagnostic = Diagnostic::error(problem.message);
         diagnostic.severity = problem.severity;
-        diagnostic.hint = problem.hint;
-        let locate = |file: FileId, offset: u32| {
-            self.files[file.0 as usize]
-                .sheet
-                .source()
-                .locate(offset as usize)
-        };
-        diagnostic.location = problem.place.map(|(file, offset)| locate(file, offset));
+        diagnostic.hint = problem
+            .hint
+            .or_else(|| advice(&diagnostic.message, self.options.dialect));
+        diagnostic.location = problem.place.map(|place| self.locate(place));
         diagnostic.chain = problem
             .chain
             .into_iter()
             .map(|(action, name, file, offset)| Step {
                 action,
                 name,
-                location: locate(file, offset),
+                location: self.locate((file, offset)),
             })
             .collect();
         diagnostic.into()

@@ -16,6 +16,9 @@ use crate::value::{Text, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileId(pub(crate) u32);
 
+/// A byte offset in a file.
+pub(crate) type Place = (FileId, u32);
+
 /// A name, the same number in all files of a compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Symbol(pub(crate) u32);
@@ -31,6 +34,7 @@ pub(crate) enum Item<'a> {
     Evaluated(Rc<Declaration<'a>>),
     Simple {
         pair: &'a ast::SimplePair,
+        file: FileId,
         important: bool,
     },
     Comment(&'a ast::Comment, FileId),
@@ -54,8 +58,8 @@ pub(crate) enum Item<'a> {
     Value(&'a ast::Expr, FileId),
     /// Dialect 5: what became of it.
     Result(Rc<Value>),
-    /// An import that stays in the CSS: everything behind `@import `.
-    CssImport(Text),
+    /// An import that stays in the CSS: everything behind `@import `, and where it stands.
+    CssImport(Text, Place),
     /// A file that is printed as it is.
     Inline(Rc<Inline>),
 }
@@ -73,6 +77,7 @@ pub(crate) struct Declaration<'a> {
     pub(crate) merge: ast::Merge,
     pub(crate) file: FileId,
     pub(crate) offset: u32,
+    pub(crate) value_offset: u32,
     /// Whether evaluating the value once more cannot change it.
     pub(crate) is_stable: bool,
 }
@@ -166,6 +171,8 @@ pub(crate) struct Selector<'a> {
     pub(crate) is_media: bool,
     /// See [`ast::Selector::tokens`].
     pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
+    /// Where it stands; `None` for what less.php makes itself.
+    pub(crate) place: Option<Place>,
     /// One bit for the text of every element that is nothing but text; made at the first use.
     pub(crate) text_bits: OnceCell<u64>,
 }
@@ -230,6 +237,8 @@ pub(crate) struct Extend<'a> {
     pub(crate) all: bool,
     /// Shared by everything that comes from one occurrence in a source.
     pub(crate) identity: u32,
+    /// Whether it matched anything yet.
+    pub(crate) has_matched: Cell<bool>,
 }
 
 /// An evaluated media block.
@@ -237,6 +246,7 @@ pub(crate) struct Media<'a> {
     pub(crate) features: RefCell<Vec<Text>>,
     pub(crate) block: RefCell<Rc<Ruleset<'a>>>,
     pub(crate) from_reference: bool,
+    pub(crate) place: Place,
 }
 
 /// A media block around imported statements, before evaluation.
@@ -245,6 +255,8 @@ pub(crate) struct MediaImport<'a> {
     pub(crate) rules: Vec<Item<'a>>,
     pub(crate) file: FileId,
     pub(crate) id: u32,
+    /// Where the import ends.
+    pub(crate) offset: u32,
 }
 
 /// An evaluated at-rule.
@@ -253,6 +265,7 @@ pub(crate) struct AtRule<'a> {
     pub(crate) value: Option<Text>,
     pub(crate) block: Option<Rc<Ruleset<'a>>>,
     pub(crate) from_reference: bool,
+    pub(crate) place: Place,
     /// Dialect 5: whether it counts although it comes from a file imported by reference.
     pub(crate) is_referenced: Cell<bool>,
     /// Whether selectors around it do not reach into it; dialect 3 knows no others.

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use super::findings::Footing;
 use super::load::items;
 use super::node::{
     Closure, ClosureId, DeclarationName, Detached, DetachedBody, ElementValue, Env, FileId, Item,
     Ruleset, Selector,
 };
 use super::problem::{Outcome, Problem};
+use super::warning::place_of;
 use super::{Compiler, Default, Slot};
 use crate::ast;
 use crate::options::Dialect;
@@ -116,13 +118,30 @@ impl<'a> Compiler<'a> {
         let length = ruleset.rules.borrow().len();
         self.count(length)?;
         let mut has_rulesets = false;
+        let footing = self.footing(env);
         for index in 0..length {
             let item = match &ruleset.rules.borrow()[index] {
                 Item::Simple { .. } | Item::Closure(_) | Item::Comment(..) => continue,
                 Item::Evaluated(done) if done.is_stable => continue,
                 item => item.clone(),
             };
-            let evaluated = self.item(item, env)?;
+            let evaluated = match self.item(item, env) {
+                Ok(evaluated) => evaluated,
+                Err(mut problem) => {
+                    if self.mixin_depth == 0
+                        && let Some((file, offset)) = place_of(&ruleset.rules.borrow()[index])
+                    {
+                        problem = problem.or_at(file, offset);
+                    }
+                    // What failed stays as it was, so that its name does not become unknown, too.
+                    self.recover(problem, footing, env)?;
+                    continue;
+                }
+            };
+            if !self.doubts.is_empty() {
+                let place = place_of(&ruleset.rules.borrow()[index]);
+                self.place_doubts(place);
+            }
             has_rulesets |= matches!(evaluated, Item::Ruleset(_));
             ruleset.rules.borrow_mut()[index] = evaluated;
         }
@@ -150,6 +169,7 @@ impl<'a> Compiler<'a> {
     /// Expands calls of mixins and detached rulesets in order.
     fn expand_calls(&mut self, ruleset: &Rc<Ruleset<'a>>, env: &mut Env<'a>) -> Outcome<()> {
         let mut index = 0;
+        let footing = self.footing(env);
         loop {
             let Some(item) = ruleset.rules.borrow().get(index).cloned() else {
                 break;
@@ -157,7 +177,10 @@ impl<'a> Compiler<'a> {
             let mut produced;
             match item {
                 Item::MixinCall(call, file) => {
-                    produced = self.mixin_call(call, file, env)?;
+                    produced = match self.mixin_call(call, file, env) {
+                        Ok(produced) => produced,
+                        Err(problem) => self.without_call(problem, footing, env)?,
+                    };
                     produced.retain(|item| match item {
                         Item::Evaluated(declaration) => match declaration.name {
                             DeclarationName::Variable(name) => {
@@ -169,7 +192,10 @@ impl<'a> Compiler<'a> {
                     });
                 }
                 Item::DetachedCall(call, file) => {
-                    produced = self.detached_call(call, file, env)?;
+                    produced = match self.detached_call(call, file, env) {
+                        Ok(produced) => produced,
+                        Err(problem) => self.without_call(problem, footing, env)?,
+                    };
                     produced.retain(|item| !is_variable(item));
                 }
                 _ => {
@@ -183,6 +209,19 @@ impl<'a> Compiler<'a> {
             ruleset.reset_lookups();
         }
         Ok(())
+    }
+
+    /// Goes on behind a call that failed.
+    #[cold]
+    fn without_call(
+        &mut self,
+        problem: Box<Problem>,
+        footing: Footing,
+        env: &mut Env<'a>,
+    ) -> Outcome<Vec<Item<'a>>> {
+        self.recover(problem, footing, env)?;
+        self.note_failed_call();
+        Ok(Vec::new())
     }
 
     fn detached_call(

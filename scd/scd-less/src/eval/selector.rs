@@ -47,6 +47,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: false,
             tokens,
+            place: Some((file, selector.offset)),
             text_bits: OnceCell::new(),
         })
     }
@@ -68,6 +69,7 @@ impl<'a> Compiler<'a> {
             selector,
             all: extend.all,
             identity: slot as u32,
+            has_matched: Cell::new(false),
         });
         self.slots[slot] = Slot::Extend(Rc::clone(&done));
         Ok(done)
@@ -199,6 +201,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: true,
             tokens: OnceCell::new(),
+            place: None,
             text_bits: OnceCell::new(),
         })]
     }

@@ -21,6 +21,7 @@ mod kind;
 mod list;
 mod math;
 mod pattern;
+mod pattern_set;
 mod pattern_syntax;
 mod range;
 mod string;
@@ -30,10 +31,12 @@ mod table3;
 #[cfg(test)]
 mod tests;
 
+use crate::diagnostic::distance;
 use crate::options::Dialect;
 use crate::value::{Fault, FaultClass, Rules, Value};
 use arguments::Arguments;
 use builtin::Builtin;
+pub(crate) use encode::base64;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -155,11 +158,21 @@ fn without_comments(values: &[Value]) -> Cow<'_, [Value]> {
     Cow::Owned(kept.collect())
 }
 
-fn find(name: &str, dialect: Dialect) -> Option<&'static Builtin> {
-    let table: &'static [Builtin] = match dialect {
+/// The built-in function whose name is one edit away.
+pub(crate) fn near(name: &str, dialect: Dialect) -> Option<&'static str> {
+    let mut names = table(dialect).iter().map(|builtin| builtin.name);
+    names.find(|known| distance(known.as_bytes(), name.as_bytes()) == 1)
+}
+
+fn table(dialect: Dialect) -> &'static [Builtin] {
+    match dialect {
         Dialect::V3 => &table3::BUILTINS,
         Dialect::V5 => &dialect5::BUILTINS,
-    };
+    }
+}
+
+fn find(name: &str, dialect: Dialect) -> Option<&'static Builtin> {
+    let table = table(dialect);
     let mut buffer = [0_u8; LONGEST];
     let lower = buffer.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());

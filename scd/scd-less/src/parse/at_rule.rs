@@ -101,6 +101,7 @@ impl Parser<'_> {
                     path,
                     features,
                     options,
+                    start: start as u32,
                     offset,
                 }));
             }
@@ -148,6 +149,7 @@ impl Parser<'_> {
     }
 
     fn media(&mut self) -> Attempt<Media> {
+        let at = self.cursor.position() as u32;
         if !self.cursor.eat_word(b"@media") {
             return Ok(None);
         }
@@ -166,6 +168,7 @@ impl Parser<'_> {
         Ok(Some(Media {
             features,
             block,
+            start: at,
             offset: self.cursor.position() as u32,
         }))
     }

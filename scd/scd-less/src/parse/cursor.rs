@@ -10,6 +10,8 @@ pub(super) struct Cursor<'s> {
     bytes: &'s [u8],
     position: usize,
     furthest: usize,
+    /// Text that is read past and lost, by place; what is read again otherwise is forgotten.
+    lost: Vec<(usize, &'static str)>,
 }
 
 impl<'s> Cursor<'s> {
@@ -26,6 +28,7 @@ impl<'s> Cursor<'s> {
             bytes,
             position,
             furthest: position,
+            lost: Vec::new(),
         }
     }
 
@@ -48,6 +51,18 @@ impl<'s> Cursor<'s> {
     pub(super) fn restore(&mut self, position: usize) {
         self.furthest = self.furthest.max(self.position);
         self.position = position;
+        while self.lost.pop_if(|(place, _)| *place >= position).is_some() {}
+    }
+
+    /// Notes that what was read from `place` on will not be in the tree.
+    #[cold]
+    pub(super) fn lose(&mut self, place: usize, what: &'static str) {
+        self.lost.push((place, what));
+    }
+
+    /// What was lost for good.
+    pub(super) fn into_lost(self) -> Vec<(usize, &'static str)> {
+        self.lost
     }
 
     /// Moves to `position` without noting anything, white space not skipped.
@@ -132,8 +147,20 @@ pub(super) fn is_space(byte: u8) -> bool {
 
 /// A letter, digit, `_` or `-`.
 pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+    IS_WORD[usize::from(byte)]
 }
+
+/// The answers of [`is_word`], which is asked for every second byte of a file.
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let character = byte as u8;
+        table[byte] = character.is_ascii_alphanumeric() || character == b'_' || character == b'-';
+        byte += 1;
+    }
+    table
+};
 
 /// The number of bytes at the start for which `test` holds.
 pub(super) fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {

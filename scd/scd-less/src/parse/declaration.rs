@@ -54,7 +54,12 @@ impl Parser<'_> {
         } else {
             self.cursor.advance(at + 1);
         }
-        Some(SimplePair { name, value: text })
+        Some(SimplePair {
+            name,
+            value: text,
+            offset: start as u32,
+            value_offset: (start + value) as u32,
+        })
     }
 
     /// A declaration or variable definition. `raw_first` tries the verbatim form before the parsed one.
@@ -68,6 +73,7 @@ impl Parser<'_> {
             return Ok(None);
         };
         let is_variable = matches!(name, PropertyName::Variable(_));
+        let value_offset = self.cursor.position() as u32;
         let mut value = None;
         let mut important = false;
         if is_variable {
@@ -92,6 +98,7 @@ impl Parser<'_> {
                         merge,
                         slot,
                         offset,
+                        value_offset,
                     }));
                 }
                 if !value_first {
@@ -113,6 +120,7 @@ impl Parser<'_> {
                 merge,
                 slot,
                 offset,
+                value_offset,
             }));
         }
         self.cursor.restore(start);

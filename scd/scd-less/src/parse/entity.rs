@@ -216,6 +216,8 @@ impl Parser<'_> {
         self.cursor.eat(b'(');
         let args = self.nested(Self::call_arguments)?;
         if !self.cursor.eat(b')') {
+            let what = "the arguments of this call cannot be read, so that part of it is lost";
+            self.cursor.lose(start, what);
             return Ok(None);
         }
         Ok(Some(Expr::Call {

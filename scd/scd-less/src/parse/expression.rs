@@ -67,8 +67,12 @@ impl Parser<'_> {
             if blanks == 0 && spaced {
                 break;
             }
+            let at = self.cursor.position();
             self.cursor.advance(1 + blanks);
-            let Some(right) = self.product()? else { break };
+            let Some(right) = self.product()? else {
+                self.cursor.lose(at, LOST_SIGN);
+                break;
+            };
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))
@@ -87,8 +91,12 @@ impl Parser<'_> {
                 b'*' => Operator::Multiply,
                 _ => break,
             };
+            let sign = self.cursor.position();
             self.cursor.advance(1);
-            let Some(right) = self.operand()? else { break };
+            let Some(right) = self.operand()? else {
+                self.cursor.lose(sign, LOST_SIGN);
+                break;
+            };
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))
@@ -136,6 +144,8 @@ impl Parser<'_> {
         }))
     }
 }
+
+const LOST_SIGN: &str = "this sign is dropped, as nothing behind it can be computed with";
 
 /// A list; a single item stands for itself, as evaluating a list of one yields the item.
 fn list(mut items: Vec<Expr>, many: fn(Vec<Expr>) -> Expr) -> Expr {

@@ -81,6 +81,7 @@ impl Parser<'_> {
             variadic,
             condition,
             rules,
+            offset: start as u32,
         }))
     }
 

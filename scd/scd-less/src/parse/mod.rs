@@ -11,10 +11,13 @@ mod entity;
 mod expression;
 mod failure;
 mod guard;
+mod hint;
 mod mixin;
+mod recover;
 mod scan;
 mod selector;
 mod statement;
+mod statement_range;
 mod token;
 mod v5;
 
@@ -23,12 +26,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::ast::{NameId, Reading, SlotId, Tree};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::Diagnostics;
 use crate::options::{Dialect, ParseOptions};
-use crate::source::{Source, Stylesheet};
+use crate::source::{Damage, Source, Stylesheet};
 use crate::value::Text;
 use cursor::Cursor;
 
+pub(crate) use hint::span_length;
 pub(crate) use token::tokens;
 
 /// Why parsing ended; the message is less.php's.
@@ -61,28 +65,56 @@ struct Parser<'s> {
 /// Reads one file.
 ///
 /// # Errors
-/// One diagnostic at the furthest place that any attempt reached, with less.php's message.
+/// Every error of the file that does not follow from another one, in order of discovery. The first is the one that less.php
+/// ends with: its message, at the furthest place that any attempt reached.
 pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagnostics> {
-    let bytes = source.text.as_bytes();
-    let outcome = match options.dialect {
-        // Shortcuts lead to the same tree but not to the same place of failure.
-        Dialect::V3 => parse_v3(&source.text, options, false)
-            .or_else(|_| parse_v3(&source.text, options, true)),
-        Dialect::V5 => v5::parse(bytes, options),
+    let sheet = parse_recovering(source, options);
+    if sheet.errors().is_empty() {
+        return Ok(sheet);
+    }
+    Err(sheet.errors().clone())
+}
+
+/// Reads one file, broken or not. Of a broken one the stylesheet holds what can be read, and [`Stylesheet::errors`] tells the
+/// rest; [`compile`](crate::compile) then fails with those errors and with all others that it comes upon.
+///
+/// An [`Importer`](crate::Importer) that uses this instead of [`parse`] lets one run tell everything that is wrong with an entry.
+///
+/// ```
+/// use scd_less::{MemoryImporter, Options, ParseOptions, Source, compile, parse_recovering};
+///
+/// let source = Source::new("a.less", ".a { color: (red); width: @wide; }");
+/// let sheet = std::sync::Arc::new(parse_recovering(source, &ParseOptions::default()));
+/// let errors = compile(&sheet, &MemoryImporter::default(), &Options::default()).unwrap_err();
+/// let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+/// assert_eq!(messages, ["ParseError: Unexpected input", "variable @wide is undefined"]);
+/// ```
+#[must_use]
+pub fn parse_recovering(source: Source, options: &ParseOptions) -> Stylesheet {
+    let (tree, damage) = match attempt(&source.text, options) {
+        Ok(tree) => (tree, Damage::default()),
+        Err(stop) => recover::recover(&source, options, *stop),
     };
-    match outcome {
-        Ok(tree) => Ok(Stylesheet::new(source, *options, tree)),
-        Err(failure) => {
-            let mut diagnostic = Diagnostic::error(failure.message).at(&source, failure.offset);
-            if failure.fatal {
-                diagnostic.severity = Severity::Fatal;
-            }
-            Err(Diagnostics::from(diagnostic))
-        }
+    Stylesheet::new(source, *options, tree, damage)
+}
+
+/// A failure, and where the parser stood when it gave up, which less.php does not tell.
+#[derive(Debug)]
+struct Stop {
+    failure: Failure,
+    position: usize,
+}
+
+/// Reads a text up to the first failure.
+fn attempt(text: &str, options: &ParseOptions) -> Result<Tree, Box<Stop>> {
+    match options.dialect {
+        // Shortcuts lead to the same tree but not to the same place of failure.
+        Dialect::V3 => parse_v3(text, options, false).or_else(|_| parse_v3(text, options, true)),
+        Dialect::V5 => v5::parse(text.as_bytes(), options),
     }
 }
 
-fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, Box<Failure>> {
+fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, Box<Stop>> {
     let bytes = text.as_bytes();
     let mut parser = Parser {
         cursor: Cursor::new(text),
@@ -96,19 +128,22 @@ fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, 
         name_ids: FxHashMap::default(),
     };
     let mark = parser.cursor.position();
-    let rules = parser.primary()?;
+    let rules = parser.primary().map_err(|failure| Stop {
+        position: parser.cursor.position(),
+        failure: *failure,
+    })?;
     if !parser.cursor.at_end() {
         let furthest = parser.cursor.furthest();
-        return Err(Box::new(failure::unexpected(
-            &bytes[mark..],
-            mark,
-            furthest,
-        )));
+        return Err(Box::new(Stop {
+            failure: failure::unexpected(&bytes[mark..], mark, furthest),
+            position: furthest,
+        }));
     }
     Ok(Tree {
         rules,
         slot_count: parser.slot_count,
         names: parser.names,
+        lost: parser.cursor.into_lost(),
     })
 }
 

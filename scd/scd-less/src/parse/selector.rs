@@ -19,6 +19,7 @@ impl Parser<'_> {
         let mut extends = Vec::new();
         let mut condition = None;
         let mut next = 0;
+        let offset = self.cursor.position() as u32;
         loop {
             if full && let Some(found) = self.extend(false)? {
                 if condition.is_none() {
@@ -60,6 +61,7 @@ impl Parser<'_> {
             extends,
             condition,
             tokens,
+            offset,
         }))
     }
 
@@ -234,6 +236,7 @@ impl Parser<'_> {
         }
         let mut extends = Vec::new();
         loop {
+            let offset = self.cursor.position() as u32;
             let mut elements = Vec::new();
             let mut all = false;
             loop {
@@ -252,6 +255,7 @@ impl Parser<'_> {
                 extends: Vec::new(),
                 condition: None,
                 tokens,
+                offset,
             };
             let slot = self.slot();
             extends.push(Extend {

@@ -1,6 +1,6 @@
 //! Statements of a file or block, rulesets, comments.
 
-use super::cursor::is_space;
+use super::cursor::{is_space, is_word, run};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{Comment, Ruleset, Statement};
 
@@ -20,7 +20,7 @@ impl Parser<'_> {
             if let Some(rule) = self.statement()? {
                 rules.push(rule);
             } else if self.cursor.peek() == b';' || is_space(self.cursor.peek()) {
-                let blanks = super::cursor::run(self.cursor.rest(), |b| b == b';' || is_space(b));
+                let blanks = run(self.cursor.rest(), |b| b == b';' || is_space(b));
                 self.cursor.advance(blanks);
             } else {
                 break;
@@ -135,9 +135,15 @@ impl Parser<'_> {
     pub(super) fn comment(&mut self) -> Option<Comment> {
         let rest = self.cursor.rest();
         let (length, silent) = comment_length(rest)?;
+        let offset = self.cursor.position() as u32;
         let text = self.cursor.take(length);
         let slot = self.slot();
-        Some(Comment { text, silent, slot })
+        Some(Comment {
+            text,
+            silent,
+            slot,
+            offset,
+        })
     }
 
     /// Skips comments.
@@ -152,7 +158,12 @@ impl Parser<'_> {
 fn has_block(rest: &[u8]) -> bool {
     let mut parentheses = 0_u32;
     let mut at = 0;
-    while let Some(&byte) = rest.get(at) {
+    loop {
+        // Most bytes are parts of names.
+        at += run(&rest[at..], is_word);
+        let Some(&byte) = rest.get(at) else {
+            return true;
+        };
         match byte {
             b';' | b'}' if parentheses == 0 => return false,
             b'(' => parentheses += 1,
@@ -169,7 +180,6 @@ fn has_block(rest: &[u8]) -> bool {
         }
         at += 1;
     }
-    true
 }
 
 /// The length of the comment at the start and whether it is silent. A block comment includes one newline behind it.

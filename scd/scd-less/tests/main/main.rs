@@ -5,3 +5,5 @@ mod cases;
 mod conformance;
 mod diagnostics;
 mod reference;
+mod source_map;
+mod warnings;

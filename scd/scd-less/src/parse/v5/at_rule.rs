@@ -79,6 +79,7 @@ impl Parser<'_> {
     }
 
     fn import(&mut self) -> Attempt<Import> {
+        let start = self.position as u32;
         self.save();
         if let Some(length) = import_length(self.rest()) {
             self.skip(length);
@@ -95,6 +96,7 @@ impl Parser<'_> {
                         path,
                         features: (!features.is_empty()).then_some(features),
                         options,
+                        start,
                         offset: self.position as u32,
                     }));
                 }
@@ -137,6 +139,7 @@ impl Parser<'_> {
 
     /// `@media queries { … }`; a failure leaves the position behind the word.
     fn media(&mut self) -> Attempt<Media> {
+        let start = self.position as u32;
         if !self.eat_word(b"@media") {
             return Ok(None);
         }
@@ -156,6 +159,7 @@ impl Parser<'_> {
         Ok(Some(Media {
             features,
             block,
+            start,
             offset: self.position as u32,
         }))
     }

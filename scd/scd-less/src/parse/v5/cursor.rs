@@ -76,6 +76,7 @@ impl<'s> Parser<'s> {
                 self.pending.push_back(Pending {
                     text: Text::default(),
                     silent: true,
+                    offset: start as u32,
                 });
                 true
             }
@@ -88,6 +89,7 @@ impl<'s> Parser<'s> {
                 self.pending.push_back(Pending {
                     text,
                     silent: false,
+                    offset: start as u32,
                 });
                 true
             }

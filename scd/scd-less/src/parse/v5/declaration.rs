@@ -22,6 +22,7 @@ impl Parser<'_> {
             return Ok(None);
         };
         let is_variable = matches!(name, PropertyName::Variable(_));
+        let offsets = (offset, self.position as u32);
         let mut important = false;
         let mut is_block = false;
         let mut value = None;
@@ -38,7 +39,7 @@ impl Parser<'_> {
             };
             if let Some(value) = verbatim {
                 self.forget();
-                return Ok(Some(self.finish(name, value, false, merge, offset)));
+                return Ok(Some(self.finish(name, value, false, merge, offsets)));
             }
             value = self.value()?;
             if value.is_some() {
@@ -51,7 +52,7 @@ impl Parser<'_> {
             && (self.end_of_declaration() || is_block)
         {
             self.forget();
-            return Ok(Some(self.finish(name, value, important, merge, offset)));
+            return Ok(Some(self.finish(name, value, important, merge, offsets)));
         }
         self.restore();
         Ok(None)
@@ -63,7 +64,7 @@ impl Parser<'_> {
         value: Expr,
         important: bool,
         merge: Merge,
-        offset: u32,
+        (offset, value_offset): (u32, u32),
     ) -> Declaration {
         let slot = self.slot();
         Declaration {
@@ -74,6 +75,7 @@ impl Parser<'_> {
             merge,
             slot,
             offset,
+            value_offset,
         }
     }
 

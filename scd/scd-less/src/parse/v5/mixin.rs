@@ -51,6 +51,7 @@ impl Parser<'_> {
         if name == 1 || rest.get(name + blanks) != Some(&b'(') {
             return Ok(None);
         }
+        let offset = self.position as u32;
         let text = self.text(self.position, self.position + name);
         self.save();
         self.skip(name + blanks + 1);
@@ -94,6 +95,7 @@ impl Parser<'_> {
             variadic,
             condition,
             rules,
+            offset,
         }))
     }
 
@@ -267,7 +269,7 @@ impl Parser<'_> {
             }
             let element = self.take(length);
             if child {
-                text.push('>');
+                text.push_str(if self.compress { ">" } else { " > " });
             }
             text.push_str(&element);
             path.push(self.name(&element));

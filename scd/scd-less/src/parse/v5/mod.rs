@@ -14,16 +14,21 @@ mod expression;
 mod guard;
 mod lookup;
 mod mixin;
+#[cfg(test)]
+mod outline;
 mod permissive;
 mod selector;
 mod statement;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::{Failure, failure};
+use super::{Failure, Stop, failure};
 use crate::ast::{
     Declaration, Expr, Merge, NameId, PropertyName, Reading, SlotId, Statement, Tree,
 };
@@ -36,6 +41,8 @@ struct Pending {
     text: Text,
     /// Whether it is a `//` comment.
     silent: bool,
+    /// Where it starts.
+    offset: u32,
 }
 
 /// The state of parsing one file.
@@ -54,33 +61,39 @@ struct Parser<'s> {
     budget: u64,
     /// Where the selector being read has a combinator such as `/name/` that the tree has no place for.
     odd_combinator: Option<usize>,
+    /// For the spelling of mixin paths in messages.
+    compress: bool,
     slot_count: u32,
     names: Vec<Text>,
     name_ids: FxHashMap<Text, NameId>,
 }
 
 /// Reads one file.
-pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
+pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     let mut parser = Parser::new(bytes, options.depth_limit);
+    parser.compress = options.compress;
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
     }
     let mark = parser.position;
     parser.furthest = mark;
     parser.skip(0);
-    let rules = parser.primary()?;
+    let rules = parser.primary().map_err(|failure| Stop {
+        position: parser.position,
+        failure: *failure,
+    })?;
     if parser.position < bytes.len() {
         let furthest = parser.furthest.min(bytes.len());
-        return Err(Box::new(failure::unexpected(
-            &bytes[mark..],
-            mark,
-            furthest,
-        )));
+        return Err(Box::new(Stop {
+            failure: failure::unexpected(&bytes[mark..], mark, furthest),
+            position: furthest,
+        }));
     }
     Ok(Tree {
         rules,
         slot_count: parser.slot_count,
         names: parser.names,
+        lost: Vec::new(),
     })
 }
 
@@ -101,11 +114,13 @@ pub(super) fn read_alone(text: &Text) -> Tree {
         merge: Merge::No,
         slot: parser.slot(),
         offset: 0,
+        value_offset: 0,
     };
     Tree {
         rules: vec![Statement::Declaration(Box::new(declaration))],
         slot_count: parser.slot_count,
         names: parser.names,
+        lost: Vec::new(),
     }
 }
 
@@ -120,8 +135,9 @@ impl<'s> Parser<'s> {
             absorbs: true,
             depth: 0,
             depth_limit,
-            budget: 10_000 + 64 * bytes.len() as u64,
+            budget: 10_000 + 16 * bytes.len() as u64,
             odd_combinator: None,
+            compress: false,
             slot_count: 0,
             names: Vec::new(),
             name_ids: FxHashMap::default(),

@@ -21,6 +21,7 @@ impl Parser<'_> {
         let mut condition = None;
         let mut next = 0;
         let mut after_when = false;
+        let offset = self.position as u32;
         loop {
             let mut found = None;
             let mut element = None;
@@ -69,6 +70,7 @@ impl Parser<'_> {
             extends,
             condition,
             tokens,
+            offset,
         }))
     }
 
@@ -247,6 +249,7 @@ impl Parser<'_> {
         }
         let mut extends = Vec::new();
         loop {
+            let offset = self.position as u32;
             let mut elements = Vec::new();
             let mut all = false;
             loop {
@@ -266,6 +269,7 @@ impl Parser<'_> {
                 extends: Vec::new(),
                 condition: None,
                 tokens,
+                offset,
             };
             let slot = self.slot();
             extends.push(Extend {

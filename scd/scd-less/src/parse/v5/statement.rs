@@ -16,6 +16,7 @@ impl Parser<'_> {
                     text: comment.text,
                     silent: comment.silent,
                     slot,
+                    offset: comment.offset,
                 }));
             }
             if self.at_end() || self.peek() == b'}' {
