@@ -24,6 +24,7 @@ mod options;
 mod parse;
 mod source;
 mod value;
+mod variables;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub use importer::{ImportError, ImportRequest, Importer, MemoryImporter, Purpose
 pub use options::{Dialect, Limits, Math, Options, ParseOptions};
 pub use parse::parse;
 pub use source::{Location, Origin, Source, Stylesheet};
+pub use variables::{Variable, Variables};
 
 /// What compiling an entry yields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,5 +56,18 @@ pub fn compile(
     importer: &dyn Importer,
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
-    eval::compile(entry, importer, options)
+    compile_with(entry, &Variables::default(), importer, options)
+}
+
+/// Compiles an entry between definitions of variables, else like [`compile`].
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_with(
+    entry: &Arc<Stylesheet>,
+    variables: &Variables,
+    importer: &dyn Importer,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
+    eval::compile(entry, variables, importer, options)
 }

@@ -37,10 +37,10 @@ use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
 use crate::options::Options;
 use crate::value::{Text, Value};
-use crate::{Compiled, Stylesheet, css};
+use crate::{Compiled, Stylesheet, Variables, css};
 use arena::Arena;
 use load::File;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId};
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Item};
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
 
@@ -97,6 +97,7 @@ pub(crate) struct Compiler<'a> {
 /// Compiles an entry.
 pub(crate) fn compile(
     entry: &Arc<Stylesheet>,
+    variables: &Variables,
     importer: &dyn Importer,
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
@@ -123,7 +124,7 @@ pub(crate) fn compile(
         last_id: 1 << 31,
         has_extends: false,
     };
-    match compiler.run(entry) {
+    match compiler.run(entry, variables) {
         Ok(css) => Ok(Compiled {
             css,
             warnings: Diagnostics::default(),
@@ -133,14 +134,25 @@ pub(crate) fn compile(
 }
 
 impl<'a> Compiler<'a> {
-    fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<String> {
+    fn run(&mut self, entry: &Arc<Stylesheet>, variables: &Variables) -> Outcome<String> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""))?;
-        let rules = self.file_items(file);
+        let mut rules = self.definitions(variables.before.as_ref())?;
+        rules.extend(self.file_items(file));
+        rules.extend(self.definitions(variables.behind.as_ref())?);
         let mut env = Env::default();
         let id = self.next_id();
         let root = self.ruleset_with(Vec::new(), rules, id, true, &mut env)?;
         css::render(self, root)
+    }
+
+    /// The statements of a stylesheet that stands around the entry.
+    fn definitions(&mut self, sheet: Option<&Arc<Stylesheet>>) -> Outcome<Vec<Item<'a>>> {
+        let Some(sheet) = sheet else {
+            return Ok(Vec::new());
+        };
+        let file = self.load(Arc::clone(sheet), false, Text::from(""))?;
+        Ok(self.file_items(file))
     }
 
     /// An id that no other ruleset of the compile has.
