@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use scd::single::Dialect;
 
 /// Native static content deploy for Magento 2.
 #[derive(Debug, Parser)]
@@ -141,6 +142,10 @@ pub(crate) struct DeployArguments {
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = MinifyLevel::Compat)]
     pub(crate) minify: MinifyLevel,
 
+    /// Compile LESS as less.php of this generation does: 3 or 5; that of the installed wikimedia/less.php when not given.
+    #[arg(long, value_enum, value_name = "3|5", hide_possible_values = true)]
+    pub(crate) less_dialect: Option<LessDialect>,
+
     /// Publish what could be made although some sources have errors, and exit with 0, as Magento does.
     #[arg(long)]
     pub(crate) keep_going: bool,
@@ -222,4 +227,24 @@ pub(crate) enum MinifyLevel {
     Compat,
     /// Smaller, each file checked for equal meaning.
     Modern,
+}
+
+/// The generation of less.php whose language is read and whose bytes are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LessDialect {
+    /// wikimedia/less.php 3.x, which Magento 2.4.4 to 2.4.7 install.
+    #[value(name = "3")]
+    Three,
+    /// wikimedia/less.php 5.x, which Magento 2.4.8 and later install.
+    #[value(name = "5")]
+    Five,
+}
+
+impl From<LessDialect> for Dialect {
+    fn from(dialect: LessDialect) -> Self {
+        match dialect {
+            LessDialect::Three => Self::V3,
+            LessDialect::Five => Self::V5,
+        }
+    }
 }

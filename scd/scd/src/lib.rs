@@ -17,6 +17,7 @@ pub mod options;
 pub mod plan;
 mod publication;
 pub mod report;
+pub mod single;
 pub mod sources;
 pub mod stylesheet;
 mod survey;
@@ -47,14 +48,14 @@ pub use error::Error;
 /// What keeps the run from being done: a root that cannot be read, a request that makes no sense, a target
 /// that cannot be written, an interruption.
 pub fn deploy(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report, Error> {
-    workers(options)?.install(|| run(root, options, observer))
+    workers(options.jobs)?.install(|| run(root, options, observer))
 }
 
 /// The worker threads of a run. The LESS compiler follows nested sources by recursion, within limits that fit
 /// this stack.
-fn workers(options: &Options) -> Result<rayon::ThreadPool, Error> {
+fn workers(jobs: usize) -> Result<rayon::ThreadPool, Error> {
     const STACK_BYTES: usize = 16 << 20;
-    let builder = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.max(1));
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));
     Ok(builder.stack_size(STACK_BYTES).build()?)
 }
 
@@ -126,7 +127,7 @@ pub struct Outline {
 /// # Errors
 /// As [`deploy`], up to the plan.
 pub fn outline(root: &Path, options: &Options) -> Result<Outline, Error> {
-    workers(options)?.install(|| outline_run(root, options))
+    workers(options.jobs)?.install(|| outline_run(root, options))
 }
 
 fn outline_run(root: &Path, options: &Options) -> Result<Outline, Error> {
