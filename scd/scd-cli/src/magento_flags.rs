@@ -46,8 +46,24 @@ pub(crate) fn expand_command(arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi
         if is_abbreviation {
             *command = COMMAND.join(":").into();
         }
+        if command == "less" {
+            arguments[2..].iter_mut().for_each(expand_lessc);
+        }
     }
     arguments
+}
+
+/// The abbreviations of `lessc` that have two letters behind one dash, in full.
+fn expand_lessc(word: &mut std::ffi::OsString) {
+    let Some(text) = word.to_str() else { return };
+    for (short, long) in [("-sm", "--strict-math"), ("-su", "--strict-units")] {
+        if let Some(rest) = text.strip_prefix(short)
+            && (rest.is_empty() || rest.starts_with('='))
+        {
+            *word = format!("{long}{rest}").into();
+            return;
+        }
+    }
 }
 
 /// What was typed, as what was meant.

@@ -17,7 +17,7 @@ use crate::stylesheet::language::Language;
 
 pub use disk::{DiskRequest, Entry, compile_on_disk};
 pub use package::compile_in_package;
-pub use scd_less::{Dialect, Math, Variable};
+pub use scd_less::{Diagnostics as VariableError, Dialect, Math, Variable};
 pub use selection::PackageRequest;
 
 /// How a stylesheet is compiled.
