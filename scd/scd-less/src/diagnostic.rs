@@ -95,6 +95,12 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -106,6 +112,14 @@ impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
         Self {
             list: vec![diagnostic],
+        }
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Self {
+        Self {
+            list: diagnostics.into_iter().collect(),
         }
     }
 }
@@ -138,7 +152,7 @@ pub(crate) fn nearest<'n>(
     name: &str,
     candidates: impl Iterator<Item = &'n Arc<str>>,
 ) -> Option<Arc<str>> {
-    let limit = name.len() / 3 + 1;
+    let limit = (name.len() / 4).max(1);
     candidates
         .filter(|candidate| candidate.as_bytes().first() == name.as_bytes().first())
         .map(|candidate| (distance(name.as_bytes(), candidate.as_bytes()), candidate))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::diagnostic::nearest;
 use crate::options::ParseOptions;
 use crate::source::{Source, Stylesheet};
 
@@ -74,6 +75,11 @@ pub trait Importer: Sync {
     /// # Errors
     /// If the file cannot be read.
     fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError>;
+
+    /// The name of the file that was probably meant by a request that found none; for a hint. By default, nothing is known.
+    fn similar(&self, _request: &ImportRequest<'_>) -> Option<String> {
+        None
+    }
 }
 
 /// Files held in memory, by slash-separated path.
@@ -111,9 +117,22 @@ impl Importer for MemoryImporter {
         let bytes = self.read(name)?;
         let text = std::str::from_utf8(&bytes)
             .map_err(|error| ImportError::Unavailable(format!("`{name}`: {error}")))?;
-        crate::parse(Source::new(name, text), &self.options)
-            .map(Arc::new)
-            .map_err(ImportError::Broken)
+        let source = Source::new(name, text);
+        Ok(Arc::new(crate::parse_recovering(source, &self.options)))
+    }
+
+    fn similar(&self, request: &ImportRequest<'_>) -> Option<String> {
+        let wanted = join(request.from, request.path);
+        let names: Vec<Arc<str>> = self.files.keys().map(|name| Arc::from(&**name)).collect();
+        let found = nearest(&wanted, names.iter()).or_else(|| {
+            // The right file in the wrong directory.
+            let base = |path: &str| path.rsplit('/').next().map(str::to_owned);
+            names
+                .iter()
+                .find(|name| base(name) == base(&wanted))
+                .cloned()
+        })?;
+        Some(found.to_string())
     }
 
     fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError> {

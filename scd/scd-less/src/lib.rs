@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 pub use importer::{ImportError, ImportRequest, Importer, MemoryImporter, Purpose};
 pub use options::{Dialect, Limits, Math, Options, ParseOptions};
-pub use parse::parse;
+pub use parse::{parse, parse_recovering};
 pub use source::{Location, Origin, Source, Stylesheet};
 pub use variables::{Variable, Variables};
 
@@ -50,7 +50,8 @@ pub struct Compiled {
 /// or more.
 ///
 /// # Errors
-/// The first error in order of evaluation, with the way that led there.
+/// Every error that does not follow from another one, in order of evaluation, each with the way that led there; the first is
+/// the one that less.php ends with. Warnings follow.
 pub fn compile(
     entry: &Arc<Stylesheet>,
     importer: &dyn Importer,

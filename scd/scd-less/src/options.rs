@@ -10,6 +10,8 @@ pub struct ParseOptions {
     pub dialect: Dialect,
     /// How deep blocks, parentheses and calls may nest. One level takes up to 3 KiB of stack while parsing.
     pub depth_limit: u32,
+    /// How many errors of one file are collected before the rest is left out.
+    pub error_limit: u32,
 }
 
 impl Default for ParseOptions {
@@ -18,6 +20,7 @@ impl Default for ParseOptions {
             compress: false,
             dialect: Dialect::default(),
             depth_limit: 128,
+            error_limit: 50,
         }
     }
 }
@@ -83,6 +86,8 @@ pub struct Limits {
     pub output: usize,
     /// How many files may be imported, repeated ones included.
     pub imports: u32,
+    /// How many errors of one entry are collected before the rest is left out.
+    pub errors: u32,
 }
 
 impl Default for Limits {
@@ -93,6 +98,7 @@ impl Default for Limits {
             selectors: 5_000_000,
             output: 64 << 20,
             imports: 10_000,
+            errors: 50,
         }
     }
 }

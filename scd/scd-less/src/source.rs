@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::ast::Tree;
+use crate::diagnostic::Diagnostics;
 use crate::options::ParseOptions;
+use crate::value::Text;
 
 /// A file as handed to [`parse`](crate::parse).
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Location {
     pub line: u32,
     /// The column in bytes, counted from 1; 1 if only the line is known.
     pub column: u32,
+    /// How many bytes of the line belong to what is meant; 0 if that is not known.
+    pub length: u32,
     /// The text of the line.
     pub excerpt: String,
 }
@@ -65,6 +69,7 @@ impl Source {
                 file: Arc::clone(&self.name),
                 line,
                 column,
+                length: self.length_at(offset),
                 excerpt,
             };
         };
@@ -87,8 +92,13 @@ impl Source {
             } else {
                 1
             },
+            length: if is_same { self.length_at(offset) } else { 0 },
             excerpt,
         }
+    }
+
+    fn length_at(&self, offset: usize) -> u32 {
+        crate::parse::span_length(self.text.as_bytes(), offset) as u32
     }
 }
 
@@ -106,14 +116,25 @@ pub struct Stylesheet {
     source: Source,
     options: ParseOptions,
     tree: Tree,
+    damage: Damage,
+}
+
+/// What could not be read of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Damage {
+    /// Why.
+    pub(crate) errors: Diagnostics,
+    /// The names of variables and mixins that the lost statements may have defined.
+    pub(crate) lost_names: Vec<Text>,
 }
 
 impl Stylesheet {
-    pub(crate) fn new(source: Source, options: ParseOptions, tree: Tree) -> Self {
+    pub(crate) fn new(source: Source, options: ParseOptions, tree: Tree, damage: Damage) -> Self {
         Self {
             source,
             options,
             tree,
+            damage,
         }
     }
 
@@ -127,6 +148,16 @@ impl Stylesheet {
     #[must_use]
     pub fn options(&self) -> &ParseOptions {
         &self.options
+    }
+
+    /// What is wrong with the file. It is empty unless [`parse_recovering`](crate::parse_recovering) made this.
+    #[must_use]
+    pub fn errors(&self) -> &Diagnostics {
+        &self.damage.errors
+    }
+
+    pub(crate) fn lost_names(&self) -> &[Text] {
+        &self.damage.lost_names
     }
 
     pub(crate) fn tree(&self) -> &Tree {

@@ -1,6 +1,6 @@
 //! Values, operations, calls, guards and media features before evaluation.
 
-use super::{NameId, Ruleset, SlotId};
+use super::{MixinCall, NameId, Ruleset, SlotId};
 use crate::value::{Operator, Text};
 
 /// An expression as written.
@@ -8,16 +8,26 @@ use crate::value::{Operator, Text};
 pub(crate) enum Expr {
     /// A number with its unit.
     Number { value: f64, unit: Option<Text> },
-    /// A hexadecimal colour, three or six digits without the sign.
+    /// A hexadecimal colour, three or six digits without the sign; in dialect 5 also four or eight, and `#` with the digits is
+    /// what is printed until something computes with the colour.
     HexColor(Text),
-    /// A colour name, `transparent` included.
+    /// A colour name, `transparent` included, as written.
     ColorName(Text),
-    /// A string; `dynamic` if it holds `@{…}` or a back-quote.
+    /// A string; `dynamic` if it holds `@{…}`, in dialect 3 a back-quote, in dialect 5 `${…}`. Inside a permissive value
+    /// (dialect 5) the text includes its quotes and `escaped` is set.
     Quoted {
         quote: char,
         text: Text,
         escaped: bool,
         dynamic: bool,
+        offset: u32,
+    },
+    /// Dialect 5: a stretch of a permissive value, an escaped string in which `@name` and `$name` without braces are replaced.
+    /// `dynamic` if there is one.
+    Loose {
+        text: Text,
+        dynamic: bool,
+        offset: u32,
     },
     /// `U+26` and the like.
     Unicode(Text),
@@ -25,15 +35,23 @@ pub(crate) enum Expr {
     Keyword(Text),
     /// Raw text.
     Anonymous(Text),
-    /// A block comment inside a value.
+    /// A block comment inside a value; empty for what was a `//` comment (dialect 5).
     Comment(Text),
     /// Code between back-quotes, never run.
     JavaScript,
     /// `@name` or `@@name`.
     Variable(Variable),
+    /// Dialect 5: `$name`, the value of the property of that name.
+    Property(PropertyUse),
+    /// Dialect 5: what a call of a mixin or detached ruleset yields, looked up.
+    Lookup(Box<Lookup>),
+    /// Dialect 5: `.name(…)` as a value, without a lookup.
+    MixinCall(Box<MixinCall>),
+    /// Dialect 5: the first argument of `if()` and `boolean()`.
+    Condition(Box<Condition>),
     /// `url(…)`.
     Url(Box<Expr>),
-    /// A function call.
+    /// A function call. In dialect 5, arguments separated by `;` are [`Comma`](Self::Comma) lists.
     Call {
         name: Text,
         args: Vec<Expr>,
@@ -55,6 +73,8 @@ pub(crate) enum Expr {
     Sum { inner: Box<Expr>, operand: bool },
     /// Expressions separated by blanks, one or more.
     Space(Vec<Expr>),
+    /// Dialect 5: the pieces of a permissive value, printed without anything between them (`noSpacing`).
+    Joined(Vec<Expr>),
     /// Expressions separated by commas, one or more.
     Comma(Vec<Expr>),
     /// A detached ruleset.
@@ -71,7 +91,7 @@ impl Expr {
 }
 
 /// A use of a variable.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Variable {
     /// The name with its `@`; for `@@name` the inner `@name`.
     pub(crate) name: NameId,
@@ -81,6 +101,63 @@ pub(crate) struct Variable {
     pub(crate) offset: u32,
 }
 
+/// A use of a property as a variable (dialect 5).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PropertyUse {
+    /// The name with its `$`.
+    pub(crate) name: NameId,
+    /// Where it stands in the text.
+    pub(crate) offset: u32,
+}
+
+/// A lookup in what a call yields: `@map[key]`, `.mixin()[@result][]` (dialect 5, `Less_Tree_NamespaceValue`).
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    /// What is called.
+    pub(crate) base: LookupBase,
+    /// What is looked up, one after the other. Only as a statement there may be none; less.php then evaluates the call, warns
+    /// and leaves its ruleset.
+    pub(crate) keys: Vec<LookupKey>,
+    /// Where it starts in the text; less.php has none behind a mixin call.
+    pub(crate) offset: Option<u32>,
+}
+
+/// What a lookup is done in.
+#[derive(Debug)]
+pub(crate) enum LookupBase {
+    /// A detached ruleset, `@name` or `@@name`.
+    Variable(Variable),
+    /// A mixin call; never important.
+    Mixin(MixinCall),
+}
+
+/// What stands in the brackets of a lookup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookupKey {
+    /// `[]`: the last declaration.
+    Last,
+    /// `[@name]`; the name includes the `@`, and is nothing else in `[@]`.
+    Variable(NameId),
+    /// `[@@name]`: the variable whose name is the value of `@name`, which is what is kept here.
+    VariableNamed(NameId),
+    /// `[name]` or `[$name]`; the name includes the `$`.
+    Property(NameId),
+    /// `[$@name]`: the property whose name is the value of `@name`, which is what is kept here.
+    PropertyNamed(NameId),
+}
+
+/// What the verbatim value of a declaration means once something asks for it as a value (dialect 5). less.php parses it then,
+/// and so does [`Declaration::reading`](super::Declaration::reading).
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// The whole text is a value. Nothing at all counts as one as well, without a value; less.php crashes when it uses that.
+    Value(Option<Expr>),
+    /// The text does not read as a value and stays as it is.
+    Verbatim,
+    /// less.php crashes on the attempt (text that ends in `!important`), with this message.
+    Crash(&'static str),
+}
+
 /// A guard.
 #[derive(Debug)]
 pub(crate) enum Condition {
@@ -88,6 +165,10 @@ pub(crate) enum Condition {
     And(Box<(Condition, Condition)>),
     /// One holds.
     Or(Box<(Condition, Condition)>),
+    /// Dialect 5: `not` before a whole `and` or `or`.
+    Not(Box<Condition>),
+    /// Dialect 5: nothing where a condition is expected; less.php crashes when it evaluates it.
+    Missing,
     /// Two values compared, perhaps negated.
     Compare {
         op: ConditionOp,

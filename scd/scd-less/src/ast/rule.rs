@@ -1,6 +1,11 @@
 //! Statements: rulesets, declarations, mixins, imports and at-rules.
 
-use super::{Condition, Expr, Extend, MediaFeature, NameId, Selector, SlotId, Variable};
+use std::sync::OnceLock;
+
+use super::{
+    Condition, Expr, Extend, MediaFeature, NameId, PropertyUse, Reading, Selector, SlotId, Variable,
+};
+use crate::parse;
 use crate::value::Text;
 
 /// A statement of a file or block.
@@ -17,6 +22,8 @@ pub(crate) enum Statement {
     Import(Box<Import>),
     Media(Box<Media>),
     AtRule(Box<AtRule>),
+    /// Dialect 5: a function call or a lookup that stands alone.
+    Value(Box<Expr>),
 }
 
 /// Selectors and a block. Without selectors: the block of an at-rule or a detached ruleset.
@@ -37,6 +44,10 @@ pub(crate) struct SimplePair {
     pub(crate) name: Text,
     /// The value with ` !important`, if it had that.
     pub(crate) value: Text,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
+    /// Where the value starts in the text.
+    pub(crate) value_offset: u32,
 }
 
 /// A declaration or a variable definition (`Less_Tree_Rule`).
@@ -46,6 +57,8 @@ pub(crate) struct Declaration {
     pub(crate) name: PropertyName,
     /// The value.
     pub(crate) value: Expr,
+    /// Memo of [`reading`](Self::reading).
+    pub(crate) memo: OnceLock<Box<Reading>>,
     /// Whether `!important` follows.
     pub(crate) important: bool,
     /// `+:` or `+_:`
@@ -54,6 +67,19 @@ pub(crate) struct Declaration {
     pub(crate) slot: SlotId,
     /// Where it starts in the text.
     pub(crate) offset: u32,
+    /// Where the value starts in the text.
+    pub(crate) value_offset: u32,
+}
+
+impl Declaration {
+    /// Dialect 5: what a value that is verbatim text ([`Expr::Anonymous`]) reads as; `None` for any other value. The text holds
+    /// no names, so nothing of the tree is needed; it is read once.
+    pub(crate) fn reading(&self) -> Option<&Reading> {
+        match &self.value {
+            Expr::Anonymous(text) => Some(self.memo.get_or_init(|| Box::new(parse::read(text)))),
+            _ => None,
+        }
+    }
 }
 
 /// The left side of a declaration.
@@ -72,6 +98,8 @@ pub(crate) enum PropertyName {
 pub(crate) enum NamePart {
     Text(Text),
     Variable(Variable),
+    /// `${name}` (dialect 5)
+    Property(PropertyUse),
 }
 
 /// How a property joins earlier ones of the same name.
@@ -97,12 +125,14 @@ pub(crate) struct MixinDefinition {
     pub(crate) condition: Option<Condition>,
     /// The body.
     pub(crate) rules: Vec<Statement>,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }
 
 /// A mixin parameter.
 #[derive(Debug)]
 pub(crate) struct Parameter {
-    /// `@name`; without it the value is a pattern, or the parameter is a bare `...`.
+    /// `@name`, in dialect 5 also `$name`; without it the value is a pattern, or the parameter is a bare `...`.
     pub(crate) name: Option<NameId>,
     /// The default, or the pattern.
     pub(crate) value: Option<Expr>,
@@ -128,10 +158,12 @@ pub(crate) struct MixinCall {
 /// An argument of a mixin call.
 #[derive(Debug)]
 pub(crate) struct Argument {
-    /// `@name:`
+    /// `@name:`, in dialect 5 also `$name:`
     pub(crate) name: Option<NameId>,
     /// The value.
     pub(crate) value: Expr,
+    /// Dialect 5: whether a list counts as so many arguments, `@list...`; less.php extends that to all arguments behind.
+    pub(crate) expand: bool,
 }
 
 /// `//` or `/* */` between statements.
@@ -143,9 +175,11 @@ pub(crate) struct Comment {
     pub(crate) silent: bool,
     /// State of the node.
     pub(crate) slot: SlotId,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }
 
-/// `@name();`
+/// `@name();`, in dialect 5 also `@name[key];`, which does the same
 #[derive(Debug)]
 pub(crate) struct DetachedCall {
     /// The variable.
@@ -184,6 +218,8 @@ pub(crate) struct Media {
     pub(crate) features: Vec<Vec<MediaFeature>>,
     /// The block.
     pub(crate) block: Ruleset,
+    /// Where it starts in the text.
+    pub(crate) start: u32,
     /// Where the block ends in the text.
     pub(crate) offset: u32,
 }
@@ -197,4 +233,8 @@ pub(crate) struct AtRule {
     pub(crate) value: Option<Expr>,
     /// The block.
     pub(crate) block: Option<Ruleset>,
+    /// Dialect 5: whether selectors do not bubble into it (all but `@supports` and `@document`).
+    pub(crate) rooted: bool,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }

@@ -22,6 +22,8 @@ pub(crate) enum Combinator {
     Shadow,
     /// `^^`
     DeepShadow,
+    /// `/deep/` (dialect 5)
+    Deep,
 }
 
 impl Combinator {
@@ -41,6 +43,7 @@ impl Combinator {
             Self::Column => "|",
             Self::Shadow => "^",
             Self::DeepShadow => "^^",
+            Self::Deep => "/deep/",
         }
     }
 }
@@ -56,6 +59,8 @@ pub(crate) struct Selector {
     pub(crate) condition: Option<Condition>,
     /// The names by which mixin calls and extends find the selector; `None` if an element is not plain text.
     pub(crate) tokens: Option<Vec<NameId>>,
+    /// Where it starts in the text.
+    pub(crate) offset: u32,
 }
 
 /// A simple selector with its combinator.

@@ -160,7 +160,9 @@ impl<'a> Extender<'_, 'a> {
             if last.extends.is_empty() && for_all.is_empty() {
                 continue;
             }
-            let own: Path<'a> = Rc::new([Rc::new(bare_selector(flattened(path)))]);
+            let mut own = bare_selector(flattened(path));
+            own.place = last.place;
+            let own: Path<'a> = Rc::new([Rc::new(own)]);
             let extends = last.extends.iter().chain(for_all.iter().copied());
             for (index, extend) in extends.enumerate() {
                 let identity = extend.identity;
@@ -241,7 +243,7 @@ impl<'a> Extender<'_, 'a> {
             return Ok(links);
         }
         if iteration > CHAIN_LIMIT {
-            return Err(Problem::new("extend circular reference detected"));
+            return Err(Problem::limit("extend circular reference detected"));
         }
         links.extend(self.chain(found, targets, iteration + 1)?);
         Ok(links)
@@ -335,7 +337,7 @@ impl<'a> Extender<'_, 'a> {
         self.selector_count += 1;
         let limit = self.compiler.options.limits.selectors;
         if self.selector_count > limit {
-            return Err(Problem::new(format!("more than {limit} selectors")));
+            return Err(Problem::limit(format!("more than {limit} selectors")));
         }
         let mut result: Vec<Rc<Selector<'a>>> = Vec::new();
         let (mut at_selector, mut at_element) = (0, 0);
@@ -361,7 +363,8 @@ impl<'a> Extender<'_, 'a> {
             } else {
                 let end = (at_selector + found.selector).min(path.len());
                 result.extend(path[at_selector.min(end)..end].iter().cloned());
-                let selector = bare_selector(elements);
+                let mut selector = bare_selector(elements);
+                selector.place = replacement.place;
                 // Its tokens stay those of now although elements may be added.
                 self.compiler.tokens(&selector);
                 result.push(Rc::new(selector));

@@ -40,7 +40,7 @@ impl<'a> Joiner<'_, 'a> {
         self.depth += 1;
         let limit = self.compiler.options.limits.depth;
         if self.depth > limit {
-            return Err(Problem::new(format!(
+            return Err(Problem::limit(format!(
                 "nested more than {limit} levels deep"
             )));
         }
@@ -89,8 +89,13 @@ impl<'a> Joiner<'_, 'a> {
                 DeclarationName::Variable(_) => return Ok(None),
                 DeclarationName::Property(_) => Node::Declaration(Rc::clone(declaration)),
             },
-            Item::Simple { pair, important } => Node::Simple {
+            Item::Simple {
                 pair,
+                file,
+                important,
+            } => Node::Simple {
+                pair,
+                file: *file,
                 important: *important,
             },
             Item::Comment(comment, file) => Node::Comment(comment, *file),
@@ -110,6 +115,7 @@ impl<'a> Joiner<'_, 'a> {
                     features,
                     blocks: vec![block],
                     nested: Vec::new(),
+                    place: media.place,
                 }
             }
             Item::AtRule(rule) => {
@@ -122,9 +128,10 @@ impl<'a> Joiner<'_, 'a> {
                     value: rule.value.clone(),
                     block,
                     from_reference: rule.from_reference,
+                    place: rule.place,
                 }
             }
-            Item::CssImport(text) => Node::Import(text.clone()),
+            Item::CssImport(text, place) => Node::Import(text.clone(), *place),
             Item::Inline(text) => Node::Inline(text.clone()),
             // Definitions print nothing; everything else was replaced by its result.
             _ => return Ok(None),
@@ -137,7 +144,7 @@ impl<'a> Joiner<'_, 'a> {
         if self.selector_count <= limit {
             return Ok(());
         }
-        Err(Problem::new(format!("more than {limit} selectors")))
+        Err(Problem::limit(format!("more than {limit} selectors")))
     }
 
     fn join_selector(
@@ -291,6 +298,7 @@ impl<'a> Draft<'a> {
                 is_referenced: Cell::new(base.is_referenced.get()),
                 is_media: base.is_media,
                 tokens: OnceCell::new(),
+                place: base.place,
             }),
             None => Rc::new(bare_selector(self.elements)),
         }
@@ -307,6 +315,7 @@ pub(super) fn bare_selector(elements: Vec<Element<'_>>) -> Selector<'_> {
         is_referenced: Cell::new(false),
         is_media: false,
         tokens: OnceCell::new(),
+        place: None,
     }
 }
 

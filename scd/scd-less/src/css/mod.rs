@@ -9,7 +9,7 @@ mod tidy;
 use std::rc::Rc;
 
 use crate::ast;
-use crate::eval::node::{Declaration, Extend, FileId, Ruleset, Selector};
+use crate::eval::node::{Declaration, Extend, FileId, Place, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome};
 use crate::value::Text;
 
@@ -37,21 +37,24 @@ enum Node<'a> {
         features: Vec<Text>,
         blocks: Vec<Block<'a>>,
         nested: Vec<Node<'a>>,
+        place: Place,
     },
     AtRule {
         name: &'a str,
         value: Option<Text>,
         block: Option<Block<'a>>,
         from_reference: bool,
+        place: Place,
     },
     Declaration(Rc<Declaration>),
     Simple {
         pair: &'a ast::SimplePair,
+        file: FileId,
         important: bool,
     },
     Comment(&'a ast::Comment, FileId),
     Extend(Rc<Extend<'a>>),
-    Import(Text),
+    Import(Text, Place),
     Inline(Text),
 }
 

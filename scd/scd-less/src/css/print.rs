@@ -4,7 +4,7 @@ use super::path::print_path;
 use super::{Block, Node};
 use crate::eval::node::DeclarationName;
 use crate::eval::{Compiler, Outcome};
-use crate::value;
+use crate::value::{self, Rules};
 
 /// The whole stylesheet.
 pub(super) fn print<'a>(compiler: &Compiler<'a>, root: &Block<'a>) -> Outcome<String> {
@@ -81,7 +81,7 @@ impl<'a> Printer<'_, 'a> {
             print_declaration(
                 node,
                 !(is_last && self.compress),
-                self.compress,
+                self.compiler.options.into(),
                 &mut self.out,
             )?;
             if !is_last {
@@ -145,7 +145,9 @@ impl<'a> Printer<'_, 'a> {
                     None => self.out.push(';'),
                 }
             }
-            other => print_declaration(other, true, self.compress, &mut self.out)?,
+            other => {
+                print_declaration(other, true, self.compiler.options.into(), &mut self.out)?;
+            }
         }
         Ok(())
     }
@@ -166,10 +168,10 @@ impl<'a> Printer<'_, 'a> {
 pub(super) fn print_declaration(
     node: &Node<'_>,
     closed: bool,
-    compress: bool,
+    rules: Rules,
     out: &mut String,
 ) -> Outcome<()> {
-    let colon = if compress { ":" } else { ": " };
+    let colon = if rules.compress { ":" } else { ": " };
     match node {
         Node::Declaration(declaration) => {
             let DeclarationName::Property(name) = &declaration.name else {
@@ -177,7 +179,7 @@ pub(super) fn print_declaration(
             };
             out.push_str(name);
             out.push_str(colon);
-            value::to_css(&declaration.value, compress, out).map_err(|fault| {
+            value::to_css(&declaration.value, rules, out).map_err(|fault| {
                 Box::<crate::eval::Problem>::from(fault).or_at(declaration.file, declaration.offset)
             })?;
             if declaration.important {
@@ -187,7 +189,9 @@ pub(super) fn print_declaration(
                 out.push(';');
             }
         }
-        Node::Simple { pair, important } => {
+        Node::Simple {
+            pair, important, ..
+        } => {
             out.push_str(&pair.name);
             out.push_str(colon);
             out.push_str(&pair.value);
@@ -205,7 +209,7 @@ pub(super) fn print_declaration(
                     .trim_matches([' ', '\t', '\n', '\r', '\0', '\u{B}']),
             );
         }
-        Node::Import(text) => {
+        Node::Import(text, _) => {
             out.push_str("@import ");
             out.push_str(text);
             out.push(';');

@@ -48,7 +48,10 @@ impl<'a> Tidier<'_, 'a> {
         match node {
             Node::Block(block) => self.block(block, kept),
             Node::Media {
-                features, blocks, ..
+                features,
+                blocks,
+                place,
+                ..
             } => {
                 let mut nested = Vec::new();
                 for block in blocks {
@@ -59,6 +62,7 @@ impl<'a> Tidier<'_, 'a> {
                         features,
                         blocks: Vec::new(),
                         nested,
+                        place,
                     });
                 }
                 Ok(())
@@ -68,6 +72,7 @@ impl<'a> Tidier<'_, 'a> {
                 value,
                 block,
                 from_reference,
+                place,
             } => {
                 if from_reference || (name == "@charset" && self.has_charset) {
                     return Ok(());
@@ -85,6 +90,7 @@ impl<'a> Tidier<'_, 'a> {
                     value,
                     block,
                     from_reference,
+                    place,
                 });
                 Ok(())
             }
@@ -171,7 +177,7 @@ impl<'a> Tidier<'_, 'a> {
 
     fn text(&self, node: &Node<'a>) -> Outcome<String> {
         let mut text = String::new();
-        print_declaration(node, true, self.compiler.options.compress, &mut text)?;
+        print_declaration(node, true, self.compiler.options.into(), &mut text)?;
         Ok(text)
     }
 }

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::load::items;
-use super::node::{AtRule, Env, FileId, Item, Media, MediaImport, Ruleset, Selector};
+use super::node::{AtRule, Env, FileId, Item, Media, MediaImport, Place, Ruleset, Selector};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, MediaFeature};
-use crate::value::{self, Text, Value};
+use crate::value::{self, Rules, Text, Value};
 
 impl<'a> Compiler<'a> {
     pub(super) fn media(
@@ -23,7 +23,7 @@ impl<'a> Compiler<'a> {
         let selectors = self.media_selectors(self.is_reference(file));
         let rules = items(&media.block.rules, file);
         let id = self.slot_index(media.block.slot, file) as u32;
-        self.media_with(features, selectors, rules, id, false, file, env)
+        self.media_with(features, selectors, rules, id, (file, media.start), env)
     }
 
     pub(super) fn media_import(
@@ -34,7 +34,14 @@ impl<'a> Compiler<'a> {
         let features = self.features(media.features, media.file, env)?;
         let selectors = self.media_selectors(self.is_reference(media.file));
         let rules = media.rules.clone();
-        self.media_with(features, selectors, rules, media.id, false, media.file, env)
+        self.media_with(
+            features,
+            selectors,
+            rules,
+            media.id,
+            (media.file, media.offset),
+            env,
+        )
     }
 
     pub(super) fn media_again(
@@ -60,29 +67,32 @@ impl<'a> Compiler<'a> {
             features,
             selectors,
             rules,
-            block.id,
-            root,
+            (block.id, root),
             from_reference,
+            media.place,
             env,
         )
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of a media block before there is one"
-    )]
     fn media_with(
         &mut self,
         features: Vec<Text>,
         selectors: Vec<Rc<Selector<'a>>>,
         rules: Vec<Item<'a>>,
         id: u32,
-        is_root: bool,
-        file: FileId,
+        place: Place,
         env: &mut Env<'a>,
     ) -> Outcome<Item<'a>> {
-        let from_reference = self.is_reference(file);
-        self.open_media(features, selectors, rules, id, is_root, from_reference, env)
+        let from_reference = self.is_reference(place.0);
+        self.open_media(
+            features,
+            selectors,
+            rules,
+            (id, false),
+            from_reference,
+            place,
+            env,
+        )
     }
 
     #[expect(
@@ -94,9 +104,9 @@ impl<'a> Compiler<'a> {
         features: Vec<Text>,
         selectors: Vec<Rc<Selector<'a>>>,
         rules: Vec<Item<'a>>,
-        id: u32,
-        is_root: bool,
+        (id, is_root): (u32, bool),
         from_reference: bool,
+        place: Place,
         env: &mut Env<'a>,
     ) -> Outcome<Item<'a>> {
         let empty = Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false));
@@ -104,6 +114,7 @@ impl<'a> Compiler<'a> {
             features: RefCell::new(features),
             block: RefCell::new(empty),
             from_reference,
+            place,
         });
         env.media_path.push(Rc::clone(&media));
         env.media_blocks.push(Rc::clone(&media));
@@ -175,10 +186,10 @@ impl<'a> Compiler<'a> {
                 && let [MediaFeature::Plain(expr)] = &query[..]
                 && let Value::Comma(list) = compiler.expr(expr, file, env)?
             {
-                let compress = compiler.options.compress;
+                let rules = compiler.options.into();
                 let texts: Result<Vec<Text>, _> = list
                     .iter()
-                    .map(|item| value::css(item, compress).map(Text::from))
+                    .map(|item| value::css(item, rules).map(Text::from))
                     .collect();
                 return Ok(texts?);
             }
@@ -195,7 +206,7 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Text> {
-        let compress = self.options.compress;
+        let rules = Rules::from(self.options);
         let mut text = String::new();
         for (index, feature) in query.iter().enumerate() {
             if index > 0 {
@@ -204,12 +215,12 @@ impl<'a> Compiler<'a> {
             match feature {
                 MediaFeature::Plain(expr) => {
                     let value = self.expr(expr, file, env)?;
-                    value::to_css(&value, compress, &mut text)?;
+                    value::to_css(&value, rules, &mut text)?;
                 }
                 MediaFeature::Paren(expr) => {
                     let value = self.expr(expr, file, env)?;
                     text.push('(');
-                    value::to_css(&value, compress, &mut text)?;
+                    value::to_css(&value, rules, &mut text)?;
                     text.push(')');
                 }
                 MediaFeature::Named { name, value, slot } => {
@@ -223,8 +234,8 @@ impl<'a> Compiler<'a> {
                     };
                     text.push('(');
                     text.push_str(name);
-                    text.push_str(if compress { ":" } else { ": " });
-                    value::to_css(&value, compress, &mut text)?;
+                    text.push_str(if rules.compress { ":" } else { ": " });
+                    value::to_css(&value, rules, &mut text)?;
                     text.push(')');
                     if self.mixin_depth == 0 {
                         self.slots[slot] = Slot::Value(value);
@@ -245,7 +256,7 @@ impl<'a> Compiler<'a> {
             Some(expr) => {
                 let value = self.expr(expr, file, env)?;
                 let mut text = String::new();
-                value::to_css(&value, self.options.compress, &mut text)?;
+                value::to_css(&value, self.options.into(), &mut text)?;
                 Some(Text::from(text))
             }
             None => None,
@@ -254,7 +265,9 @@ impl<'a> Compiler<'a> {
             Some(block) => Some(self.ruleset(block, file, env)?),
             None => None,
         };
-        Ok(at_rule(&rule.name, value, block, self.is_reference(file)))
+        let from_reference = self.is_reference(file);
+        let place = (file, rule.offset);
+        Ok(at_rule(&rule.name, value, block, from_reference, place))
     }
 
     pub(super) fn at_rule_again(
@@ -271,6 +284,7 @@ impl<'a> Compiler<'a> {
             rule.value.clone(),
             block,
             rule.from_reference,
+            rule.place,
         ))
     }
 }
@@ -280,6 +294,7 @@ fn at_rule<'a>(
     value: Option<Text>,
     block: Option<Rc<Ruleset<'a>>>,
     from_reference: bool,
+    place: Place,
 ) -> Item<'a> {
     if let Some(block) = &block {
         block.is_root.set(true);
@@ -289,5 +304,6 @@ fn at_rule<'a>(
         value,
         block,
         from_reference,
+        place,
     }))
 }

@@ -54,6 +54,7 @@ impl<'a> Compiler<'a> {
             merge: declaration.merge,
             file,
             offset: declaration.offset,
+            value_offset: declaration.value_offset,
         });
         if self.mixin_depth == 0 {
             self.slots[slot] = Slot::Declaration(Rc::clone(&done));
@@ -101,7 +102,10 @@ impl<'a> Compiler<'a> {
                 NamePart::Text(text) => name.push_str(text),
                 NamePart::Variable(variable) => {
                     let value = self.variable(variable, file, env)?;
-                    crate::value::to_css(&value, self.options.compress, &mut name)?;
+                    crate::value::to_css(&value, self.options.into(), &mut name)?;
+                }
+                NamePart::Property(_) => {
+                    return Err(super::Problem::not_in_this_dialect(file));
                 }
             }
         }
@@ -123,6 +127,7 @@ impl<'a> Compiler<'a> {
             merge: Merge::No,
             file,
             offset: 0,
+            value_offset: 0,
         }))
     }
 }

@@ -4,9 +4,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::node::{Detached, Env, FileId, Symbol, VariableItem};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
+use crate::options::Dialect;
 use crate::value::{
     self, Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value, normalize_path,
 };
@@ -23,17 +24,22 @@ impl<'a> Compiler<'a> {
             Expr::Number { value, unit } => {
                 Value::Dimension(Dimension::new(*value, unit.as_deref().unwrap_or("")))
             }
-            Expr::HexColor(digits) => {
-                Color::from_hex(digits).map_or_else(|| Value::keyword(digits), Value::Color)
+            Expr::HexColor(digits) => match self.options.dialect {
+                Dialect::V3 => Color::from_hex(digits),
+                Dialect::V5 => Color::written_hex(digits),
             }
-            Expr::ColorName(name) => {
-                Color::from_name(name).map_or_else(|| Value::keyword(name), Value::Color)
+            .map_or_else(|| Value::keyword(digits), Value::Color),
+            Expr::ColorName(name) => match self.options.dialect {
+                Dialect::V3 => Color::from_name(name),
+                Dialect::V5 => Color::written_name(name),
             }
+            .map_or_else(|| Value::keyword(name), Value::Color),
             Expr::Quoted {
                 quote,
                 text,
                 escaped,
                 dynamic,
+                offset: _,
             } => {
                 let text = if *dynamic {
                     self.interpolate(text, file, env)?
@@ -110,6 +116,12 @@ impl<'a> Compiler<'a> {
                 }));
                 Value::Detached(Rc::new(self.detached.len() - 1))
             }
+            Expr::Loose { .. }
+            | Expr::Property(_)
+            | Expr::Lookup(_)
+            | Expr::MixinCall(_)
+            | Expr::Condition(_)
+            | Expr::Joined(_) => return Err(Problem::not_in_this_dialect(file)),
         })
     }
 
@@ -134,7 +146,12 @@ impl<'a> Compiler<'a> {
         spaced: bool,
     ) -> Outcome<Value> {
         if self.math_is_on() {
-            return Ok(value::operate(operator, &left, &right)?);
+            return Ok(value::operate(
+                operator,
+                &left,
+                &right,
+                self.options.into(),
+            )?);
         }
         Ok(Value::Operation(Rc::new(Operation {
             operator,
@@ -146,7 +163,7 @@ impl<'a> Compiler<'a> {
 
     fn negative(&mut self, inner: Value) -> Outcome<Value> {
         if self.math_is_on() {
-            return Ok(value::negate(&inner)?);
+            return Ok(value::negate(&inner, self.options.into())?);
         }
         Ok(Value::Negative(Rc::new(inner)))
     }
@@ -191,7 +208,7 @@ impl<'a> Compiler<'a> {
             let value = self.named_variable(&name, file, 0, env)?;
             let replacement = match value {
                 Value::Quoted(quoted) => quoted.text,
-                other => Text::from(value::css(&other, self.options.compress)?),
+                other => Text::from(value::css(&other, self.options.into())?),
             };
             result = result.replace(pattern, &replacement);
             self.check_text(result.len())?;
@@ -211,7 +228,7 @@ impl<'a> Compiler<'a> {
             Some(false) => {}
             None => {
                 let message = format!("a value has more than {MOST_PARTS} parts");
-                return Err(Problem::new(message));
+                return Err(Problem::limit(message));
             }
         }
         Ok(match value {
@@ -276,7 +293,7 @@ impl<'a> Compiler<'a> {
             Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
                 format!("@{text}")
             }
-            other => format!("@{}", value::css(other, self.options.compress)?),
+            other => format!("@{}", value::css(other, self.options.into())?),
         };
         self.named_variable(&name, file, variable.offset, env)
     }
@@ -290,7 +307,7 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Value> {
         match self.symbols.known(name) {
             Some(symbol) => self.lookup(symbol, file, offset, env),
-            None => Err(self.undefined_variable(name, file, offset)),
+            None => Err(self.undefined_variable(name, file, offset, env)),
         }
     }
 
@@ -339,17 +356,22 @@ impl<'a> Compiler<'a> {
             }
             None => {
                 let name = Arc::clone(self.symbols.text(symbol));
-                Err(self.undefined_variable(&name, file, offset))
+                Err(self.undefined_variable(&name, file, offset, env))
             }
         }
     }
 
-    fn undefined_variable(&self, name: &str, file: FileId, offset: u32) -> Box<Problem> {
-        let hint = self
-            .symbols
-            .nearest(name)
-            .map(|nearest| format!("did you mean `{nearest}`?"));
+    #[cold]
+    fn undefined_variable(
+        &self,
+        name: &str,
+        file: FileId,
+        offset: u32,
+        env: &Env<'a>,
+    ) -> Box<Problem> {
+        let hint = self.variable_hint(name, env);
         Problem::new(format!("variable {name} is undefined"))
+            .of_kind(Kind::Variable(Text::from(name)))
             .at(file, offset)
             .hint(hint)
     }

@@ -6,6 +6,7 @@ use super::Compiler;
 use super::node::{Env, FileId};
 use super::problem::Outcome;
 use crate::ast::{Condition, ConditionOp};
+use crate::options::Dialect;
 use crate::value;
 
 impl<'a> Compiler<'a> {
@@ -27,6 +28,9 @@ impl<'a> Compiler<'a> {
                 let right = self.condition(&sides.1, file, env)?;
                 Ok(left || right)
             }
+            Condition::Not(_) | Condition::Missing => {
+                Err(super::Problem::not_in_this_dialect(file))
+            }
             Condition::Compare {
                 op,
                 operands,
@@ -35,9 +39,13 @@ impl<'a> Compiler<'a> {
             } => {
                 let left = self.expr(&operands.0, file, env)?;
                 let right = self.expr(&operands.1, file, env)?;
-                let order = value::compare(&left, &right, self.options.compress)
+                let order = match self.options.dialect {
+                    Dialect::V3 => value::compare(&left, &right, self.options.into()).map(Some),
+                    Dialect::V5 => value::node_compare(&left, &right, self.options.into()),
+                };
+                let order = order
                     .map_err(|fault| Box::<super::Problem>::from(fault).or_at(file, *offset))?;
-                Ok(holds(*op, order) != *negate)
+                Ok(order.is_some_and(|order| holds(*op, order)) != *negate)
             }
         }
     }

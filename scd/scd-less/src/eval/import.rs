@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Compiler;
 use super::node::{Env, FileId, Item, MediaImport, Ruleset};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use crate::ast;
 use crate::importer::{ImportError, ImportRequest, Purpose};
 use crate::value::{self, Quoted, Text, Value, is_relative_path, normalize_path};
@@ -33,7 +33,14 @@ impl<'a> Compiler<'a> {
             match item {
                 None => break,
                 Some(Item::Import(import, file)) => {
-                    let produced = self.import(import, file, false, env)?;
+                    let footing = self.footing(env);
+                    let produced = match self.import(import, file, false, env) {
+                        Ok(produced) => produced,
+                        Err(problem) => {
+                            self.recover(problem, footing, env)?;
+                            Vec::new()
+                        }
+                    };
                     let length = produced.len();
                     ruleset.rules.borrow_mut().splice(index..=index, produced);
                     index += length;
@@ -92,7 +99,7 @@ impl<'a> Compiler<'a> {
             return self.css_import(import, file, path, env);
         }
         let Some(name) = name else {
-            return Err(missing(&target.path));
+            return Err(self.missing(&target.path, file));
         };
         self.stylesheet(import, file, &target.path, name, multiple, env)
     }
@@ -116,6 +123,24 @@ impl<'a> Compiler<'a> {
         self.importer.resolve(&request).map_err(import_problem)
     }
 
+    #[cold]
+    fn missing(&self, path: &str, file: FileId) -> Box<Problem> {
+        let from = &*self.files[file.0 as usize].sheet.source().name;
+        let request = ImportRequest {
+            path,
+            from,
+            entry: &self.entry,
+            purpose: Purpose::Stylesheet,
+        };
+        let mut hint = format!("looked for `{path}` and `{path}.less` from `{from}`");
+        if let Some(similar) = self.importer.similar(&request) {
+            hint.push_str(&format!("; there is `{similar}`"));
+        }
+        Problem::new(format!("File `{path}` not found."))
+            .of_kind(Kind::Import)
+            .hint(Some(hint))
+    }
+
     fn stylesheet(
         &mut self,
         import: &'a ast::Import,
@@ -130,19 +155,17 @@ impl<'a> Compiler<'a> {
         self.imported.insert(Arc::clone(&name));
         let is_reference = import.options.reference || self.is_reference(file);
         let directory = directory(&self.files[file.0 as usize].directory, path);
-        let inner = self.load(sheet, is_reference, directory)?;
+        let inner = self.load(sheet, is_reference, directory, Some((file, import.offset)))?;
         let multiple = import.options.multiple == Some(true) || multiple;
         let mut rules = Vec::new();
         for item in self.file_items(inner) {
             match item {
                 Item::Import(nested, own) => {
-                    let produced =
-                        self.import(nested, own, multiple, env)
-                            .map_err(|mut problem| {
-                                problem.note("import", &name, file, import.offset);
-                                problem
-                            })?;
-                    rules.extend(produced);
+                    let footing = self.footing(env);
+                    match self.import(nested, own, multiple, env) {
+                        Ok(produced) => rules.extend(produced),
+                        Err(problem) => self.recover(problem, footing, env)?,
+                    }
                 }
                 other => rules.push(other),
             }
@@ -166,6 +189,7 @@ impl<'a> Compiler<'a> {
             rules,
             file,
             id,
+            offset: import.offset,
         }))]
     }
 
@@ -177,7 +201,7 @@ impl<'a> Compiler<'a> {
         name: Option<Arc<str>>,
     ) -> Outcome<Vec<Item<'a>>> {
         let Some(name) = name else {
-            return Err(missing(path));
+            return Err(self.missing(path, file));
         };
         let bytes = self.importer.read(&name).map_err(import_problem)?;
         self.imported.insert(name);
@@ -207,7 +231,7 @@ impl<'a> Compiler<'a> {
             other => other,
         };
         let mut css = String::new();
-        value::to_css(&path, compress, &mut css)?;
+        value::to_css(&path, self.options.into(), &mut css)?;
         if let Some(features) = &import.features {
             // Unlike in `@media`, maths is not strict here.
             let before = std::mem::replace(&mut self.open_parens, 1);
@@ -216,7 +240,10 @@ impl<'a> Compiler<'a> {
             css.push(' ');
             css.push_str(&features?.join(if compress { "," } else { ", " }));
         }
-        Ok(vec![Item::CssImport(Text::from(css))])
+        Ok(vec![Item::CssImport(
+            Text::from(css),
+            (file, import.offset),
+        )])
     }
 }
 
@@ -273,15 +300,12 @@ fn directory(from: &str, path: &str) -> Text {
     }
 }
 
-fn missing(path: &str) -> Box<Problem> {
-    Problem::new(format!("File `{path}` not found."))
-}
-
 fn import_problem(error: ImportError) -> Box<Problem> {
     match error {
-        ImportError::Unavailable(message) => Problem::new(message),
+        ImportError::Unavailable(message) => Problem::new(message).of_kind(Kind::Import),
         ImportError::Broken(diagnostics) => {
-            let mut problem = Problem::new("the imported file could not be parsed");
+            let message = "the imported file could not be parsed";
+            let mut problem = Problem::new(message).of_kind(Kind::Import);
             problem.parsing = Some(diagnostics);
             problem
         }

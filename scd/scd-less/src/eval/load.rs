@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::node::{FileId, Item, Symbol};
+use super::node::{FileId, Item, Place, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::Stylesheet;
@@ -21,6 +21,8 @@ pub(super) struct File<'a> {
     pub(super) is_reference: bool,
     /// The directory as seen from the entry, empty or ending in `/`; CSS imports get it in front.
     pub(super) directory: Text,
+    /// The import that asked for it.
+    pub(super) imported_at: Option<Place>,
 }
 
 impl<'a> Compiler<'a> {
@@ -30,13 +32,14 @@ impl<'a> Compiler<'a> {
         sheet: Arc<Stylesheet>,
         is_reference: bool,
         directory: Text,
+        imported_at: Option<Place>,
     ) -> Outcome<FileId> {
         let index = self.files.len();
         let limit = self.options.limits.imports as usize;
         let parsed = sheet.options();
         let wanted = (self.options.compress, self.options.dialect);
         if (parsed.compress, parsed.dialect) != wanted {
-            return Err(Problem::new(format!(
+            return Err(Problem::limit(format!(
                 "`{}` was parsed with compress = {} and dialect = {:?} and is compiled with compress = {} and dialect = {:?}",
                 sheet.source().name,
                 parsed.compress,
@@ -49,7 +52,7 @@ impl<'a> Compiler<'a> {
             .then(|| self.arena.store(index, sheet))
             .flatten();
         let Some(sheet) = sheet else {
-            return Err(Problem::new(format!("more than {limit} imports")));
+            return Err(Problem::limit(format!("more than {limit} imports")));
         };
         let tree = sheet.tree();
         let symbols = tree
@@ -65,8 +68,11 @@ impl<'a> Compiler<'a> {
             symbols,
             is_reference,
             directory,
+            imported_at,
         });
-        Ok(FileId(index as u32))
+        let file = FileId(index as u32);
+        self.add_parse_errors(file);
+        Ok(file)
     }
 
     /// The statements at the top of a file.
@@ -99,6 +105,7 @@ fn item(statement: &Statement, file: FileId) -> Item<'_> {
         Statement::Mixin(definition) => Item::MixinTree(definition, file),
         Statement::Simple(pair) => Item::Simple {
             pair,
+            file,
             important: false,
         },
         Statement::Declaration(declaration) => Item::Declaration(declaration, file),
@@ -109,5 +116,6 @@ fn item(statement: &Statement, file: FileId) -> Item<'_> {
         Statement::Import(import) => Item::Import(import, file),
         Statement::Media(media) => Item::MediaTree(media, file),
         Statement::AtRule(rule) => Item::AtRuleTree(rule, file),
+        Statement::Value(value) => Item::Value(value, file),
     }
 }

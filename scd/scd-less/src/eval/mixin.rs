@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::load::items;
 use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use super::ruleset::statements_of;
 use super::{Compiler, Default};
 use crate::ast::{self, MixinDefinition, Parameter};
@@ -61,12 +61,16 @@ impl<'a> Compiler<'a> {
                 continue;
             }
             is_known = true;
+            let before = self.findings.count();
             let outcome = self.try_candidates(&found, &args, call.important, env);
             let outcome = outcome.map_err(|mut problem| {
                 problem = problem.or_at(file, call.offset);
                 problem.note("mixin", &call.text, file, call.offset);
                 problem
             })?;
+            if self.findings.count() > before {
+                self.note_call(before, &call.text, (file, call.offset));
+            }
             if let Some(rules) = outcome {
                 if !self.is_reference(file) {
                     self.mark_referenced(&rules);
@@ -77,14 +81,13 @@ impl<'a> Compiler<'a> {
         if is_known {
             let args = self.argument_text(&args);
             let message = format!("No matching definition was found for `{args}`");
-            let hint = format!("`{}` exists, but not for these arguments", call.text);
+            let hint = self.signatures(&path, &call.text, env);
             return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
         }
-        let hint = self
-            .symbols
-            .nearest(&call.text)
-            .map(|nearest| format!("did you mean `{nearest}`?"));
+        let hint = self.mixin_hint(&path);
+        let kind = Kind::Mixin(call.text.clone());
         Err(Problem::new(format!("{} is undefined", call.text))
+            .of_kind(kind)
             .at(file, call.offset)
             .hint(hint))
     }
@@ -217,8 +220,8 @@ impl<'a> Compiler<'a> {
         for (param, (_, arg)) in params.iter().zip(args) {
             if let (None, false, Some(pattern)) = (param.name, param.rest, &param.value) {
                 let pattern = self.expr(pattern, *file, env)?;
-                let pattern = value::css(&pattern, self.options.compress)?;
-                if !loosely_equal(&value::css(arg, self.options.compress)?, &pattern) {
+                let pattern = value::css(&pattern, self.options.into())?;
+                if !loosely_equal(&value::css(arg, self.options.into())?, &pattern) {
                     return Ok(false);
                 }
             }
@@ -413,8 +416,9 @@ impl<'a> Compiler<'a> {
                         ..declaration
                     }))
                 }
-                Item::Simple { pair, .. } => Item::Simple {
+                Item::Simple { pair, file, .. } => Item::Simple {
                     pair,
+                    file,
                     important: true,
                 },
                 Item::Ruleset(ruleset) => {
@@ -434,7 +438,7 @@ impl<'a> Compiler<'a> {
             .iter()
             .map(|(name, value)| {
                 let value =
-                    value::css(value, self.options.compress).unwrap_or_else(|_| "???".to_owned());
+                    value::css(value, self.options.into()).unwrap_or_else(|_| "???".to_owned());
                 match name {
                     Some(name) => format!("{}:{value}", self.symbols.text(*name)),
                     None => value,

@@ -15,10 +15,12 @@ mod arena;
 mod at_rule;
 mod declaration;
 mod expression;
+mod findings;
 mod guard;
 mod import;
 mod load;
 mod mixin;
+mod name;
 pub(crate) mod node;
 mod problem;
 mod ruleset;
@@ -36,11 +38,14 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
 use crate::options::Options;
+use crate::source::Location;
 use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, Variables, css};
 use arena::Arena;
+use findings::Findings;
 use load::File;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId, Item};
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Item, Place};
+use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
 
@@ -92,6 +97,7 @@ pub(crate) struct Compiler<'a> {
     statements: u64,
     last_id: u32,
     pub(crate) has_extends: bool,
+    findings: Findings,
 }
 
 /// Compiles an entry.
@@ -123,20 +129,24 @@ pub(crate) fn compile(
         // Ids below this belong to parsed rulesets.
         last_id: 1 << 31,
         has_extends: false,
+        findings: Findings::default(),
     };
-    match compiler.run(entry, variables) {
-        Ok(css) => Ok(Compiled {
-            css,
-            warnings: Diagnostics::default(),
-        }),
-        Err(problem) => Err(compiler.diagnose(*problem)),
-    }
+    let outcome = compiler.run(entry, variables);
+    let css = match outcome {
+        Ok(css) => css,
+        Err(problem) => {
+            compiler.record(*problem);
+            String::new()
+        }
+    };
+    let warnings = compiler.finish()?;
+    Ok(Compiled { css, warnings })
 }
 
 impl<'a> Compiler<'a> {
     fn run(&mut self, entry: &Arc<Stylesheet>, variables: &Variables) -> Outcome<String> {
         self.imported.insert(Arc::clone(&entry.source().name));
-        let file = self.load(Arc::clone(entry), false, Text::from(""))?;
+        let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
         let mut rules = self.definitions(variables.before.as_ref())?;
         rules.extend(self.file_items(file));
         rules.extend(self.definitions(variables.behind.as_ref())?);
@@ -151,7 +161,7 @@ impl<'a> Compiler<'a> {
         let Some(sheet) = sheet else {
             return Ok(Vec::new());
         };
-        let file = self.load(Arc::clone(sheet), false, Text::from(""))?;
+        let file = self.load(Arc::clone(sheet), false, Text::from(""), None)?;
         Ok(self.file_items(file))
     }
 
@@ -174,7 +184,7 @@ impl<'a> Compiler<'a> {
         }
         let message = format!("nested more than {} levels deep", self.options.limits.depth);
         let hint = "a mixin or variable that uses itself needs a guard that ends it".to_owned();
-        Err(Problem::new(message).hint(Some(hint)))
+        Err(Problem::limit(message).hint(Some(hint)))
     }
 
     fn leave(&mut self) {
@@ -187,7 +197,7 @@ impl<'a> Compiler<'a> {
         if self.statements <= self.options.limits.statements {
             return Ok(());
         }
-        Err(Problem::new(format!(
+        Err(Problem::limit(format!(
             "more than {} statements to evaluate",
             self.options.limits.statements
         )))
@@ -198,7 +208,7 @@ impl<'a> Compiler<'a> {
         if length <= self.options.limits.output {
             return Ok(());
         }
-        Err(Problem::new(format!(
+        Err(Problem::limit(format!(
             "more than {} bytes of output",
             self.options.limits.output
         )))
@@ -219,7 +229,7 @@ impl<'a> Compiler<'a> {
             importer.read(&name).ok()
         };
         let context = function::Context {
-            compress: self.options.compress,
+            rules: self.options.into(),
             index: offset as usize,
             default: match self.default {
                 Default::Unset => DefaultGuard::Unset,
@@ -239,6 +249,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// A place, for people.
+    fn locate(&self, (file, offset): Place) -> Location {
+        let source = self.files[file.0 as usize].sheet.source();
+        source.locate(offset as usize)
+    }
+
     /// The finding that a problem becomes once it has reached the top.
     fn diagnose(&self, problem: Problem) -> Diagnostics {
         if let Some(parsing) = problem.parsing {
@@ -246,21 +262,17 @@ impl<'a> Compiler<'a> {
         }
         let mut diagnostic = Diagnostic::error(problem.message);
         diagnostic.severity = problem.severity;
-        diagnostic.hint = problem.hint;
-        let locate = |file: FileId, offset: u32| {
-            self.files[file.0 as usize]
-                .sheet
-                .source()
-                .locate(offset as usize)
-        };
-        diagnostic.location = problem.place.map(|(file, offset)| locate(file, offset));
+        diagnostic.hint = problem
+            .hint
+            .or_else(|| advice(&diagnostic.message, self.options.dialect));
+        diagnostic.location = problem.place.map(|place| self.locate(place));
         diagnostic.chain = problem
             .chain
             .into_iter()
             .map(|(action, name, file, offset)| Step {
                 action,
                 name,
-                location: locate(file, offset),
+                location: self.locate((file, offset)),
             })
             .collect();
         diagnostic.into()

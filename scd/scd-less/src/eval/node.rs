@@ -12,8 +12,11 @@ use crate::ast;
 use crate::value::{Text, Value};
 
 /// One loading of a file; a file that is imported twice is loaded twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileId(pub(crate) u32);
+
+/// A byte offset in a file.
+pub(crate) type Place = (FileId, u32);
 
 /// A name, the same number in all files of a compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +33,7 @@ pub(crate) enum Item<'a> {
     Evaluated(Rc<Declaration>),
     Simple {
         pair: &'a ast::SimplePair,
+        file: FileId,
         important: bool,
     },
     Comment(&'a ast::Comment, FileId),
@@ -47,8 +51,10 @@ pub(crate) enum Item<'a> {
     AtRuleTree(&'a ast::AtRule, FileId),
     AtRule(Rc<AtRule<'a>>),
     Import(&'a ast::Import, FileId),
-    /// An import that stays in the CSS: everything behind `@import `.
-    CssImport(Text),
+    /// An import that stays in the CSS: everything behind `@import `, and where it stands.
+    CssImport(Text, Place),
+    /// A call or lookup that stands alone.
+    Value(&'a ast::Expr, FileId),
     /// A file that is printed as it is.
     Inline(Text),
 }
@@ -62,6 +68,7 @@ pub(crate) struct Declaration {
     pub(crate) merge: ast::Merge,
     pub(crate) file: FileId,
     pub(crate) offset: u32,
+    pub(crate) value_offset: u32,
     /// Whether evaluating the value once more cannot change it.
     pub(crate) is_stable: bool,
 }
@@ -152,6 +159,8 @@ pub(crate) struct Selector<'a> {
     pub(crate) is_media: bool,
     /// See [`ast::Selector::tokens`].
     pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
+    /// Where it stands; `None` for what less.php makes itself.
+    pub(crate) place: Option<Place>,
 }
 
 /// An evaluated simple selector with its combinator.
@@ -210,6 +219,7 @@ pub(crate) struct Media<'a> {
     pub(crate) features: RefCell<Vec<Text>>,
     pub(crate) block: RefCell<Rc<Ruleset<'a>>>,
     pub(crate) from_reference: bool,
+    pub(crate) place: Place,
 }
 
 /// A media block around imported statements, before evaluation.
@@ -218,6 +228,8 @@ pub(crate) struct MediaImport<'a> {
     pub(crate) rules: Vec<Item<'a>>,
     pub(crate) file: FileId,
     pub(crate) id: u32,
+    /// Where the import ends.
+    pub(crate) offset: u32,
 }
 
 /// An evaluated at-rule.
@@ -226,6 +238,7 @@ pub(crate) struct AtRule<'a> {
     pub(crate) value: Option<Text>,
     pub(crate) block: Option<Rc<Ruleset<'a>>>,
     pub(crate) from_reference: bool,
+    pub(crate) place: Place,
 }
 
 /// A mixin definition with the frames around it.

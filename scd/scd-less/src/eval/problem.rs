@@ -1,15 +1,32 @@
 //! What ends a compile, while it travels outwards.
 
-use super::node::FileId;
+use super::node::{FileId, Place};
 use crate::diagnostic::Severity;
-use crate::value::{Fault, FaultClass};
+use crate::options::Dialect;
+use crate::value::{Fault, FaultClass, Text};
+
+/// What a problem means for what comes behind it.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// One statement is lost.
+    Plain,
+    /// A bound was reached; the compile ends.
+    Limit,
+    /// A file is missing, and every name that it may define.
+    Import,
+    /// A variable is undefined.
+    Variable(Text),
+    /// A mixin is undefined.
+    Mixin(Text),
+}
 
 /// An error on its way to becoming a diagnostic.
 #[derive(Debug)]
 pub(crate) struct Problem {
+    pub(crate) kind: Kind,
     pub(crate) severity: Severity,
     pub(crate) message: String,
-    pub(crate) place: Option<(FileId, u32)>,
+    pub(crate) place: Option<Place>,
     /// Mixin calls and imports around it, innermost first.
     pub(crate) chain: Vec<(&'static str, String, FileId, u32)>,
     pub(crate) hint: Option<String>,
@@ -23,6 +40,7 @@ pub(crate) type Outcome<T> = Result<T, Box<Problem>>;
 impl Problem {
     pub(crate) fn new(message: impl Into<String>) -> Box<Self> {
         Box::new(Self {
+            kind: Kind::Plain,
             severity: Severity::Error,
             message: message.into(),
             place: None,
@@ -30,6 +48,22 @@ impl Problem {
             hint: None,
             parsing: None,
         })
+    }
+
+    /// A bound that was reached.
+    pub(crate) fn limit(message: impl Into<String>) -> Box<Self> {
+        Self::new(message).of_kind(Kind::Limit)
+    }
+
+    /// The same problem with another meaning.
+    pub(crate) fn of_kind(mut self: Box<Self>, kind: Kind) -> Box<Self> {
+        self.kind = kind;
+        self
+    }
+
+    /// A construct of another dialect's tree.
+    pub(crate) fn not_in_this_dialect(file: FileId) -> Box<Self> {
+        Self::new("this construct is not in this dialect").at(file, 0)
     }
 
     /// The same problem at a place.
@@ -67,4 +101,29 @@ impl From<Fault> for Box<Problem> {
         }
         problem
     }
+}
+
+/// The known trap that a message is a sign of.
+pub(crate) fn advice(message: &str, dialect: Dialect) -> Option<String> {
+    let says = |part: &str| message.contains(part);
+    let found = if says("Division by zero") || says("Modulo by zero") {
+        "less.php raises a PHP error here, which ends the whole deployment; guard the divisor or escape the value as `~\"…\"`"
+    } else if says("Operation on an invalid type") {
+        "arithmetic works on numbers and colours only; escape values with `var()` or `calc()` as `~\"…\"`"
+    } else if says("clamp") && dialect == Dialect::V3 {
+        "less.php 3 takes `clamp()` for a function of its own; escape it as `~\"clamp(…)\"`"
+    } else if says("holds no detached ruleset") {
+        "`@name();` calls a block `@name: { … };`; a value is used without `()`"
+    } else if says("Recursive variable definition") {
+        "a variable cannot use its own name, also not through others; give the new value another name"
+    } else if says("Incompatible") || says("incompatible") {
+        "convert one of the values, or remove its unit with `unit()`"
+    } else if says("properties must be inside selector blocks") {
+        "write a selector around the declaration, or call the mixin that brings it inside one"
+    } else if says("Wrong number of arguments") {
+        "arguments are separated by `,`, or by `;` if one of them holds commas"
+    } else {
+        return None;
+    };
+    Some(found.to_owned())
 }

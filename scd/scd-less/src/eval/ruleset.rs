@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::findings::Footing;
 use super::load::items;
 use super::node::{
     Closure, ClosureId, DeclarationName, ElementValue, Env, FileId, Item, Ruleset, Selector,
@@ -114,13 +115,21 @@ impl<'a> Compiler<'a> {
         let length = ruleset.rules.borrow().len();
         self.count(length)?;
         let mut has_rulesets = false;
+        let footing = self.footing(env);
         for index in 0..length {
             let item = match &ruleset.rules.borrow()[index] {
                 Item::Simple { .. } | Item::Closure(_) | Item::Comment(..) => continue,
                 Item::Evaluated(done) if done.is_stable => continue,
                 item => item.clone(),
             };
-            let evaluated = self.item(item, env)?;
+            let evaluated = match self.item(item, env) {
+                Ok(evaluated) => evaluated,
+                Err(problem) => {
+                    // What failed stays as it was, so that its name does not become unknown, too.
+                    self.recover(problem, footing, env)?;
+                    continue;
+                }
+            };
             has_rulesets |= matches!(evaluated, Item::Ruleset(_));
             ruleset.rules.borrow_mut()[index] = evaluated;
         }
@@ -148,6 +157,7 @@ impl<'a> Compiler<'a> {
     /// Expands calls of mixins and detached rulesets in order.
     fn expand_calls(&mut self, ruleset: &Rc<Ruleset<'a>>, env: &mut Env<'a>) -> Outcome<()> {
         let mut index = 0;
+        let footing = self.footing(env);
         loop {
             let Some(item) = ruleset.rules.borrow().get(index).cloned() else {
                 break;
@@ -155,7 +165,10 @@ impl<'a> Compiler<'a> {
             let mut produced;
             match item {
                 Item::MixinCall(call, file) => {
-                    produced = self.mixin_call(call, file, env)?;
+                    produced = match self.mixin_call(call, file, env) {
+                        Ok(produced) => produced,
+                        Err(problem) => self.without_call(problem, footing, env)?,
+                    };
                     produced.retain(|item| match item {
                         Item::Evaluated(declaration) => match declaration.name {
                             DeclarationName::Variable(name) => {
@@ -167,7 +180,10 @@ impl<'a> Compiler<'a> {
                     });
                 }
                 Item::DetachedCall(call, file) => {
-                    produced = self.detached_call(call, file, env)?;
+                    produced = match self.detached_call(call, file, env) {
+                        Ok(produced) => produced,
+                        Err(problem) => self.without_call(problem, footing, env)?,
+                    };
                     produced.retain(|item| !is_variable(item));
                 }
                 _ => {
@@ -181,6 +197,19 @@ impl<'a> Compiler<'a> {
             ruleset.reset_lookups();
         }
         Ok(())
+    }
+
+    /// Goes on behind a call that failed.
+    #[cold]
+    fn without_call(
+        &mut self,
+        problem: Box<Problem>,
+        footing: Footing,
+        env: &mut Env<'a>,
+    ) -> Outcome<Vec<Item<'a>>> {
+        self.recover(problem, footing, env)?;
+        self.note_failed_call();
+        Ok(Vec::new())
     }
 
     fn detached_call(
@@ -227,6 +256,7 @@ impl<'a> Compiler<'a> {
             Item::Media(media) => self.media_again(&media, env)?,
             Item::AtRuleTree(rule, file) => self.at_rule(rule, file, env)?,
             Item::AtRule(rule) => self.at_rule_again(&rule, env)?,
+            Item::Value(_, file) => return Err(super::Problem::not_in_this_dialect(file)),
             other => other,
         })
     }

@@ -46,6 +46,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: false,
             tokens,
+            place: Some((file, selector.offset)),
         })
     }
 
@@ -82,7 +83,7 @@ impl<'a> Compiler<'a> {
             ast::ElementValue::Text(text) => ElementValue::Text(text),
             ast::ElementValue::Variable(variable) => {
                 let value = self.variable(variable, file, env)?;
-                let css = Text::from(value::css(&value, self.options.compress)?);
+                let css = Text::from(value::css(&value, self.options.into())?);
                 let token = match value {
                     Value::Quoted(Quoted { text, .. })
                     | Value::Keyword(text)
@@ -131,7 +132,7 @@ impl<'a> Compiler<'a> {
                 }
                 Some(ast::AttributeValue::Quoted(quoted)) => {
                     let quoted = self.expr(quoted, file, env)?;
-                    value::to_css(&quoted, self.options.compress, &mut css)?;
+                    value::to_css(&quoted, self.options.into(), &mut css)?;
                     value = match quoted {
                         Value::Quoted(quoted) => AttributeValue::Quoted(quoted.text),
                         _ => AttributeValue::Other,
@@ -139,7 +140,7 @@ impl<'a> Compiler<'a> {
                 }
                 Some(ast::AttributeValue::Variable(variable)) => {
                     let found = self.variable(variable, file, env)?;
-                    value::to_css(&found, self.options.compress, &mut css)?;
+                    value::to_css(&found, self.options.into(), &mut css)?;
                     value = match found {
                         Value::Quoted(quoted) => AttributeValue::Quoted(quoted.text),
                         Value::Keyword(text) | Value::Anonymous(text) => {
@@ -182,6 +183,7 @@ impl<'a> Compiler<'a> {
             is_referenced: Cell::new(false),
             is_media: true,
             tokens: OnceCell::new(),
+            place: None,
         })]
     }
 
@@ -205,7 +207,7 @@ impl<'a> Compiler<'a> {
             }
         }
         Some(
-            tokens(&css)
+            tokens(&css, self.options.dialect)
                 .into_iter()
                 .map(|token| self.symbols.intern(token))
                 .collect(),

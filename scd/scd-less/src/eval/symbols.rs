@@ -3,7 +3,6 @@
 use rustc_hash::FxHashMap;
 
 use super::node::Symbol;
-use crate::diagnostic::nearest;
 use crate::value::Text;
 
 /// The names of a compile.
@@ -45,10 +44,5 @@ impl Symbols {
     /// The name behind a number.
     pub(crate) fn text(&self, symbol: Symbol) -> &Text {
         &self.texts[symbol.0 as usize]
-    }
-
-    /// A name that may have been meant.
-    pub(crate) fn nearest(&self, name: &str) -> Option<Text> {
-        nearest(name, self.texts.iter())
     }
 }

@@ -1,7 +1,10 @@
 //! The arguments of one call, and the checks that most built-in functions share.
 
 use super::Context;
-use crate::value::{Color, Dimension, Fault, Number, NumericText, Property, Value, numeric_text};
+use crate::options::Dialect;
+use crate::value::{
+    Color, Dimension, Fault, Form, Number, NumericText, Property, Value, numeric_text,
+};
 
 /// What a built-in gives back: a value, or `None` to have the call printed as it stands.
 pub(super) type Outcome = Result<Option<Value>, Fault>;
@@ -49,18 +52,42 @@ impl<'a> Arguments<'a> {
 
     /// The printed text of an argument.
     pub(super) fn css(&self, value: &Value) -> Result<String, Fault> {
-        crate::value::css(value, self.context.compress)
+        crate::value::css(value, self.context.rules)
+    }
+
+    /// The dialect of the call.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.context.rules.dialect
+    }
+
+    /// What less.php finds in the `value` property of an argument, with the warning if there is
+    /// none.
+    pub(super) fn read(&self, value: &Value) -> Result<Property, Fault> {
+        value.read_property(self.dialect())
+    }
+
+    /// A colour that comes from a calculation.
+    pub(super) fn computed(&self, rgb: [Number; 3], alpha: Number) -> Color {
+        Color::new(rgb, alpha, Form::computed(self.dialect()))
+    }
+}
+
+/// Names of the first positions, for messages.
+pub(super) const ORDINALS: [&str; 3] = ["first", "second", "third"];
+
+/// What messages add if a list with blanks was given.
+pub(super) fn commas_hint(given: Option<&Value>) -> &'static str {
+    if matches!(given, Some(Value::Space(_) | Value::Joined(_))) {
+        " (did you forgot commas?)"
+    } else {
+        ""
     }
 }
 
 /// The message for an argument of the wrong kind.
 pub(super) fn wrong(given: Option<&Value>, index: usize, function: &str, kind: &str) -> Fault {
-    let ordinal = ["first", "second", "third"].get(index).unwrap_or(&"next");
-    let hint = if matches!(given, Some(Value::Space(_))) {
-        " (did you forgot commas?)"
-    } else {
-        ""
-    };
+    let ordinal = ORDINALS.get(index).unwrap_or(&"next");
+    let hint = commas_hint(given);
     Fault::exception(format!(
         "The {ordinal} argument to {function} must be {kind}{hint}"
     ))
@@ -165,5 +192,21 @@ pub(super) fn whole(number: Number) -> Result<i64, Fault> {
         Number::Float(value) => Err(Fault::exception(format!(
             "Deprecated Functionality: Implicit conversion from float {value} to int loses precision"
         ))),
+    }
+}
+
+/// `(int)` of a number: what lies beyond the range of integers wraps around, and what is not finite
+/// is 0.
+pub(super) fn cast(number: Number) -> i64 {
+    match number {
+        Number::Int(value) => value,
+        Number::Float(value) if value.abs() < 9.2e18 => value as i64,
+        Number::Float(value) => {
+            const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
+            let rest = value % TWO_TO_64;
+            let wrapped = if rest < 0.0 { rest + TWO_TO_64 } else { rest };
+            // Not finite: `rest` is not a number, which becomes 0.
+            wrapped as u64 as i64
+        }
     }
 }

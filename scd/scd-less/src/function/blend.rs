@@ -1,7 +1,7 @@
 //! Blending of two colours, channel by channel, after the W3C compositing rules.
 
 use super::arguments::{Arguments, Outcome};
-use crate::value::{Color, Number, Value};
+use crate::value::{Number, Value};
 
 const ONE: Number = Number::Int(1);
 const TWO: Number = Number::Int(2);
@@ -27,7 +27,7 @@ fn blend(
         }
         *channel = result * Number::Int(255);
     }
-    Ok(Some(Value::Color(Color::new(channels, alpha))))
+    Ok(Some(Value::Color(arguments.computed(channels, alpha))))
 }
 
 /// `multiply(color, color)`

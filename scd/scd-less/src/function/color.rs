@@ -1,7 +1,8 @@
 //! Functions that make colours from numbers and read numbers off colours.
 
-use super::arguments::{Arguments, Outcome, number, scaled, whole};
-use crate::value::{Color, Cylinder, Dimension, Fault, Number, Value, round_half_up};
+use super::arguments::{Arguments, Outcome, cast, number, scaled, whole};
+use crate::options::Dialect;
+use crate::value::{Color, Cylinder, Dimension, Fault, Form, Number, Value, round_half_up};
 
 fn one() -> Number {
     Number::Int(1)
@@ -16,13 +17,13 @@ pub(super) fn rgb(arguments: &Arguments<'_>) -> Outcome {
     if arguments.values.len() < 3 {
         return Err(Fault::exception("rgb expects three parameters"));
     }
-    color(Color::new(channels(arguments)?, Number::Float(1.0)))
+    color(arguments.computed(channels(arguments)?, Number::Float(1.0)))
 }
 
 /// `rgba(red, green, blue, alpha)`
 pub(super) fn rgba(arguments: &Arguments<'_>) -> Outcome {
     let channels = channels(arguments)?;
-    color(Color::new(channels, number(arguments.get(3))?))
+    color(arguments.computed(channels, number(arguments.get(3))?))
 }
 
 fn channels(arguments: &Arguments<'_>) -> Result<[Number; 3], Fault> {
@@ -44,17 +45,18 @@ pub(super) fn hsla(arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn hsl_with_alpha(arguments: &Arguments<'_>, alpha: Result<Number, Fault>) -> Outcome {
-    color(from_hsl(&Cylinder {
+    let parts = Cylinder {
         hue: number(arguments.get(0))?,
         saturation: number(arguments.get(1))?,
         level: number(arguments.get(2))?,
         alpha: alpha?,
-    }))
+    };
+    color(from_hsl(&parts, Form::Unkept))
 }
 
 /// The colour of a hue in degrees and of saturation, lightness and alpha, which are limited to 0 to
 /// 1.
-pub(super) fn from_hsl(parts: &Cylinder) -> Color {
+pub(super) fn from_hsl(parts: &Cylinder, form: Form) -> Color {
     let hue = parts.hue.as_f64() % 360.0 / 360.0;
     let saturation = parts.saturation.clamp(1);
     let lightness = parts.level.clamp(1);
@@ -70,6 +72,7 @@ pub(super) fn from_hsl(parts: &Cylinder) -> Color {
     Color::new(
         [channel(hue + third), channel(hue), channel(hue - third)],
         alpha,
+        form,
     )
 }
 
@@ -136,14 +139,23 @@ fn hsv_with_alpha(
     arguments: &Arguments<'_>,
     alpha: impl FnOnce() -> Result<Number, Fault>,
 ) -> Outcome {
-    let degrees = Number::Int(whole(number(arguments.get(0))?)? % 360);
+    let degrees = number(arguments.get(0))?;
+    let degrees = match arguments.dialect() {
+        Dialect::V3 => whole(degrees)?,
+        Dialect::V5 => cast(degrees),
+    };
+    let degrees = Number::Int(degrees % 360);
     let hue = degrees.divide(Number::Int(360))? * Number::Int(360);
     let saturation = number(arguments.get(1))?;
     let value = number(arguments.get(2))?;
     let alpha = alpha()?;
     let sixths = hue.divide(Number::Int(60))?;
     let sector = sixths.as_f64() as i64 % 6;
-    let fraction = sixths - Number::Float(sector as f64);
+    let fraction = sixths
+        - match arguments.dialect() {
+            Dialect::V3 => Number::Float(sector as f64),
+            Dialect::V5 => Number::Int(sector),
+        };
     let steps = [
         value,
         value * (one() - saturation),
@@ -162,28 +174,36 @@ fn hsv_with_alpha(
         .ok()
         .and_then(|sector| ORDER.get(sector))
         .ok_or_else(|| Fault::exception(format!("Warning: Undefined array key {sector}")))?;
-    color(Color::new(
-        order.map(|step| steps[step] * Number::Int(255)),
-        alpha,
-    ))
+    let form = match arguments.dialect() {
+        Dialect::V3 => Form::Unkept,
+        Dialect::V5 => Form::Rgba,
+    };
+    let channels = order.map(|step| steps[step] * Number::Int(255));
+    color(Color::new(channels, alpha, form))
 }
 
-/// A whole number read off a colour.
-fn rounded(value: f64, unit: &str) -> Outcome {
-    Ok(Some(Value::Dimension(Dimension::new(
-        round_half_up(value),
-        unit,
-    ))))
+/// A number read off a colour, a whole one in dialect 3.
+fn read(arguments: &Arguments<'_>, value: f64, unit: &str) -> Outcome {
+    let value = match arguments.dialect() {
+        Dialect::V3 => round_half_up(value),
+        Dialect::V5 => value,
+    };
+    Ok(Some(Value::Dimension(Dimension::new(value, unit))))
 }
 
 /// `hue(color)`
 pub(super) fn hue(arguments: &Arguments<'_>) -> Outcome {
-    rounded(arguments.color(0, "hue")?.to_hsl()?.hue.as_f64(), "")
+    read(
+        arguments,
+        arguments.color(0, "hue")?.to_hsl()?.hue.as_f64(),
+        "",
+    )
 }
 
 /// `saturation(color)`
 pub(super) fn saturation(arguments: &Arguments<'_>) -> Outcome {
-    rounded(
+    read(
+        arguments,
         arguments
             .color(0, "saturation")?
             .to_hsl()?
@@ -196,7 +216,8 @@ pub(super) fn saturation(arguments: &Arguments<'_>) -> Outcome {
 
 /// `lightness(color)`
 pub(super) fn lightness(arguments: &Arguments<'_>) -> Outcome {
-    rounded(
+    read(
+        arguments,
         arguments.color(0, "lightness")?.to_hsl()?.level.as_f64() * 100.0,
         "%",
     )
@@ -204,12 +225,17 @@ pub(super) fn lightness(arguments: &Arguments<'_>) -> Outcome {
 
 /// `hsvhue(color)`
 pub(super) fn hsv_hue(arguments: &Arguments<'_>) -> Outcome {
-    rounded(arguments.color(0, "hsvhue")?.to_hsv()?.hue.as_f64(), "")
+    read(
+        arguments,
+        arguments.color(0, "hsvhue")?.to_hsv()?.hue.as_f64(),
+        "",
+    )
 }
 
 /// `hsvsaturation(color)`
 pub(super) fn hsv_saturation(arguments: &Arguments<'_>) -> Outcome {
-    rounded(
+    read(
+        arguments,
         arguments
             .color(0, "hsvsaturation")?
             .to_hsv()?
@@ -222,7 +248,8 @@ pub(super) fn hsv_saturation(arguments: &Arguments<'_>) -> Outcome {
 
 /// `hsvvalue(color)`
 pub(super) fn hsv_value(arguments: &Arguments<'_>) -> Outcome {
-    rounded(
+    read(
+        arguments,
         arguments.color(0, "hsvvalue")?.to_hsv()?.level.as_f64() * 100.0,
         "%",
     )
@@ -259,7 +286,11 @@ pub(super) fn alpha(arguments: &Arguments<'_>) -> Outcome {
 /// `luma(color)`
 pub(super) fn luma(arguments: &Arguments<'_>) -> Outcome {
     let color = arguments.color(0, "luma")?;
-    rounded(color.luma() * color.alpha().as_f64() * 100.0, "%")
+    read(
+        arguments,
+        color.luma() * color.alpha().as_f64() * 100.0,
+        "%",
+    )
 }
 
 /// `luminance(color)`
@@ -267,7 +298,7 @@ pub(super) fn luminance(arguments: &Arguments<'_>) -> Outcome {
     let color = arguments.color(0, "luminance")?;
     let [red, green, blue] = color.rgb().map(Number::as_f64);
     let luminance = 0.2126 * red / 255.0 + 0.7152 * green / 255.0 + 0.0722 * blue / 255.0;
-    rounded(luminance * color.alpha().as_f64() * 100.0, "%")
+    read(arguments, luminance * color.alpha().as_f64() * 100.0, "%")
 }
 
 /// `argb(color)`

@@ -1,81 +1,98 @@
 //! Functions that make a colour from other colours: lighter, more saturated, mixed, contrasting.
 
-use super::arguments::{Arguments, Outcome, number, wrong};
+use super::arguments::{Arguments, ORDINALS, Outcome, commas_hint, number, wrong};
 use super::color::from_hsl;
-use crate::value::{Color, Cylinder, Dimension, Fault, Number, Value};
+use crate::options::Dialect;
+use crate::value::{Color, Cylinder, Dimension, Fault, Form, Number, Operator, Property, Value};
 
-/// Changes one part of a colour by `amount / 100`.
-fn change(
-    arguments: &Arguments<'_>,
-    name: &str,
-    apply: impl FnOnce(&mut Cylinder, Number),
-) -> Outcome {
+/// The part of a colour that a function changes.
+type Part = fn(&mut Cylinder) -> &mut Number;
+
+const SATURATION: Part = |parts| &mut parts.saturation;
+const LEVEL: Part = |parts| &mut parts.level;
+const ALPHA: Part = |parts| &mut parts.alpha;
+
+/// Adds `amount / 100` to one part of a colour, or takes it away. With the method `relative` of
+/// dialect 5 the amount is a share of what the part was.
+fn change(arguments: &Arguments<'_>, name: &str, part: Part, operator: Operator) -> Outcome {
     let color = arguments.color(0, name)?;
-    let amount = arguments.dimension(1, name, "a percentage")?;
-    changed(color, amount.value, apply)
-}
-
-fn changed(color: &Color, amount: f64, apply: impl FnOnce(&mut Cylinder, Number)) -> Outcome {
+    let amount = arguments.dimension(1, name, "a percentage")?.value;
+    let relative = match (arguments.dialect(), arguments.get(2)) {
+        (Dialect::V5, Some(method)) => {
+            matches!(arguments.read(method)?, Property::Text(text) if &*text == "relative")
+        }
+        _ => false,
+    };
     let mut parts = color.to_hsl()?;
-    apply(&mut parts, Number::Float(amount / 100.0));
-    Ok(Some(Value::Color(from_hsl(&parts))))
+    let part = part(&mut parts);
+    let step = if relative {
+        part.as_f64() * amount / 100.0
+    } else {
+        amount / 100.0
+    };
+    *part = operator.apply(*part, Number::Float(step))?;
+    changed(color, &parts)
 }
 
-/// `saturate(color, amount)`; a number is left alone for the CSS filter of that name.
+/// The colour of changed parts. Dialect 5 prints it by the function that the original was made
+/// with.
+fn changed(color: &Color, parts: &Cylinder) -> Outcome {
+    let form = match color.form() {
+        Form::Unkept | Form::Transparent => Form::Unkept,
+        form @ (Form::Rgba | Form::Hsl | Form::Hsla) => form,
+        _ => Form::Rgb,
+    };
+    Ok(Some(Value::Color(from_hsl(parts, form))))
+}
+
+/// `saturate(color, amount, method)`; a number is left alone for the CSS filter of that name.
 pub(super) fn saturate(arguments: &Arguments<'_>) -> Outcome {
     if let Some(Value::Dimension(_)) = arguments.get(0) {
         return Ok(None);
     }
-    change(arguments, "saturate", |parts, amount| {
-        parts.saturation = parts.saturation + amount
-    })
+    change(arguments, "saturate", SATURATION, Operator::Add)
 }
 
-/// `desaturate(color, amount)`
+/// `desaturate(color, amount, method)`
 pub(super) fn desaturate(arguments: &Arguments<'_>) -> Outcome {
-    change(arguments, "desaturate", |parts, amount| {
-        parts.saturation = parts.saturation - amount
-    })
+    change(arguments, "desaturate", SATURATION, Operator::Subtract)
 }
 
 /// `greyscale(color)`
 pub(super) fn greyscale(arguments: &Arguments<'_>) -> Outcome {
-    changed(arguments.color(0, "desaturate")?, 100.0, |parts, amount| {
-        parts.saturation = parts.saturation - amount;
-    })
+    let color = arguments.color(0, "desaturate")?;
+    let mut parts = color.to_hsl()?;
+    parts.saturation = parts.saturation - Number::Float(1.0);
+    changed(color, &parts)
 }
 
-/// `lighten(color, amount)`
+/// `lighten(color, amount, method)`
 pub(super) fn lighten(arguments: &Arguments<'_>) -> Outcome {
-    change(arguments, "lighten", |parts, amount| {
-        parts.level = parts.level + amount
-    })
+    change(arguments, "lighten", LEVEL, Operator::Add)
 }
 
-/// `darken(color, amount)`
+/// `darken(color, amount, method)`
 pub(super) fn darken(arguments: &Arguments<'_>) -> Outcome {
-    change(arguments, "darken", |parts, amount| {
-        parts.level = parts.level - amount
-    })
+    change(arguments, "darken", LEVEL, Operator::Subtract)
 }
 
-/// `fadein(color, amount)`
+/// `fadein(color, amount, method)`
 pub(super) fn fade_in(arguments: &Arguments<'_>) -> Outcome {
-    change(arguments, "fadein", |parts, amount| {
-        parts.alpha = parts.alpha + amount
-    })
+    change(arguments, "fadein", ALPHA, Operator::Add)
 }
 
-/// `fadeout(color, amount)`
+/// `fadeout(color, amount, method)`
 pub(super) fn fade_out(arguments: &Arguments<'_>) -> Outcome {
-    change(arguments, "fadeout", |parts, amount| {
-        parts.alpha = parts.alpha - amount
-    })
+    change(arguments, "fadeout", ALPHA, Operator::Subtract)
 }
 
 /// `fade(color, amount)`
 pub(super) fn fade(arguments: &Arguments<'_>) -> Outcome {
-    change(arguments, "fade", |parts, amount| parts.alpha = amount)
+    let color = arguments.color(0, "fade")?;
+    let amount = arguments.dimension(1, "fade", "a percentage")?;
+    let mut parts = color.to_hsl()?;
+    parts.alpha = Number::Float(amount.value / 100.0);
+    changed(color, &parts)
 }
 
 /// `spin(color, degrees)`
@@ -85,47 +102,68 @@ pub(super) fn spin(arguments: &Arguments<'_>) -> Outcome {
     let mut parts = color.to_hsl()?;
     let hue = (parts.hue.as_f64() + amount.value) % 360.0;
     parts.hue = Number::Float(if hue < 0.0 { 360.0 + hue } else { hue });
-    Ok(Some(Value::Color(from_hsl(&parts))))
+    changed(color, &parts)
 }
 
 /// `mix(color, color, weight)`
 pub(super) fn mix(arguments: &Arguments<'_>) -> Outcome {
-    mixed(
-        arguments.color(0, "mix")?,
-        arguments.color(1, "mix")?,
-        arguments.get(2),
-    )
+    let first = match arguments.get(0) {
+        Some(Value::Color(color)) => color,
+        other => return Err(unmixable(arguments, other, 0)),
+    };
+    mixed(arguments, first, arguments.get(1), arguments.get(2))
 }
 
 /// `tint(color, weight)`: mixed with white.
 pub(super) fn tint(arguments: &Arguments<'_>) -> Outcome {
-    with_grey(arguments, 255)
+    let white = grey(arguments, 255);
+    mixed(arguments, &white, arguments.get(0), arguments.get(1))
 }
 
 /// `shade(color, weight)`: mixed with black.
 pub(super) fn shade(arguments: &Arguments<'_>) -> Outcome {
-    with_grey(arguments, 0)
+    let black = grey(arguments, 0);
+    mixed(arguments, &black, arguments.get(0), arguments.get(1))
 }
 
-fn with_grey(arguments: &Arguments<'_>, level: i64) -> Outcome {
-    // The colour is the second argument of the mix.
-    let Some(Value::Color(color)) = arguments.get(0) else {
-        return Err(wrong(arguments.get(0), 1, "mix", "a color"));
+fn grey(arguments: &Arguments<'_>, level: i64) -> Color {
+    arguments.computed([Number::Int(level); 3], Number::Float(1.0))
+}
+
+/// The failure for an argument that cannot be mixed; dialect 5 names its class.
+fn unmixable(arguments: &Arguments<'_>, given: Option<&Value>, index: usize) -> Fault {
+    let kind = if index == 2 {
+        "a percentage"
+    } else {
+        "a color"
     };
-    mixed(&grey(level), color, arguments.get(1))
+    if arguments.dialect() == Dialect::V3 {
+        // less.php copied the last message from another function.
+        let function = if index == 2 { "contrast" } else { "mix" };
+        return wrong(given, index, function, kind);
+    }
+    let ordinal = ORDINALS.get(index).unwrap_or(&"next");
+    let class = given.map_or("NULL", Value::class);
+    let hint = commas_hint(given);
+    Fault::exception(format!(
+        "The {ordinal} argument must be {kind}, {class} given{hint}"
+    ))
 }
 
-fn grey(level: i64) -> Color {
-    Color::new([Number::Int(level); 3], Number::Float(1.0))
-}
-
-fn mixed(first: &Color, second: &Color, weight: Option<&Value>) -> Outcome {
+fn mixed(
+    arguments: &Arguments<'_>,
+    first: &Color,
+    second: Option<&Value>,
+    weight: Option<&Value>,
+) -> Outcome {
+    let Some(Value::Color(second)) = second else {
+        return Err(unmixable(arguments, second, 1));
+    };
     let half = Dimension::new(50.0, "%");
     let weight = match weight {
         None => &half,
         Some(Value::Dimension(weight)) => weight,
-        // The message names another function; less.php copied it from there.
-        other => return Err(wrong(other, 2, "contrast", "a percentage")),
+        other => return Err(unmixable(arguments, other, 2)),
     };
     let share = weight.value / 100.0;
     let balance = share * 2.0 - 1.0;
@@ -145,10 +183,9 @@ fn mixed(first: &Color, second: &Color, weight: Option<&Value>) -> Outcome {
     };
     let alpha =
         first.alpha() * Number::Float(share) + second.alpha() * (Number::Float(1.0 - share));
-    Ok(Some(Value::Color(Color::new(
-        [channel(0), channel(1), channel(2)],
-        alpha,
-    ))))
+    Ok(Some(Value::Color(
+        arguments.computed([channel(0), channel(1), channel(2)], alpha),
+    )))
 }
 
 /// `contrast(color, dark, light, threshold)`; anything but a colour is left alone for the CSS
@@ -159,7 +196,10 @@ pub(super) fn contrast(arguments: &Arguments<'_>) -> Outcome {
     };
     let choice = |index: usize, default: i64| -> Result<Color, Fault> {
         match arguments.get(index) {
-            None => Ok(grey(default)),
+            None => Ok(match arguments.dialect() {
+                Dialect::V3 => grey(arguments, default),
+                Dialect::V5 => grey(arguments, default).with_form(Form::Rgba),
+            }),
             Some(_) => arguments.color(index, "contrast").copied(),
         }
     };

@@ -14,9 +14,9 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
     let first = arguments.required(0)?;
     let second = arguments
         .get(1)
-        .map(|value| value.read_property().map(|property| (value, property)))
+        .map(|value| arguments.read(value).map(|property| (value, property)))
         .transpose()?;
-    let property = first.read_property()?;
+    let property = arguments.read(first)?;
     let second = second
         .map(|(value, path)| text_parameter(&path, &Parameter::PATH).map(|path| (value, path)))
         .transpose()?;
@@ -60,7 +60,7 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
 }
 
 /// The file name as an address, as any other `url()` is evaluated.
-fn normalized(node: &Value) -> Value {
+pub(super) fn normalized(node: &Value) -> Value {
     match node {
         Value::Quoted(string) => {
             Value::quoted(string.quote, normalize_path(&string.text), string.escaped)
@@ -72,7 +72,7 @@ fn normalized(node: &Value) -> Value {
 }
 
 /// The type that the extension stands for, with the marker for base64 unless it is text.
-fn mime_type(path: &str) -> String {
+pub(super) fn mime_type(path: &str) -> String {
     let extension = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
     match extension.as_str() {
         "htm" | "html" => "text/html",

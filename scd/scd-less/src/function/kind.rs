@@ -53,7 +53,7 @@ pub(super) fn is_em(arguments: &Arguments<'_>) -> Outcome {
 
 /// `isunit(value, unit)`
 pub(super) fn is_unit(arguments: &Arguments<'_>) -> Outcome {
-    answer(match arguments.required(1)?.property() {
+    answer(match arguments.required(1)?.property(arguments.dialect()) {
         Property::Text(unit) => has_unit(arguments.get(0), &unit),
         _ => match arguments.get(1) {
             Some(Value::BareText(unit)) => has_unit(arguments.get(0), unit),
@@ -115,9 +115,11 @@ pub(super) fn convert(arguments: &Arguments<'_>) -> Outcome {
             )));
         }
     };
-    let target = arguments.required(1)?.read_property()?;
+    let target = arguments.read(arguments.required(1)?)?;
     match target {
-        Property::Text(unit) => Ok(Some(Value::Dimension(number.convert_to(&unit)))),
+        Property::Text(unit) => Ok(Some(Value::Dimension(
+            number.convert_to(&unit, arguments.dialect()),
+        ))),
         Property::List(_) | Property::Node(_) | Property::Unit(_) => Err(Fault::error(
             "Access to undeclared static property Less_Tree_UnitConversions",
         )),

@@ -1,8 +1,8 @@
 //! Functions on lists.
 
-use super::arguments::{Arguments, Outcome};
+use super::arguments::{Arguments, Outcome, cast};
 use super::range::not_an_object;
-use crate::value::{Fault, NumericText, Property, Value, numeric_text};
+use crate::value::{Fault, Number, NumericText, Property, Value, numeric_text};
 
 /// `length(list)`: anything that is not a list counts as one.
 pub(super) fn length(arguments: &Arguments<'_>) -> Outcome {
@@ -16,7 +16,7 @@ pub(super) fn length(arguments: &Arguments<'_>) -> Outcome {
 
 /// `extract(list, index)`: the index counts from one; out of range leaves the call alone.
 pub(super) fn extract(arguments: &Arguments<'_>) -> Outcome {
-    let index = integer(arguments.required(1)?)?.wrapping_sub(1);
+    let index = integer(&arguments.read(arguments.required(1)?)?)?.wrapping_sub(1);
     let value = arguments.required(0)?;
     if matches!(value, Value::Bare(_) | Value::BareText(_)) {
         return Err(not_an_object(value));
@@ -31,11 +31,11 @@ pub(super) fn extract(arguments: &Arguments<'_>) -> Outcome {
 }
 
 /// `(int)` of a node's `value` property.
-fn integer(value: &Value) -> Result<i64, Fault> {
-    Ok(match value.read_property()? {
+pub(super) fn integer(property: &Property) -> Result<i64, Fault> {
+    Ok(match property {
         Property::Undefined | Property::Null => 0,
-        Property::Number(number) => truncate(number),
-        Property::Text(text) => leading_integer(&text),
+        Property::Number(number) => truncate(*number),
+        Property::Text(text) => leading_integer(text),
         Property::List(list) => i64::from(!list.is_empty()),
         Property::Node(class) => return Err(not_an_integer(class)),
         Property::Unit(_) => return Err(not_an_integer("Less_Tree_Unit")),
@@ -49,7 +49,7 @@ fn not_an_integer(class: &str) -> Fault {
 }
 
 fn truncate(number: f64) -> i64 {
-    if number.is_finite() { number as i64 } else { 0 }
+    cast(Number::Float(number))
 }
 
 /// The number that a text begins with, without its fraction; 0 if it begins with none.

@@ -18,7 +18,9 @@ fn apply(arguments: &Arguments<'_>, unit: ResultUnit, function: fn(f64) -> f64) 
                 value: function(dimension.value),
                 unit: dimension.unit.clone(),
             },
-            ResultUnit::Fixed(unit) => Dimension::new(function(dimension.unify().value), unit),
+            ResultUnit::Fixed(unit) => {
+                Dimension::new(function(dimension.unify(arguments.dialect()).value), unit)
+            }
         }))),
         other => match numeric(other) {
             Some(number) => Ok(Some(Value::Bare(Number::Float(function(number.as_f64()))))),
@@ -84,7 +86,10 @@ pub(super) fn acos(arguments: &Arguments<'_>) -> Outcome {
 
 /// `round(number, places)`: halves go up.
 pub(super) fn round(arguments: &Arguments<'_>) -> Outcome {
-    let places = arguments.get(1).map(Value::read_property).transpose()?;
+    let places = arguments
+        .get(1)
+        .map(|value| arguments.read(value))
+        .transpose()?;
     let (value, unit) = match arguments.required(0)? {
         Value::Dimension(dimension) => (dimension.value, Some(dimension.unit.clone())),
         other => match numeric(other) {
@@ -118,7 +123,7 @@ pub(super) fn pi(_: &Arguments<'_>) -> Outcome {
 /// `mod(number, number)`: the remainder of a division of integers.
 pub(super) fn modulo(arguments: &Arguments<'_>) -> Outcome {
     let (left, right) = (arguments.required(0)?, arguments.required(1)?);
-    let (a, b) = (left.read_property()?, right.read_property()?);
+    let (a, b) = (arguments.read(left)?, arguments.read(right)?);
     let dividend = whole(a.operand("%", b.php_type(), true)?)?;
     let divisor = whole(b.operand("%", a.php_type(), false)?)?;
     if divisor == 0 {
@@ -155,8 +160,7 @@ pub(super) fn pow(arguments: &Arguments<'_>) -> Outcome {
 /// `percentage(number)`
 pub(super) fn percentage(arguments: &Arguments<'_>) -> Outcome {
     let number = arguments
-        .required(0)?
-        .read_property()?
+        .read(arguments.required(0)?)?
         .operand("*", "int", true)?;
     let value = (number * Number::Int(100)).as_f64();
     Ok(Some(Value::Dimension(Dimension::new(value, "%"))))

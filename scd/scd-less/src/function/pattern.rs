@@ -81,8 +81,13 @@ impl Pattern {
         })
     }
 
-    /// Replaces every match.
-    pub(super) fn replace_all(&self, subject: &str, replacement: &str) -> Result<String, Fault> {
+    /// Replaces the matches, at most as many as given.
+    pub(super) fn replace(
+        &self,
+        subject: &str,
+        replacement: &str,
+        most: usize,
+    ) -> Result<String, Fault> {
         let text = units(subject, self.flags.unicode);
         let mut out: Vec<u32> = Vec::with_capacity(text.len());
         let mut at = 0;
@@ -91,7 +96,8 @@ impl Pattern {
         // moves on.
         let mut not_empty = false;
         let mut steps = 0;
-        while at <= text.len() {
+        let mut count = 0;
+        while at <= text.len() && count < most {
             let mut run = Run {
                 text: &text,
                 flags: self.flags,
@@ -121,6 +127,7 @@ impl Pattern {
             out.extend_from_slice(&text[copied..at]);
             out.extend(units(&expand(replacement, &found), self.flags.unicode));
             copied = end;
+            count += 1;
             not_empty = end == at;
             at = end;
         }
@@ -465,7 +472,7 @@ mod tests {
 
     fn replace(pattern: &str, flags: &str, replacement: &str, subject: &str) -> String {
         Pattern::new(pattern, flags)
-            .and_then(|pattern| pattern.replace_all(subject, replacement))
+            .and_then(|pattern| pattern.replace(subject, replacement, usize::MAX))
             .unwrap_or_else(|fault| format!("! {fault}"))
     }
 

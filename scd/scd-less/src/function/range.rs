@@ -1,6 +1,7 @@
-//! `min()` and `max()`, which compare what can be converted and refuse the rest.
+//! `min()` and `max()` of dialect 3, which compare what can be converted and refuse the rest.
 
 use super::arguments::{Arguments, Outcome};
+use crate::options::Dialect;
 use crate::value::{Dimension, Fault, Value};
 
 /// `min(number…)`
@@ -33,7 +34,7 @@ fn select(arguments: &Arguments<'_>, name: &str, better: fn(f64, f64) -> bool) -
             Value::Bare(_) | Value::BareText(_) => return Err(not_an_object(value)),
             _ => continue,
         };
-        let unified = current.unify();
+        let unified = current.unify(Dialect::V3);
         let unified_unit = unified.unit.text();
         let unit = if unified_unit.is_empty() && common.is_none() {
             None
@@ -43,7 +44,7 @@ fn select(arguments: &Arguments<'_>, name: &str, better: fn(f64, f64) -> bool) -
         let named = unit.as_ref().is_none_or(|unit| !unit.is_empty());
         let first_is_plain = || {
             best.first()
-                .is_some_and(|first| first.unify().unit.is_empty())
+                .is_some_and(|first| first.unify(Dialect::V3).unit.is_empty())
         };
         if named && (common.is_none() || first_is_plain()) {
             common.clone_from(&unit);
@@ -72,9 +73,9 @@ fn select(arguments: &Arguments<'_>, name: &str, better: fn(f64, f64) -> bool) -
         };
         let reference = match &adopted {
             Some(unit) if best[place].unit.is_empty() => {
-                Dimension::new(best[place].value, unit).unify()
+                Dimension::new(best[place].value, unit).unify(Dialect::V3)
             }
-            _ => best[place].unify(),
+            _ => best[place].unify(Dialect::V3),
         };
         if better(unified.value, reference.value) {
             best[place] = current;
@@ -86,13 +87,13 @@ fn select(arguments: &Arguments<'_>, name: &str, better: fn(f64, f64) -> bool) -
     let mut text = format!("{name}(");
     for (index, dimension) in best.iter().enumerate() {
         if index > 0 {
-            text.push_str(if arguments.context.compress {
+            text.push_str(if arguments.context.rules.compress {
                 ","
             } else {
                 ", "
             });
         }
-        dimension.print(arguments.context.compress, &mut text);
+        dimension.print(arguments.context.rules, &mut text)?;
     }
     text.push(')');
     Ok(Some(Value::anonymous(text)))

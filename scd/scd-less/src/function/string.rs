@@ -11,7 +11,7 @@ pub(super) fn unquote(arguments: &Arguments<'_>) -> Outcome {
     if let Value::BareText(text) = value {
         return Ok(Some(Value::Anonymous(text.clone())));
     }
-    Ok(Some(match value.read_property()? {
+    Ok(Some(match arguments.read(value)? {
         Property::Text(text) => Value::Anonymous(text),
         Property::Number(number) => Value::NumberText(number),
         Property::Unit(unit) => Value::UnitText(unit),
@@ -34,7 +34,7 @@ fn unprintable(class: &str) -> Fault {
 /// `escape(value)`: percent-encoded, apart from what usually stands in an address.
 pub(super) fn escape(arguments: &Arguments<'_>) -> Outcome {
     let text = text_parameter(
-        &arguments.required(0)?.read_property()?,
+        &arguments.read(arguments.required(0)?)?,
         &Parameter::RAW_URL,
     )?;
     Ok(Some(Value::anonymous(percent(
@@ -50,27 +50,14 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
             "func_get_arg(): Argument #1 ($position) must be less than the number of the arguments passed to the currently executed function",
         ));
     };
-    let mut text = match template.read_property()? {
-        // Without placeholders to fill, a list only has to become text, as numbers can.
-        Property::List(list) if arguments.values.len() == 1 => {
-            let stuck = list
-                .iter()
-                .find(|item| !matches!(item, Value::Dimension(_)));
-            if let Some(item) = stuck {
-                return Err(unprintable(item.class()));
-            }
-            String::new()
-        }
-        Property::Null if arguments.values.len() == 1 => String::new(),
-        other => text_parameter(&other, &Parameter::MATCH)?,
-    };
+    let mut text = template_text(arguments, template)?;
     for value in &arguments.values[1..] {
         let Some(at) = placeholder(&text) else {
             continue;
         };
         let sign = text.as_bytes()[at + 1];
         let mut filling = if sign.eq_ignore_ascii_case(&b's') {
-            text_parameter(&value.read_property()?, &Parameter::REPLACEMENT)?
+            text_parameter(&arguments.read(value)?, &Parameter::REPLACEMENT)?
         } else {
             arguments.css(value)?
         };
@@ -95,8 +82,26 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
     Ok(Some(Value::quoted(template.quote, text, template.escaped)))
 }
 
+/// The text of the first argument of `%()`.
+pub(super) fn template_text(arguments: &Arguments<'_>, template: &Value) -> Result<String, Fault> {
+    match arguments.read(template)? {
+        // Without placeholders to fill, a list only has to become text, as numbers can.
+        Property::List(list) if arguments.values.len() == 1 => {
+            let stuck = list
+                .iter()
+                .find(|item| !matches!(item, Value::Dimension(_)));
+            match stuck {
+                Some(item) => Err(unprintable(item.class())),
+                None => Ok(String::new()),
+            }
+        }
+        Property::Null if arguments.values.len() == 1 => Ok(String::new()),
+        other => text_parameter(&other, &Parameter::MATCH),
+    }
+}
+
 /// Where the first `%s`, `%d` or `%a` stands, in either case.
-fn placeholder(text: &str) -> Option<usize> {
+pub(super) fn placeholder(text: &str) -> Option<usize> {
     text.as_bytes()
         .windows(2)
         .position(|pair| pair[0] == b'%' && matches!(pair[1] | 0x20, b's' | b'd' | b'a'))
@@ -106,16 +111,20 @@ fn placeholder(text: &str) -> Option<usize> {
 pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
     // PHP reads all properties before it looks at their types, except for those it needs on the
     // way.
-    let subject = arguments.required(0)?.read_property()?;
-    let pattern = text_parameter(&arguments.required(1)?.read_property()?, &Parameter::PATH)?;
-    let flags = match arguments.get(3).map(Value::read_property).transpose()? {
+    let subject = arguments.read(arguments.required(0)?)?;
+    let pattern = text_parameter(&arguments.read(arguments.required(1)?)?, &Parameter::PATH)?;
+    let flags = match arguments
+        .get(3)
+        .map(|value| arguments.read(value))
+        .transpose()?
+    {
         None | Some(Property::Null | Property::Number(0.0)) => String::new(),
         Some(flags) => text_parameter(&flags, &Parameter::SPLIT)?,
     };
-    let replacement = arguments.required(2)?.read_property()?;
+    let replacement = arguments.read(arguments.required(2)?)?;
     let replacement = text_parameter(&replacement, &Parameter::REPLACEMENT)?;
     let subject = text_parameter(&subject, &Parameter::SUBJECT)?;
-    let result = Pattern::new(&pattern, &flags)?.replace_all(&subject, &replacement)?;
+    let result = Pattern::new(&pattern, &flags)?.replace(&subject, &replacement, usize::MAX)?;
     Ok(Some(match arguments.required(0)? {
         Value::Quoted(string) => Value::quoted(string.quote, result, string.escaped),
         other @ (Value::Anonymous(_) | Value::UnitText(_) | Value::NumberText(_)) => {

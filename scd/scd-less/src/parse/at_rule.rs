@@ -1,6 +1,7 @@
 //! At-rules: imports, media queries and all others.
 
 use super::cursor::{is_space, is_word, run};
+use super::scan::{php_trim, without_vendor};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{AtRule, Expr, Import, ImportOptions, Media, MediaFeature, Statement};
 use crate::value::Text;
@@ -56,6 +57,8 @@ impl Parser<'_> {
                     name,
                     value,
                     block: Some(block),
+                    rooted: true,
+                    offset: start as u32,
                 };
                 return Ok(Some(Statement::AtRule(Box::new(rule))));
             }
@@ -64,6 +67,8 @@ impl Parser<'_> {
                 name,
                 value,
                 block: None,
+                rooted: true,
+                offset: start as u32,
             }))));
         }
         self.cursor.restore(start);
@@ -143,6 +148,7 @@ impl Parser<'_> {
     }
 
     fn media(&mut self) -> Attempt<Media> {
+        let at = self.cursor.position() as u32;
         if !self.cursor.eat_word(b"@media") {
             return Ok(None);
         }
@@ -161,6 +167,7 @@ impl Parser<'_> {
         Ok(Some(Media {
             features,
             block,
+            start: at,
             offset: self.cursor.position() as u32,
         }))
     }
@@ -225,20 +232,4 @@ impl Parser<'_> {
         self.cursor.advance(colon + 1);
         Some(text)
     }
-}
-
-/// The name without `@` and vendor prefix.
-fn without_vendor(name: &str) -> &str {
-    let name = &name[1..];
-    if let Some(rest) = name.strip_prefix('-')
-        && let Some(dash) = rest.find('-')
-    {
-        return &rest[dash + 1..];
-    }
-    name
-}
-
-/// What PHP's `trim()` leaves.
-fn php_trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r', '\0', '\u{B}'])
 }

@@ -1,6 +1,9 @@
 //! Simple pairs, declarations, variable definitions, calls of detached rulesets.
 
+use std::sync::OnceLock;
+
 use super::cursor::{is_space, is_word, run};
+use super::scan::important_length;
 use super::{Attempt, Parser};
 use crate::ast::{
     Declaration, DetachedCall, Expr, Merge, NamePart, PropertyName, Ruleset, SimplePair, Variable,
@@ -51,7 +54,12 @@ impl Parser<'_> {
         } else {
             self.cursor.advance(at + 1);
         }
-        Some(SimplePair { name, value: text })
+        Some(SimplePair {
+            name,
+            value: text,
+            offset: start as u32,
+            value_offset: (start + value) as u32,
+        })
     }
 
     /// A declaration or variable definition. `raw_first` tries the verbatim form before the parsed one.
@@ -65,6 +73,7 @@ impl Parser<'_> {
             return Ok(None);
         };
         let is_variable = matches!(name, PropertyName::Variable(_));
+        let value_offset = self.cursor.position() as u32;
         let mut value = None;
         let mut important = false;
         if is_variable {
@@ -84,10 +93,12 @@ impl Parser<'_> {
                     return Ok(Some(Declaration {
                         name,
                         value,
+                        memo: OnceLock::new(),
                         important,
                         merge,
                         slot,
                         offset,
+                        value_offset,
                     }));
                 }
                 if !value_first {
@@ -104,10 +115,12 @@ impl Parser<'_> {
             return Ok(Some(Declaration {
                 name,
                 value,
+                memo: OnceLock::new(),
                 important,
                 merge,
                 slot,
                 offset,
+                value_offset,
             }));
         }
         self.cursor.restore(start);
@@ -247,18 +260,5 @@ impl Parser<'_> {
                 offset: start as u32,
             },
         })
-    }
-}
-
-/// The length of `!important` at the start, or 0.
-fn important_length(rest: &[u8]) -> usize {
-    if rest.first() != Some(&b'!') {
-        return 0;
-    }
-    let blanks = run(&rest[1..], |byte| byte == b' ');
-    if rest[1 + blanks..].starts_with(b"important") {
-        1 + blanks + 9
-    } else {
-        0
     }
 }

@@ -1,6 +1,7 @@
 //! The smallest parts of values: numbers, colours, strings, words, variables, calls, urls.
 
 use super::cursor::{is_word, run};
+use super::scan::{call_name_length, raw_url_length};
 use super::{Attempt, Parser};
 use crate::ast::{Expr, Variable};
 use crate::value::{Color, Text};
@@ -114,6 +115,7 @@ impl Parser<'_> {
             text,
             escaped,
             dynamic,
+            offset: start as u32,
         })
     }
 
@@ -312,45 +314,4 @@ impl Parser<'_> {
         self.cursor.advance(end + 1);
         Some(Expr::JavaScript)
     }
-}
-
-fn call_name_length(rest: &[u8]) -> Option<usize> {
-    let word = run(rest, is_word);
-    if word > 0 && rest.get(word) == Some(&b'(') {
-        return Some(word);
-    }
-    if rest.starts_with(b"%(") {
-        return Some(1);
-    }
-    if rest.starts_with(b"progid:") {
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
-        let name = run(&rest[7..], is_name);
-        if name > 0 && rest.get(7 + name) == Some(&b'(') {
-            return Some(7 + name);
-        }
-    }
-    None
-}
-
-/// The length of what stands in an unquoted `url(…)`.
-fn raw_url_length(rest: &[u8]) -> usize {
-    if let Some(data) = rest.strip_prefix(b"data:") {
-        let closing = run(data, |byte| byte == b')');
-        let text = run(&data[closing..], |byte| byte != b')');
-        if text > 0 {
-            return 5 + closing + text;
-        }
-    }
-    let mut length = 0;
-    while let Some(&byte) = rest.get(length) {
-        let next = rest.get(length + 1).copied().unwrap_or(0);
-        if byte == b'\\' && matches!(next, b'(' | b')' | b'\'' | b'"') {
-            length += 2;
-        } else if matches!(byte, b'(' | b')' | b'\'' | b'"') {
-            break;
-        } else {
-            length += 1;
-        }
-    }
-    length
 }

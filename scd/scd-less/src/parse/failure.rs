@@ -10,7 +10,13 @@ pub(super) fn unexpected(bytes: &[u8], furthest: usize) -> Failure {
     Failure {
         message: format!("ParseError: {message}"),
         offset,
+        fatal: false,
     }
+}
+
+/// The same for dialect 5.
+pub(super) fn unexpected_in_v5(bytes: &[u8], furthest: usize) -> Failure {
+    unexpected(bytes, furthest.min(bytes.len()))
 }
 
 fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {

@@ -3,6 +3,7 @@
 use super::cursor::{is_space, name_length, run};
 use super::{Attempt, Failure, Parser, tokens};
 use crate::ast::{Argument, Expr, MixinCall, MixinDefinition, NameId, Parameter};
+use crate::options::Dialect;
 use crate::value::Text;
 
 /// One entry of an argument or parameter list.
@@ -68,7 +69,7 @@ impl Parser<'_> {
                 rest: entry.rest,
             })
             .collect();
-        let tokens = tokens(&text)
+        let tokens = tokens(&text, Dialect::V3)
             .into_iter()
             .map(|token| self.name(token))
             .collect();
@@ -80,6 +81,7 @@ impl Parser<'_> {
             variadic,
             condition,
             rules,
+            offset: start as u32,
         }))
     }
 
@@ -198,6 +200,7 @@ impl Parser<'_> {
                         entry.value.map(|value| Argument {
                             name: entry.name,
                             value,
+                            expand: false,
                         })
                     })
                     .collect();

@@ -11,22 +11,28 @@ mod entity;
 mod expression;
 mod failure;
 mod guard;
+mod hint;
 mod mixin;
+mod recover;
+mod scan;
 mod selector;
 mod statement;
+mod statement_range;
 mod token;
+mod v5;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::ast::{NameId, SlotId, Tree};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::options::ParseOptions;
-use crate::source::{Source, Stylesheet};
+use crate::ast::{NameId, Reading, SlotId, Tree};
+use crate::diagnostic::Diagnostics;
+use crate::options::{Dialect, ParseOptions};
+use crate::source::{Damage, Source, Stylesheet};
 use crate::value::Text;
 use cursor::Cursor;
 
+pub(crate) use hint::span_length;
 pub(crate) use token::tokens;
 
 /// Why parsing ended; the message is less.php's.
@@ -34,6 +40,8 @@ pub(crate) use token::tokens;
 pub(crate) struct Failure {
     message: String,
     offset: usize,
+    /// Whether less.php ends with a PHP error here.
+    fatal: bool,
 }
 
 /// The result of one attempt: found, not found, or the end of parsing.
@@ -55,9 +63,60 @@ struct Parser<'s> {
 /// Reads one file.
 ///
 /// # Errors
-/// One diagnostic at the furthest place that any attempt reached, with less.php's message.
+/// Every error of the file that does not follow from another one, in order of discovery. The first is the one that less.php
+/// ends with: its message, at the furthest place that any attempt reached.
 pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagnostics> {
-    let bytes = source.text.as_bytes();
+    let sheet = parse_recovering(source, options);
+    if sheet.errors().is_empty() {
+        return Ok(sheet);
+    }
+    Err(sheet.errors().clone())
+}
+
+/// Reads one file, broken or not. Of a broken one the stylesheet holds what can be read, and [`Stylesheet::errors`] tells the
+/// rest; [`compile`](crate::compile) then fails with those errors and with all others that it comes upon.
+///
+/// An [`Importer`](crate::Importer) that uses this instead of [`parse`] lets one run tell everything that is wrong with an entry.
+///
+/// ```
+/// use scd_less::{MemoryImporter, Options, ParseOptions, Source, compile, parse_recovering};
+///
+/// let source = Source::new("a.less", ".a { color: (red); width: @wide; }");
+/// let sheet = std::sync::Arc::new(parse_recovering(source, &ParseOptions::default()));
+/// let errors = compile(&sheet, &MemoryImporter::default(), &Options::default()).unwrap_err();
+/// let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+/// assert_eq!(messages, ["ParseError: Unexpected input", "variable @wide is undefined"]);
+/// ```
+#[must_use]
+pub fn parse_recovering(source: Source, options: &ParseOptions) -> Stylesheet {
+    let (tree, damage) = match attempt(source.text.as_bytes(), options) {
+        Ok(tree) => (tree, Damage::default()),
+        Err(stop) => recover::recover(&source, options, *stop),
+    };
+    Stylesheet::new(source, *options, tree, damage)
+}
+
+/// A failure, and where the parser stood when it gave up, which less.php does not tell.
+#[derive(Debug)]
+struct Stop {
+    failure: Failure,
+    position: usize,
+}
+
+/// Reads a text up to the first failure.
+fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
+    match options.dialect {
+        Dialect::V3 => parse_v3(bytes, options),
+        Dialect::V5 => v5::parse(bytes, options).map_err(|failure| {
+            Box::new(Stop {
+                position: failure.offset,
+                failure: *failure,
+            })
+        }),
+    }
+}
+
+fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     let mut parser = Parser {
         cursor: Cursor::new(bytes),
         compress: options.compress,
@@ -68,29 +127,27 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
         names: Vec::new(),
         name_ids: FxHashMap::default(),
     };
-    let outcome = parser.primary().and_then(|rules| {
-        if parser.cursor.at_end() {
-            Ok(rules)
-        } else {
-            Err(Box::new(failure::unexpected(
-                bytes,
-                parser.cursor.furthest(),
-            )))
-        }
-    });
-    match outcome {
-        Ok(rules) => {
-            let tree = Tree {
-                rules,
-                slot_count: parser.slot_count,
-                names: parser.names,
-            };
-            Ok(Stylesheet::new(source, *options, tree))
-        }
-        Err(failure) => Err(Diagnostics::from(
-            Diagnostic::error(failure.message).at(&source, failure.offset),
-        )),
+    let rules = parser.primary().map_err(|failure| Stop {
+        position: parser.cursor.position(),
+        failure: *failure,
+    })?;
+    if !parser.cursor.at_end() {
+        let furthest = parser.cursor.furthest();
+        return Err(Box::new(Stop {
+            failure: failure::unexpected(bytes, furthest),
+            position: furthest,
+        }));
     }
+    Ok(Tree {
+        rules,
+        slot_count: parser.slot_count,
+        names: parser.names,
+    })
+}
+
+/// What verbatim text reads as when it is asked for as a value (dialect 5).
+pub(crate) fn read(text: &str) -> Reading {
+    v5::read(text)
 }
 
 impl Parser<'_> {
@@ -118,6 +175,7 @@ impl Parser<'_> {
         Err(Box::new(Failure {
             message: message.into(),
             offset: self.cursor.furthest(),
+            fatal: false,
         }))
     }
 
@@ -131,6 +189,7 @@ impl Parser<'_> {
             return Err(Box::new(Failure {
                 message,
                 offset: self.cursor.position(),
+                fatal: false,
             }));
         }
         self.depth += 1;

@@ -1,11 +1,15 @@
 //! Selectors, their elements and `:extend()`.
 
-use super::cursor::{is_word, name_length, run};
+use super::cursor::{is_word, run};
+use super::scan::{
+    attribute_name_length, extend_all_ahead, percentage_length, raw_paren_length, simple_length,
+};
 use super::{Attempt, Failure, Parser, tokens};
 use crate::ast::{
     Attribute, AttributeKey, AttributeValue, Combinator, Element, ElementValue, Expr, Extend,
     NameId, Selector,
 };
+use crate::options::Dialect;
 use crate::value::Text;
 
 impl Parser<'_> {
@@ -15,6 +19,7 @@ impl Parser<'_> {
         let mut extends = Vec::new();
         let mut condition = None;
         let mut next = 0;
+        let offset = self.cursor.position() as u32;
         loop {
             if full && let Some(found) = self.extend(false)? {
                 if condition.is_none() {
@@ -56,6 +61,7 @@ impl Parser<'_> {
             extends,
             condition,
             tokens,
+            offset,
         }))
     }
 
@@ -75,7 +81,7 @@ impl Parser<'_> {
             }
         }
         Some(
-            tokens(&css)
+            tokens(&css, Dialect::V3)
                 .into_iter()
                 .map(|token| self.name(token))
                 .collect(),
@@ -173,25 +179,10 @@ impl Parser<'_> {
     }
 
     fn attribute_name(&mut self) -> Result<Text, Box<Failure>> {
-        let rest = self.cursor.rest();
-        let space = run(rest, |byte| is_word(byte) || byte == b'*');
-        let start = if rest.get(space) == Some(&b'|') {
-            space + 1
-        } else {
-            0
-        };
-        let mut end = start;
-        loop {
-            match rest.get(end) {
-                Some(&byte) if is_word(byte) => end += 1,
-                Some(b'\\') if rest.get(end + 1).is_some_and(|&next| next != b'\n') => end += 2,
-                _ => break,
-            }
+        match attribute_name_length(self.cursor.rest()) {
+            0 => self.fail("expected the name of an attribute behind `[`"),
+            length => Ok(self.cursor.take(length)),
         }
-        if end == start {
-            return self.fail("expected the name of an attribute behind `[`");
-        }
-        Ok(self.cursor.take(end))
     }
 
     fn attribute_value(&mut self) -> Option<AttributeValue> {
@@ -218,6 +209,7 @@ impl Parser<'_> {
         }
         let mut extends = Vec::new();
         loop {
+            let offset = self.cursor.position() as u32;
             let mut elements = Vec::new();
             let mut all = false;
             loop {
@@ -236,6 +228,7 @@ impl Parser<'_> {
                 extends: Vec::new(),
                 condition: None,
                 tokens,
+                offset,
             };
             let slot = self.slot();
             extends.push(Extend {
@@ -255,11 +248,7 @@ impl Parser<'_> {
     }
 
     fn extend_all(&mut self) -> bool {
-        let Some(rest) = self.cursor.rest().strip_prefix(b"all") else {
-            return false;
-        };
-        let blanks = run(rest, super::cursor::is_space);
-        let found = matches!(rest.get(blanks), Some(b')' | b','));
+        let found = extend_all_ahead(self.cursor.rest());
         if found {
             self.cursor.advance(3);
         }
@@ -270,37 +259,4 @@ impl Parser<'_> {
     fn quoted(&mut self) -> Option<Expr> {
         self.quoted_string()
     }
-}
-
-fn percentage_length(rest: &[u8]) -> Option<usize> {
-    let whole = run(rest, |byte| byte.is_ascii_digit());
-    if whole == 0 {
-        return None;
-    }
-    let mut end = whole;
-    if rest.get(whole) == Some(&b'.') {
-        let fraction = run(&rest[whole + 1..], |byte| byte.is_ascii_digit());
-        if fraction > 0 {
-            end = whole + 1 + fraction;
-        }
-    }
-    (rest.get(end) == Some(&b'%')).then_some(end + 1)
-}
-
-fn simple_length(rest: &[u8]) -> Option<usize> {
-    let prefix = match rest.first() {
-        Some(b'.' | b'#') => 1,
-        Some(b':') => run(rest, |byte| byte == b':'),
-        _ => 0,
-    };
-    let name = name_length(&rest[prefix..], true);
-    (name > 0).then_some(prefix + name)
-}
-
-/// `( … )` without `&`, `@` and inner parentheses, which is kept verbatim.
-fn raw_paren_length(rest: &[u8]) -> Option<usize> {
-    let inner = run(&rest[1..], |byte| {
-        !matches!(byte, b'&' | b'(' | b')' | b'@')
-    });
-    (inner > 0 && rest.get(1 + inner) == Some(&b')')).then_some(inner + 2)
 }

@@ -125,9 +125,15 @@ impl Parser<'_> {
     pub(super) fn comment(&mut self) -> Option<Comment> {
         let rest = self.cursor.rest();
         let (length, silent) = comment_length(rest)?;
+        let offset = self.cursor.position() as u32;
         let text = self.cursor.take(length);
         let slot = self.slot();
-        Some(Comment { text, silent, slot })
+        Some(Comment {
+            text,
+            silent,
+            slot,
+            offset,
+        })
     }
 
     /// Skips comments.

@@ -1,13 +1,16 @@
 //! The names by which mixin calls and extends find a selector.
 
+use crate::options::Dialect;
+
 /// Splits the printed form of a selector into its tokens as `Less_Tree_Selector::CacheElements` does: each a sign, letter or
-/// digit followed by name characters. A leading lone `&` is dropped.
-pub(crate) fn tokens(css: &str) -> Vec<&str> {
+/// digit followed by name characters. A leading lone `&` is dropped. In dialect 5 a `*` begins a token, too.
+pub(crate) fn tokens(css: &str, dialect: Dialect) -> Vec<&str> {
+    let star = dialect == Dialect::V5;
     let bytes = css.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        if !starts_token(bytes[at]) {
+        if !(starts_token(bytes[at]) || star && bytes[at] == b'*') {
             at += 1;
             continue;
         }
@@ -40,14 +43,16 @@ fn starts_token(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::tokens;
+    use super::*;
 
     #[test]
     fn splits_at_signs_but_not_inside_names() {
-        assert_eq!(tokens(".a.b #c"), [".a", ".b", "#c"]);
-        assert_eq!(tokens("& .a:hover>b"), [".a", "hover", "b"]);
-        assert_eq!(tokens("&-b"), ["&-b"]);
-        assert_eq!(tokens("inputtext"), ["inputtext"]);
-        assert_eq!(tokens("*"), Vec::<&str>::new());
+        let v3 = |css| tokens(css, Dialect::V3);
+        assert_eq!(v3(".a.b #c"), [".a", ".b", "#c"]);
+        assert_eq!(v3("& .a:hover>b"), [".a", "hover", "b"]);
+        assert_eq!(v3("&-b"), ["&-b"]);
+        assert_eq!(v3("inputtext"), ["inputtext"]);
+        assert_eq!(v3("*"), Vec::<&str>::new());
+        assert_eq!(tokens("*.a", Dialect::V5), ["*", ".a"]);
     }
 }

@@ -2,8 +2,7 @@
 //! (`Less_Tree_Color`).
 
 use super::color_name::hex_of_name;
-use super::dimension::round_to_precision;
-use super::{Fault, Number, Operator, round, round_half_up, text_of_float};
+use super::{Fault, Form, Number, Operator};
 
 /// A colour. Channels run from 0 to 255 but are only limited when printed.
 #[derive(Clone, Copy, Debug)]
@@ -12,8 +11,8 @@ pub(crate) struct Color {
     parts: [f64; 4],
     /// Which parts are PHP integers, one bit each; guards tell 255 from 255.0.
     integers: u8,
-    /// Whether this is the keyword `transparent` itself.
-    transparent: bool,
+    /// How it was written or made.
+    form: Form,
 }
 
 /// Hue (degrees), saturation, lightness (or value) and alpha of a colour, the latter three from 0
@@ -31,8 +30,8 @@ pub(crate) struct Cylinder {
 }
 
 impl Color {
-    /// A computed colour.
-    pub(crate) fn new(rgb: [Number; 3], alpha: Number) -> Self {
+    /// A colour of the given origin.
+    pub(crate) fn new(rgb: [Number; 3], alpha: Number, form: Form) -> Self {
         let [red, green, blue] = rgb;
         let all = [red, green, blue, alpha];
         let mut integers = 0;
@@ -42,7 +41,7 @@ impl Color {
         Self {
             parts: all.map(Number::as_f64),
             integers,
-            transparent: false,
+            form,
         }
     }
 
@@ -51,10 +50,21 @@ impl Color {
         Self::new(
             [red, green, blue].map(|channel| Number::Int(channel.into())),
             Number::Int(1),
+            Form::Unkept,
         )
     }
 
-    /// A colour from 3 or 6 hexadecimal digits without the `#`; `None` for anything else.
+    /// How it was written or made.
+    pub(crate) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// The same colour of another origin.
+    pub(crate) fn with_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    /// A colour of dialect 3 from 3 or 6 hexadecimal digits without the `#`; `None` for anything else.
     pub(crate) fn from_hex(digits: &str) -> Option<Self> {
         let value = |text: &str| u8::from_str_radix(text, 16).ok();
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -74,14 +84,11 @@ impl Color {
         }
     }
 
-    /// The colour of a keyword in any case, `transparent` included.
+    /// The colour of a keyword of dialect 3 in any case, `transparent` included.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         if name.eq_ignore_ascii_case("transparent") {
             let zero = Number::Int(0);
-            return Some(Self {
-                transparent: true,
-                ..Self::new([zero; 3], zero)
-            });
+            return Some(Self::new([zero; 3], zero, Form::Transparent));
         }
         let [_, red, green, blue] = hex_of_name(name)?.to_be_bytes();
         Some(Self::opaque(red, green, blue))
@@ -110,7 +117,7 @@ impl Color {
         (0..4).all(|index| self.part(index).identical(other.part(index)))
     }
 
-    /// `left operator right` per channel, without limits.
+    /// `left operator right` per channel, without limits. The spelling is lost.
     pub(crate) fn operate(&self, operator: Operator, other: &Self) -> Result<Self, Fault> {
         let alpha = self.alpha() * (Number::Int(1) - other.alpha()) + other.alpha();
         let ([a, b, c], [x, y, z]) = (self.rgb(), other.rgb());
@@ -119,7 +126,11 @@ impl Color {
             operator.apply(b, y)?,
             operator.apply(c, z)?,
         ];
-        Ok(Self::new(rgb, alpha))
+        let form = match self.form {
+            Form::Unkept | Form::Transparent => Form::Unkept,
+            _ => Form::Computed,
+        };
+        Ok(Self::new(rgb, alpha, form))
     }
 
     /// Channels as fractions of 255.
@@ -198,63 +209,6 @@ impl Color {
             Number::min3(red, green, blue),
         )
     }
-
-    /// Appends the colour: hexadecimal, or `rgba()` if it lets something shine through.
-    pub(crate) fn print(&self, compress: bool, out: &mut String) -> Result<(), Fault> {
-        let alpha = match self.alpha() {
-            Number::Int(0) => 0.0,
-            other => round_to_precision(other.as_f64()),
-        };
-        if alpha < 1.0 {
-            if self.transparent && alpha == 0.0 {
-                out.push_str("transparent");
-                return Ok(());
-            }
-            let glue = if compress { "," } else { ", " };
-            out.push_str("rgba(");
-            for channel in self.rgb() {
-                let rounded = Number::Float(round(channel.as_f64())).clamp(255);
-                text_of_float_or_int(rounded, out);
-                out.push_str(glue);
-            }
-            text_of_float(alpha, out);
-            out.push(')');
-            return Ok(());
-        }
-        let [red, green, blue] = [self.byte(0)?, self.byte(1)?, self.byte(2)?];
-        out.push('#');
-        let short = compress && [red, green, blue].iter().all(|byte| byte >> 4 == byte & 15);
-        for byte in [red, green, blue] {
-            if !short {
-                out.push(hex_digit(byte >> 4));
-            }
-            out.push(hex_digit(byte & 15));
-        }
-        Ok(())
-    }
-
-    /// `#rrggbb` without regard to alpha.
-    pub(crate) fn hex(&self) -> Result<String, Fault> {
-        let mut out = String::from("#");
-        for index in 0..3 {
-            push_hex(self.byte(index)?, &mut out);
-        }
-        Ok(out)
-    }
-
-    /// `#aarrggbb`.
-    pub(crate) fn hex_with_alpha(&self) -> Result<String, Fault> {
-        let mut out = String::from("#");
-        push_hex(byte_of(round_half_up(self.parts[3] * 255.0))?, &mut out);
-        for index in 0..3 {
-            push_hex(self.byte(index)?, &mut out);
-        }
-        Ok(out)
-    }
-
-    fn byte(&self, index: usize) -> Result<u8, Fault> {
-        byte_of(self.parts[index])
-    }
 }
 
 /// The hue in sixths of a circle divided by six, decided by which channel is the largest.
@@ -269,32 +223,4 @@ fn hue_of(fractions: [Number; 3], max: Number, distance: Number) -> Result<Numbe
         (red - green).divide(distance)? + Number::Int(4)
     };
     sixths.divide(Number::Int(6))
-}
-
-/// A channel rounded half up and limited to a byte. A channel that is not a number has no
-/// hexadecimal form.
-fn byte_of(channel: f64) -> Result<u8, Fault> {
-    let rounded = Number::Float(round_half_up(channel)).clamp(255).as_f64();
-    if rounded.is_nan() {
-        return Err(Fault::error(
-            "dechex(): Argument #1 ($num) must be of type int, float given",
-        ));
-    }
-    Ok(rounded as u8)
-}
-
-fn text_of_float_or_int(number: Number, out: &mut String) {
-    match number {
-        Number::Int(value) => text_of_float(value as f64, out),
-        Number::Float(value) => text_of_float(value, out),
-    }
-}
-
-fn push_hex(byte: u8, out: &mut String) {
-    out.push(hex_digit(byte >> 4));
-    out.push(hex_digit(byte & 15));
-}
-
-fn hex_digit(nibble: u8) -> char {
-    char::from(b"0123456789abcdef"[usize::from(nibble & 15)])
 }

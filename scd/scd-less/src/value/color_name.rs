@@ -2,21 +2,25 @@
 
 /// `0x00rrggbb` of a colour name in any case.
 pub(super) fn hex_of_name(name: &str) -> Option<u32> {
+    index_of_name(name).map(|index| NAMES[index].1)
+}
+
+/// The place of a colour name in any case among [`NAMES`].
+pub(super) fn index_of_name(name: &str) -> Option<usize> {
     let mut buffer = [0_u8; LONGEST];
     let lower = buffer.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
-    let index = NAMES
+    NAMES
         .binary_search_by(|(known, _)| known.as_bytes().cmp(lower))
-        .ok()?;
-    Some(NAMES[index].1)
+        .ok()
 }
 
 /// The length of the longest name.
 const LONGEST: usize = 20;
 
 /// Names in alphabetical order: CSS Color Module level 3, both spellings of grey.
-const NAMES: [(&str, u32); 147] = [
+pub(super) const NAMES: [(&str, u32); 147] = [
     ("aliceblue", 0x00f0_f8ff),
     ("antiquewhite", 0x00fa_ebd7),
     ("aqua", 0x0000_ffff),

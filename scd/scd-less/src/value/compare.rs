@@ -1,24 +1,24 @@
-//! Comparison of two values in guards. The rule belongs to the left side's kind, or to the right
+//! Comparison of two values in guards of dialect 3. The rule belongs to the left side's kind, or to the right
 //! side's if the left has none.
 
-use super::{Fault, Value, compare_text, css};
+use super::{Fault, Rules, Value, compare_text, css};
 use std::cmp::Ordering;
 
 /// The order that a guard's comparison sees: `Less` satisfies `<`, `=<` and `<=`, `Equal` satisfies
 /// `=`, `>=`, `=<` and `<=`, `Greater` satisfies `>` and `>=`.
 ///
-/// `compress` matters because strings are compared with the printed form of the other side. Two
+/// `rules` matter because strings are compared with the printed form of the other side. Two
 /// kinds without a rule (lists, urls, calls) are an exception.
-pub(crate) fn compare(left: &Value, right: &Value, compress: bool) -> Result<Ordering, Fault> {
-    if let Some(rule) = ordered(left, right, compress) {
+pub(crate) fn compare(left: &Value, right: &Value, rules: Rules) -> Result<Ordering, Fault> {
+    if let Some(rule) = ordered(left, right, rules) {
         return rule;
     }
     // Not mirrored: less.php passes the sides on as they come.
-    ordered(right, left, compress)
+    ordered(right, left, rules)
         .unwrap_or_else(|| Err(Fault::exception("Unable to perform comparison")))
 }
 
-fn ordered(own: &Value, other: &Value, compress: bool) -> Option<Result<Ordering, Fault>> {
+fn ordered(own: &Value, other: &Value, rules: Rules) -> Option<Result<Ordering, Fault>> {
     Some(match own {
         Value::Dimension(dimension) => Ok(match other {
             Value::Dimension(other) => dimension.compare(other),
@@ -41,13 +41,13 @@ fn ordered(own: &Value, other: &Value, compress: bool) -> Option<Result<Ordering
             if matches!(other, Value::Bare(_) | Value::BareText(_)) {
                 return Some(Ok(Ordering::Less));
             }
-            printed(own, other, compress)
+            printed(own, other, rules)
         }
         _ => return None,
     })
 }
 
-fn printed(own: &Value, other: &Value, compress: bool) -> Result<Ordering, Fault> {
+fn printed(own: &Value, other: &Value, rules: Rules) -> Result<Ordering, Fault> {
     match (own, other) {
         (Value::NumberText(left), Value::NumberText(right)) => {
             return Ok(left.partial_cmp(right).unwrap_or(Ordering::Greater));
@@ -59,7 +59,7 @@ fn printed(own: &Value, other: &Value, compress: bool) -> Result<Ordering, Fault
         }
         _ => {}
     }
-    let (left, right) = (css(own, compress)?, css(other, compress)?);
+    let (left, right) = (css(own, rules)?, css(other, rules)?);
     // A unit from `get-unit()` is an object in PHP and a number from `e()` is a float, never
     // identical to a text.
     let object = [own, other]

@@ -1,7 +1,8 @@
 //! Numbers with units: arithmetic, conversion, comparison and printing as in `Less_Tree_Dimension`.
 
 use super::unit::Targets;
-use super::{Fault, Operator, Unit, round, text_of_float};
+use super::{Fault, Operator, Rules, Unit, round, text_of_float};
+use crate::options::Dialect;
 use std::cmp::Ordering;
 
 /// A number with a unit.
@@ -31,8 +32,13 @@ impl Dimension {
     }
 
     /// `left operator right` for two numbers. A division by zero is an error that PHP does not
-    /// catch.
-    pub(crate) fn operate(&self, operator: Operator, other: &Self) -> Result<Self, Fault> {
+    /// catch; different units are an exception if units are strict.
+    pub(crate) fn operate(
+        &self,
+        operator: Operator,
+        other: &Self,
+        rules: Rules,
+    ) -> Result<Self, Fault> {
         // The result without conversion comes first: it decides about the division by zero.
         let value = operator
             .apply(self.value.into(), other.value.into())?
@@ -40,9 +46,19 @@ impl Dimension {
         let unit = match operator {
             Operator::Add | Operator::Subtract => {
                 if self.unit.is_empty() || other.unit.is_empty() || self.same_symbol(other) {
-                    self.unit.sum(&other.unit)
+                    self.unit.sum(&other.unit, rules.dialect)
                 } else {
-                    let (converted, _) = other.unit.convert(other.value, &self.unit.used());
+                    let (converted, unit) =
+                        other
+                            .unit
+                            .convert(other.value, &self.unit.used(), rules.dialect);
+                    if rules.strict_units && !unit.is(self.unit.printed(rules)) {
+                        return Err(Fault::exception(format!(
+                            "Incompatible units. Change the units or use the unit function. Bad units: '{}' and {}'.",
+                            self.unit.text(),
+                            unit.text()
+                        )));
+                    }
                     let value = operator
                         .apply(self.value.into(), converted.into())?
                         .as_f64();
@@ -52,8 +68,10 @@ impl Dimension {
                     });
                 }
             }
-            Operator::Multiply => self.unit.product(&other.unit),
-            Operator::Divide => self.unit.quotient(&other.unit),
+            Operator::Multiply => self.unit.product(&other.unit, rules.dialect),
+            Operator::Divide | Operator::DotDivide => {
+                self.unit.quotient(&other.unit, rules.dialect)
+            }
         };
         Ok(Self { value, unit })
     }
@@ -64,27 +82,27 @@ impl Dimension {
     }
 
     /// The number in `px`, `s` or `rad` if its unit has such a group.
-    pub(crate) fn unify(&self) -> Self {
-        self.convert(&Targets::unified())
+    pub(crate) fn unify(&self, dialect: Dialect) -> Self {
+        self.convert(&Targets::unified(), dialect)
     }
 
     /// The number in the named unit; unchanged if the name has no group or another one.
-    pub(crate) fn convert_to(&self, name: &str) -> Self {
-        self.convert(&Targets::named(name))
+    pub(crate) fn convert_to(&self, name: &str, dialect: Dialect) -> Self {
+        self.convert(&Targets::named(name), dialect)
     }
 
-    fn convert(&self, targets: &Targets) -> Self {
-        let (value, unit) = self.unit.convert(self.value, targets);
+    fn convert(&self, targets: &Targets, dialect: Dialect) -> Self {
+        let (value, unit) = self.unit.convert(self.value, targets, dialect);
         Self { value, unit }
     }
 
-    /// Order of two numbers in guards: different units that do not convert make the left one
-    /// smaller.
+    /// Order of two numbers in guards of dialect 3: different units that do not convert make the
+    /// left one smaller.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
         if self.unit.is_empty() || other.unit.is_empty() {
             return order(self.value, other.value);
         }
-        let (left, right) = (self.unify(), other.unify());
+        let (left, right) = (self.unify(Dialect::V3), other.unify(Dialect::V3));
         if left.unit.text() == right.unit.text() {
             order(left.value, right.value)
         } else {
@@ -92,10 +110,17 @@ impl Dimension {
         }
     }
 
-    /// Appends the number and its unit.
-    pub(crate) fn print(&self, compress: bool, out: &mut String) {
-        print_number(self.value, compress, out);
-        out.push_str(self.unit.printed());
+    /// Appends the number and its unit. Strict units must have cancelled out.
+    pub(crate) fn print(&self, rules: Rules, out: &mut String) -> Result<(), Fault> {
+        if rules.strict_units && !self.unit.is_singular() {
+            return Err(Fault::exception(format!(
+                "Multiple units in dimension. Correct the units or use the unit function. Bad unit: {}",
+                self.unit.text()
+            )));
+        }
+        print_number(self.value, rules.compress, out);
+        out.push_str(self.unit.printed(rules));
+        Ok(())
     }
 }
 

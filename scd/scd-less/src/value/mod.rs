@@ -12,15 +12,19 @@
 
 mod color;
 mod color_name;
+mod color_print;
 mod compare;
 mod dimension;
 mod fault;
+mod node_compare;
 mod number;
 mod operate;
 mod path;
 mod print;
 mod property;
 mod round;
+mod rules;
+mod spelling;
 mod unit;
 
 #[cfg(test)]
@@ -30,12 +34,15 @@ pub(crate) use color::{Color, Cylinder};
 pub(crate) use compare::compare;
 pub(crate) use dimension::{Dimension, round_to_precision};
 pub(crate) use fault::{Fault, FaultClass};
+pub(crate) use node_compare::node_compare;
 pub(crate) use number::{Number, NumericText, compare_text, numeric_text, text_of_float};
 pub(crate) use operate::{Operator, negate, operate};
 pub(crate) use path::{is_relative_path, normalize_path};
 pub(crate) use print::{css, to_css};
 pub(crate) use property::Property;
 pub(crate) use round::{round, round_half_up};
+pub(crate) use rules::Rules;
+pub(crate) use spelling::Form;
 pub(crate) use unit::Unit;
 
 use std::any::Any;
@@ -64,6 +71,8 @@ pub(crate) enum Value {
     Comma(Rc<[Value]>),
     /// Values separated by blanks (`Less_Tree_Expression`), two or more, or none.
     Space(Rc<[Value]>),
+    /// The pieces of a permissive value of dialect 5, printed without anything between them (`Less_Tree_Expression` too).
+    Joined(Rc<[Value]>),
     /// A call of a function that is not built in, or that a built-in left alone (`Less_Tree_Call`).
     Call(Rc<Call>),
     /// An operation left as it is because maths is strict (`Less_Tree_Operation`).
@@ -90,6 +99,8 @@ pub(crate) enum Value {
     Bare(Number),
     /// A text without a node around it, likewise.
     BareText(Text),
+    /// What a condition comes to when it is an argument, for `boolean()` alone.
+    Truth(bool),
     /// A detached ruleset; the evaluator alone knows what it holds (`Less_Tree_DetachedRuleset`).
     Detached(Rc<dyn Any>),
 }
@@ -183,7 +194,7 @@ impl Value {
             Self::Anonymous(_) | Self::UnitText(_) | Self::NumberText(_) => "Less_Tree_Anonymous",
             Self::Url(_) => "Less_Tree_Url",
             Self::Comma(_) => "Less_Tree_Value",
-            Self::Space(_) => "Less_Tree_Expression",
+            Self::Space(_) | Self::Joined(_) => "Less_Tree_Expression",
             Self::Call(_) => "Less_Tree_Call",
             Self::Operation(_) => "Less_Tree_Operation",
             Self::Paren(_) => "Less_Tree_Paren",
@@ -195,6 +206,7 @@ impl Value {
             Self::Bare(Number::Int(_)) => "int",
             Self::Bare(Number::Float(_)) => "float",
             Self::BareText(_) => "string",
+            Self::Truth(_) => "bool",
             Self::Detached(_) => "Less_Tree_DetachedRuleset",
         }
     }

@@ -1,7 +1,8 @@
 //! What less.php finds in the `value` property of a node: most of its functions read it without
 //! asking for the node's type, so the type juggling of PHP decides about the result.
 
-use super::{Fault, Number, NumericText, Text, Unit, Value, numeric_text};
+use super::{Fault, Form, Number, NumericText, Text, Unit, Value, numeric_text};
+use crate::options::Dialect;
 use std::rc::Rc;
 
 /// The content of a node's `value` property.
@@ -25,7 +26,7 @@ pub(crate) enum Property {
 
 impl Value {
     /// The `value` property.
-    pub(crate) fn property(&self) -> Property {
+    pub(crate) fn property(&self, dialect: Dialect) -> Property {
         match self {
             Self::Dimension(dimension) => Property::Number(dimension.value),
             Self::Quoted(quoted) => Property::Text(quoted.text.clone()),
@@ -33,7 +34,10 @@ impl Value {
             | Self::Anonymous(text)
             | Self::UnicodeRange(text)
             | Self::Comment(text) => Property::Text(text.clone()),
-            Self::Comma(list) | Self::Space(list) => Property::List(list.clone()),
+            Self::Comma(list) | Self::Space(list) | Self::Joined(list) => {
+                Property::List(list.clone())
+            }
+            Self::Call(_) if dialect == Dialect::V5 => Property::Undefined,
             Self::Call(_) => Property::Null,
             Self::Url(inner) | Self::Paren(inner) | Self::Negative(inner) => {
                 Property::Node(inner.class())
@@ -45,17 +49,22 @@ impl Value {
             },
             Self::UnitText(unit) => Property::Unit(unit.clone()),
             Self::NumberText(number) => Property::Number(*number),
-            Self::Color(_)
-            | Self::Operation(_)
+            Self::Color(color) => match color.form() {
+                Form::Unkept | Form::Transparent => Property::Undefined,
+                Form::Computed => Property::Null,
+                _ => Property::Text(color.spelling().into()),
+            },
+            Self::Operation(_)
             | Self::Bare(_)
             | Self::BareText(_)
+            | Self::Truth(_)
             | Self::Detached(_) => Property::Undefined,
         }
     }
 
     /// The `value` property, with the warning if there is none.
-    pub(crate) fn read_property(&self) -> Result<Property, Fault> {
-        match self.property() {
+    pub(crate) fn read_property(&self, dialect: Dialect) -> Result<Property, Fault> {
+        match self.property(dialect) {
             Property::Undefined => Err(Fault::undefined_property(self.class(), "value")),
             other => Ok(other),
         }
@@ -64,7 +73,7 @@ impl Value {
     /// The list inside, if the `value` property is one.
     pub(crate) fn list(&self) -> Option<&Rc<[Self]>> {
         match self {
-            Self::Comma(list) | Self::Space(list) => Some(list),
+            Self::Comma(list) | Self::Space(list) | Self::Joined(list) => Some(list),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Numbers and units against what less.php prints.
 
-use super::{Dimension, Operator, Value, compare_text, css, operate, round, text_of_float};
+use super::{Dimension, Operator, Rules, Value, compare_text, css, operate, round, text_of_float};
 use std::cmp::Ordering;
 
 #[test]
@@ -16,8 +16,13 @@ fn prints_numbers_as_recorded() {
         };
         let value = f64::from_bits(u64::from_str_radix(bits, 16).expect("hexadecimal bits"));
         let mut found = [const { String::new() }; 4];
-        Dimension::plain(value).print(false, &mut found[0]);
-        Dimension::plain(value).print(true, &mut found[1]);
+        let rules = |compress| Rules {
+            compress,
+            ..Rules::default()
+        };
+        let number = Dimension::plain(value);
+        number.print(rules(false), &mut found[0]).expect("no unit");
+        number.print(rules(true), &mut found[1]).expect("no unit");
         text_of_float(value, &mut found[2]);
         text_of_float(round(value), &mut found[3]);
         assert_eq!(found, [expanded, compressed, plain, rounded], "bits {bits}");
@@ -33,9 +38,10 @@ fn number(value: f64, unit: &str) -> Value {
 fn chain(steps: &[(Operator, f64, &str)], first: (f64, &str)) -> String {
     let start = number(first.0, first.1);
     let end = steps.iter().fold(start, |left, (operator, value, unit)| {
-        operate(*operator, &left, &number(*value, unit)).expect("numbers can be combined")
+        operate(*operator, &left, &number(*value, unit), Rules::default())
+            .expect("numbers can be combined")
     });
-    css(&end, false).expect("numbers can be printed")
+    css(&end, Rules::default()).expect("numbers can be printed")
 }
 
 /// Recorded from less.php: `6px / 2px + 1`, `2px * 3s / 1px`, `1 / 2px + 1s`, `4em * 1px / 2em *

@@ -1,5 +1,7 @@
 //! Units: names, products and quotients of them, and the conversion table.
 
+use super::Rules;
+use crate::options::Dialect;
 use std::sync::Arc;
 
 /// The name of one unit, `px` or whatever `unit()` was given.
@@ -32,9 +34,13 @@ impl Symbol {
         }
     }
 
-    /// The group that the unit can be converted in, and its truncated factor.
-    fn conversion(&self) -> Option<(Group, f64)> {
+    /// The group that the unit can be converted in, and its factor, which dialect 3 truncates.
+    fn conversion(&self, dialect: Dialect) -> Option<(Group, f64)> {
+        let exact = dialect == Dialect::V5;
         Some(match self.as_str() {
+            "px" if exact => (Group::Length, 0.000_264_583_333_33),
+            "pt" if exact => (Group::Length, 0.000_352_777_777_777_777_76),
+            "pc" if exact => (Group::Length, 0.004_233_333_333_333_333),
             "m" => (Group::Length, 1.0),
             "cm" => (Group::Length, 0.01),
             "mm" => (Group::Length, 0.001),
@@ -91,7 +97,7 @@ impl Targets {
     }
 
     fn offer(&mut self, symbol: &Symbol) {
-        if let Some((group, _)) = symbol.conversion() {
+        if let Some((group, _)) = symbol.conversion(Dialect::V3) {
             self.0[group as usize].get_or_insert_with(|| symbol.clone());
         }
     }
@@ -114,7 +120,7 @@ pub(crate) enum Unit {
 pub(crate) struct Compound {
     numerator: Vec<Symbol>,
     denominator: Vec<Symbol>,
-    /// What is printed if everything cancelled out.
+    /// What is printed if everything cancelled out; in dialect 5 also if several units are left.
     backup: Option<Symbol>,
 }
 
@@ -138,18 +144,33 @@ impl Unit {
         }
     }
 
-    /// What is printed after the number: the first unit above the bar, else below, else the
-    /// cancelled one.
-    pub(crate) fn printed(&self) -> &str {
-        match self {
-            Self::None => "",
-            Self::One(symbol) => symbol.as_str(),
-            Self::Compound(unit) => unit
+    /// What is printed after the number. In dialect 3 the first unit above the bar, else below,
+    /// else the cancelled one; in dialect 5 the only unit above the bar, else the one that the
+    /// calculation began with, else the first below.
+    pub(crate) fn printed(&self, rules: Rules) -> &str {
+        let unit = match self {
+            Self::None => return "",
+            Self::One(symbol) => return symbol.as_str(),
+            Self::Compound(unit) => unit,
+        };
+        let backup = unit.backup.as_ref().filter(|_| !rules.strict_units);
+        let printed = match (rules.dialect, unit.numerator.as_slice()) {
+            (Dialect::V3, _) => unit
                 .numerator
                 .first()
                 .or(unit.denominator.first())
-                .or(unit.backup.as_ref())
-                .map_or("", Symbol::as_str),
+                .or(backup),
+            (Dialect::V5, [only]) => Some(only),
+            (Dialect::V5, _) => backup.or(unit.denominator.first().filter(|_| !rules.strict_units)),
+        };
+        printed.map_or("", Symbol::as_str)
+    }
+
+    /// Whether strict units let it be printed: no bar and at most one unit.
+    pub(crate) fn is_singular(&self) -> bool {
+        match self {
+            Self::None | Self::One(_) => true,
+            Self::Compound(unit) => unit.numerator.len() <= 1 && unit.denominator.is_empty(),
         }
     }
 
@@ -179,46 +200,59 @@ impl Unit {
         }
     }
 
+    /// Whether the whole unit is the given text in any case, which is what dialect 5 asks.
+    pub(crate) fn is_like(&self, text: &str) -> bool {
+        match self {
+            Self::None => text.is_empty(),
+            Self::One(symbol) => symbol.as_str().eq_ignore_ascii_case(text),
+            Self::Compound(_) => self.text().eq_ignore_ascii_case(text),
+        }
+    }
+
     /// The unit of a sum: the left one, the right one's parts if the left one is empty.
-    pub(crate) fn sum(&self, other: &Self) -> Self {
+    pub(crate) fn sum(&self, other: &Self, dialect: Dialect) -> Self {
         match (self, other) {
             (Self::None, Self::One(_)) => other.clone(),
             _ if self.is_empty() && !other.is_empty() => {
-                let (mine, theirs) = (self.parts(), other.parts());
-                Self::compound(Compound {
-                    backup: mine.backup,
-                    ..theirs
-                })
+                let (mine, theirs) = (self.parts(dialect), other.parts(dialect));
+                let backup = match dialect {
+                    Dialect::V3 => mine.backup,
+                    Dialect::V5 => mine.backup.or_else(|| theirs.backup.clone()),
+                };
+                Self::compound(Compound { backup, ..theirs })
             }
+            // Dialect 5 keeps the name of a cancelled unit on the right if there is none on the
+            // left.
+            (Self::None, Self::Compound(_)) if dialect == Dialect::V5 => other.clone(),
             _ => self.clone(),
         }
     }
 
     /// The unit of a product.
-    pub(crate) fn product(&self, other: &Self) -> Self {
+    pub(crate) fn product(&self, other: &Self, dialect: Dialect) -> Self {
         match (self, other) {
             (Self::None | Self::One(_), Self::None) => return self.clone(),
             (Self::None, Self::One(_)) => return other.clone(),
             _ => {}
         }
-        let (mut unit, other) = (self.parts(), other.parts());
+        let (mut unit, other) = (self.parts(dialect), other.parts(dialect));
         unit.numerator.extend(other.numerator);
         unit.denominator.extend(other.denominator);
         unit.sort();
-        unit.cancel();
+        unit.cancel(dialect);
         Self::compound(unit)
     }
 
     /// The unit of a quotient.
-    pub(crate) fn quotient(&self, other: &Self) -> Self {
+    pub(crate) fn quotient(&self, other: &Self, dialect: Dialect) -> Self {
         if let (Self::None | Self::One(_), Self::None) = (self, other) {
             return self.clone();
         }
-        let (mut unit, other) = (self.parts(), other.parts());
+        let (mut unit, other) = (self.parts(dialect), other.parts(dialect));
         unit.numerator.extend(other.denominator);
         unit.denominator.extend(other.numerator);
         unit.sort();
-        unit.cancel();
+        unit.cancel(dialect);
         Self::compound(unit)
     }
 
@@ -239,22 +273,22 @@ impl Unit {
     }
 
     /// Converts a value with this unit to the targets of its groups.
-    pub(crate) fn convert(&self, value: f64, targets: &Targets) -> (f64, Self) {
+    pub(crate) fn convert(&self, value: f64, targets: &Targets, dialect: Dialect) -> (f64, Self) {
         if matches!(self, Self::None) {
             return (value, Self::None);
         }
-        let mut unit = self.parts();
+        let mut unit = self.parts(dialect);
         let mut value = value;
         for group in GROUPS {
             let Some(target) = &targets.0[group as usize] else {
                 continue;
             };
-            let Some((_, into)) = target.conversion() else {
+            let Some((_, into)) = target.conversion(dialect) else {
                 continue;
             };
             let convertible = |symbol: &Symbol| {
                 symbol
-                    .conversion()
+                    .conversion(dialect)
                     .filter(|(own, _)| *own == group)
                     .map(|(_, factor)| factor)
             };
@@ -271,19 +305,24 @@ impl Unit {
                 }
             }
         }
-        unit.cancel();
+        unit.cancel(dialect);
         (value, Self::compound(unit))
     }
 
-    fn parts(&self) -> Compound {
-        match self {
+    /// A copy to change; in dialect 5 it remembers its first unit.
+    fn parts(&self, dialect: Dialect) -> Compound {
+        let mut unit = match self {
             Self::None => Compound::default(),
             Self::One(symbol) => Compound {
                 numerator: vec![symbol.clone()],
                 ..Compound::default()
             },
             Self::Compound(unit) => Compound::clone(unit),
+        };
+        if dialect == Dialect::V5 && unit.backup.is_none() {
+            unit.backup = unit.numerator.first().cloned();
         }
+        unit
     }
 
     fn compound(mut unit: Compound) -> Self {
@@ -294,6 +333,9 @@ impl Unit {
         ) {
             ([], [], None) => Self::None,
             ([_], [], None) => unit.numerator.pop().map_or(Self::None, Self::One),
+            ([only], [], Some(backup)) if only == backup => {
+                unit.numerator.pop().map_or(Self::None, Self::One)
+            }
             _ => Self::Compound(Arc::new(unit)),
         }
     }
@@ -308,15 +350,19 @@ impl Compound {
             .sort_by(|a, b| super::compare_text(a.as_str(), b.as_str()));
     }
 
-    /// Takes away what stands above and below the bar, remembering the first unit if nothing is
-    /// left.
-    fn cancel(&mut self) {
+    /// Takes away what stands above and below the bar. Dialect 3 remembers the first unit if
+    /// nothing is left.
+    fn cancel(&mut self, dialect: Dialect) {
         let first = self.numerator.first().or(self.denominator.first()).cloned();
         self.numerator.retain(|symbol| {
             let below = self.denominator.iter().position(|other| other == symbol);
             below.map(|index| self.denominator.remove(index)).is_none()
         });
-        if self.numerator.is_empty() && self.denominator.is_empty() && first.is_some() {
+        if dialect == Dialect::V3
+            && self.numerator.is_empty()
+            && self.denominator.is_empty()
+            && first.is_some()
+        {
             self.backup = first;
         }
         self.sort();

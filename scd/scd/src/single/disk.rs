@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use scd_less::{
     Compiled, Dialect, ImportError, ImportRequest, Importer, Purpose, Source, Stylesheet,
 };
+use scd_magento::nearest;
 
 use super::{Choices, Outcome, Watched, with_room};
 use crate::diagnostic::{Diagnostic, Place};
@@ -222,9 +223,11 @@ impl DiskImporter {
         }
         let bytes = self.contents(name)?;
         let parsed = match std::str::from_utf8(&bytes) {
-            Ok(text) => scd_less::parse(Source::new(name, text), &self.language.parse_options())
-                .map(Arc::new)
-                .map_err(ImportError::Broken),
+            Ok(text) => {
+                let source = Source::new(name, text);
+                let options = self.language.parse_options();
+                Ok(Arc::new(scd_less::parse_recovering(source, &options)))
+            }
             Err(error) => Err(ImportError::Unavailable(format!(
                 "`{name}` is not UTF-8 from byte {} on; save it as UTF-8",
                 error.valid_up_to()
@@ -281,6 +284,21 @@ impl Importer for DiskImporter {
 
     fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError> {
         self.contents(name)
+    }
+
+    /// The file with the nearest name in the directory of the missing one.
+    fn similar(&self, request: &ImportRequest<'_>) -> Option<String> {
+        let wanted = joined(directory(request.from), request.path);
+        let place = directory(&wanted);
+        let listed = std::fs::read_dir(if place.is_empty() { "." } else { place }).ok()?;
+        let mut names: Vec<String> = listed
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| name.ends_with(".less") || name.ends_with(".css"))
+            .collect();
+        names.sort();
+        let base = wanted.rsplit('/').next()?;
+        let near = nearest(base, names.iter().map(String::as_str))?;
+        Some(joined(place, near))
     }
 }
 

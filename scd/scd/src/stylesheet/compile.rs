@@ -72,9 +72,8 @@ impl ClosureImporter<'_> {
         })?;
         let mut source = Source::new(file.path.clone(), text);
         source.origin = self.origin(file);
-        scd_less::parse(source, &self.closure.language.parse_options())
-            .map(Arc::new)
-            .map_err(ImportError::Broken)
+        let options = self.closure.language.parse_options();
+        Ok(Arc::new(scd_less::parse_recovering(source, &options)))
     }
 
     /// The original text and lines, where preprocessing has moved them.
@@ -199,12 +198,9 @@ impl Importer for ClosureImporter<'_> {
                 let text = std::str::from_utf8(text).map_err(|error| {
                     ImportError::Unavailable(format!("`{name}` is not UTF-8: {error}"))
                 })?;
-                scd_less::parse(
-                    Source::new(name, text),
-                    &self.closure.language.parse_options(),
-                )
-                .map(Arc::new)
-                .map_err(ImportError::Broken)
+                let options = self.closure.language.parse_options();
+                let source = Source::new(name, text);
+                Ok(Arc::new(scd_less::parse_recovering(source, &options)))
             }
             None => Err(ImportError::Unavailable(format!(
                 "there is no file `{name}`"

@@ -1,0 +1,252 @@
+//! What was found while a compile went on: the errors of statements that were left out, and warnings.
+//!
+//! A statement that fails is recorded where its list is evaluated, and the next one follows, so that one run tells all that is
+//! wrong with an entry. The first finding is what less.php would have ended with. What may only be a consequence of an earlier
+//! failure stays silent: names that a lost file, a lost statement or a failed call may have defined.
+
+use rustc_hash::FxHashSet;
+
+use super::node::{Env, FileId, Place};
+use super::problem::{Kind, Outcome, Problem};
+use super::{Compiler, Default};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
+use crate::value::Text;
+
+/// The findings of a compile.
+#[derive(Default)]
+pub(crate) struct Findings {
+    list: Vec<Finding>,
+    errors: u32,
+    /// Whether there were more errors than are kept.
+    is_cut: bool,
+    seen: FxHashSet<(Option<Place>, String)>,
+    /// Whether a file is missing, so that every name may be.
+    is_incomplete: bool,
+    /// Whether a call failed, so that what it would have brought may be missing.
+    has_failed_call: bool,
+    /// Names that unreadable statements may have defined.
+    lost_names: FxHashSet<Text>,
+}
+
+/// A finding, and the file in which the outermost step that led to it stands.
+struct Finding {
+    diagnostic: Diagnostic,
+    outermost: Option<FileId>,
+}
+
+impl Findings {
+    /// How many there are; those from a number on are what was found since.
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is an error among them.
+    pub(super) fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+}
+
+/// What is the same before and after a statement, unless the statement fails.
+#[derive(Clone, Copy)]
+pub(super) struct Footing {
+    depth: u32,
+    mixin_depth: u32,
+    open_parens: u32,
+    strict_math: bool,
+    open_media: usize,
+}
+
+impl<'a> Compiler<'a> {
+    /// The state to go back to should a statement fail.
+    pub(super) fn footing(&self, env: &Env<'a>) -> Footing {
+        Footing {
+            depth: self.depth,
+            mixin_depth: self.mixin_depth,
+            open_parens: self.open_parens,
+            strict_math: self.strict_math,
+            open_media: env.media_path.len(),
+        }
+    }
+
+    /// Records why a statement failed and goes back to where the next one can be evaluated.
+    ///
+    /// # Errors
+    /// The problem itself if it is one that ends the compile: a limit.
+    #[cold]
+    pub(super) fn recover(
+        &mut self,
+        problem: Box<Problem>,
+        footing: Footing,
+        env: &mut Env<'a>,
+    ) -> Outcome<()> {
+        if matches!(problem.kind, Kind::Limit) {
+            return Err(problem);
+        }
+        self.depth = footing.depth;
+        self.mixin_depth = footing.mixin_depth;
+        self.open_parens = footing.open_parens;
+        self.strict_math = footing.strict_math;
+        self.default = Default::Unset;
+        env.media_path.truncate(footing.open_media);
+        if footing.open_media == 0 {
+            env.media_blocks.clear();
+        }
+        self.record(*problem);
+        Ok(())
+    }
+
+    /// Notes that a call failed: what it would have defined may be missing.
+    pub(super) fn note_failed_call(&mut self) {
+        self.findings.has_failed_call = true;
+    }
+
+    /// The findings with the imports that led to them: warnings only, or errors and then warnings.
+    pub(super) fn finish(&mut self) -> Result<Diagnostics, Diagnostics> {
+        let findings = std::mem::take(&mut self.findings);
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        for Finding {
+            mut diagnostic,
+            outermost,
+        } in findings.list
+        {
+            if let Some(file) = outermost {
+                self.import_chain(file, &mut diagnostic.chain);
+            }
+            if diagnostic.severity == Severity::Warning {
+                warnings.push(diagnostic);
+            } else {
+                errors.push(diagnostic);
+            }
+        }
+        if errors.is_empty() {
+            return Ok(warnings.into_iter().collect());
+        }
+        if findings.is_cut {
+            let mut more = Diagnostic::error("further errors are not shown");
+            more.hint = Some("correct those above first".to_owned());
+            errors.push(more);
+        }
+        Err(errors.into_iter().chain(warnings).collect())
+    }
+
+    /// Adds a problem to the findings unless it is there already or follows from another one.
+    #[cold]
+    pub(crate) fn record(&mut self, problem: Problem) {
+        if problem.severity != Severity::Warning && self.is_consequence(&problem) {
+            return;
+        }
+        if !self
+            .findings
+            .seen
+            .insert((problem.place, problem.message.clone()))
+        {
+            return;
+        }
+        self.findings.is_incomplete |= matches!(problem.kind, Kind::Import);
+        let outermost = problem.place.map(|(file, _)| file);
+        let diagnostics = self.diagnose(problem);
+        self.add(diagnostics, outermost);
+    }
+
+    /// Adds what is wrong with a file that was loaded.
+    pub(super) fn add_parse_errors(&mut self, file: FileId) {
+        let sheet = self.files[file.0 as usize].sheet;
+        if sheet.errors().is_empty() {
+            return;
+        }
+        for name in sheet.lost_names() {
+            self.findings.lost_names.insert(Text::clone(name));
+        }
+        self.add(sheet.errors().clone(), Some(file));
+    }
+
+    fn add(&mut self, diagnostics: Diagnostics, outermost: Option<FileId>) {
+        let limit = self.options.limits.errors;
+        for diagnostic in diagnostics {
+            if diagnostic.severity != Severity::Warning {
+                if self.findings.errors >= limit {
+                    self.findings.is_cut = true;
+                    continue;
+                }
+                self.findings.errors += 1;
+            } else if self.findings.list.len() as u64 >= 4 * u64::from(limit) {
+                continue;
+            }
+            self.findings.list.push(Finding {
+                diagnostic,
+                outermost,
+            });
+        }
+    }
+
+    /// Notes a call around everything that was found since there were `before` findings.
+    #[cold]
+    pub(super) fn note_call(&mut self, before: usize, name: &str, place: Place) {
+        const LONGEST: usize = 32;
+        let location = self.locate(place);
+        for Finding {
+            diagnostic: finding,
+            outermost,
+        } in &mut self.findings.list[before..]
+        {
+            *outermost = Some(place.0);
+            if finding.location.is_none() {
+                finding.location = Some(location.clone());
+            }
+            if finding.chain.len() < LONGEST {
+                finding.chain.push(Step {
+                    action: "mixin",
+                    name: name.to_owned(),
+                    location: location.clone(),
+                });
+            }
+        }
+    }
+
+    /// Gives a place to everything that was found since there were `before` findings and has none.
+    #[cold]
+    pub(super) fn place_findings(&mut self, before: usize, place: Place) {
+        let location = self.locate(place);
+        for finding in &mut self.findings.list[before..] {
+            let found = &mut finding.diagnostic.location;
+            found.get_or_insert_with(|| location.clone());
+            finding.outermost.get_or_insert(place.0);
+        }
+    }
+
+    /// Whether an undefined name may be undefined only because something failed before.
+    fn is_consequence(&mut self, problem: &Problem) -> bool {
+        let (name, is_variable) = match &problem.kind {
+            Kind::Variable(name) => (name, true),
+            Kind::Mixin(name) => (name, false),
+            _ => return false,
+        };
+        if !self.findings.has_errors() {
+            return false;
+        }
+        if self.findings.is_incomplete {
+            return true;
+        }
+        let first = name.split([' ', '>']).next().unwrap_or_default();
+        if self.findings.lost_names.contains(first) {
+            return true;
+        }
+        self.findings.has_failed_call && self.is_defined_somewhere(first, is_variable)
+    }
+
+    /// The imports that led to a file, innermost first.
+    pub(super) fn import_chain(&self, file: FileId, chain: &mut Vec<Step>) {
+        const LONGEST: usize = 64;
+        let mut file = file;
+        while let Some(place) = self.files[file.0 as usize].imported_at
+            && chain.len() < LONGEST
+        {
+            chain.push(Step {
+                action: "import",
+                name: self.files[file.0 as usize].sheet.source().name.to_string(),
+                location: self.locate(place),
+            });
+            file = place.0;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Finding the name that was meant where one is undefined.
+
+use rustc_hash::FxHashSet;
+
+use super::Compiler;
+use super::node::{DeclarationName, Env, FileId, Item, Symbol};
+use crate::ast::{self, PropertyName, Statement};
+use crate::diagnostic::nearest;
+use crate::value::Text;
+
+/// What the loaded files define anywhere.
+#[derive(Default)]
+struct Defined {
+    variables: FxHashSet<Symbol>,
+    mixins: FxHashSet<Symbol>,
+}
+
+impl<'a> Compiler<'a> {
+    /// The visible variable nearest to a name, else the nearest of all.
+    pub(super) fn variable_hint(&self, name: &str, env: &Env<'a>) -> Option<String> {
+        let mut visible = Vec::new();
+        for frame in env.frames.iter() {
+            for item in &*frame.rules.borrow() {
+                let symbol = match item {
+                    Item::Declaration(declaration, file) => match declaration.name {
+                        PropertyName::Variable(name) => self.symbol(name, *file),
+                        _ => continue,
+                    },
+                    Item::Evaluated(declaration) => match declaration.name {
+                        DeclarationName::Variable(symbol) => symbol,
+                        DeclarationName::Property(_) => continue,
+                    },
+                    _ => continue,
+                };
+                visible.push(self.symbols.text(symbol));
+            }
+        }
+        if let Some(found) = nearest(name, visible.into_iter()) {
+            return Some(format!("did you mean `{found}`?"));
+        }
+        let defined = self.defined();
+        let all: Vec<&Text> = sorted(&defined.variables)
+            .map(|symbol| self.symbols.text(symbol))
+            .collect();
+        if all.iter().any(|other| &***other == name) {
+            return Some(format!(
+                "`{name}` is defined, but not in a block around this place"
+            ));
+        }
+        nearest(name, all.into_iter()).map(|found| {
+            format!("`{found}` is similar, but not defined in a block around this place")
+        })
+    }
+
+    /// The mixin nearest to the path of a call.
+    pub(super) fn mixin_hint(&self, path: &[Symbol]) -> Option<String> {
+        let defined = self.defined();
+        let names: Vec<&Text> = sorted(&defined.mixins)
+            .map(|symbol| self.symbols.text(symbol))
+            .collect();
+        let wrong = path
+            .iter()
+            .find(|part| !defined.mixins.contains(part))
+            .or(path.last())?;
+        let wrong = self.symbols.text(*wrong);
+        if names.contains(&wrong) {
+            return Some(format!(
+                "`{wrong}` is defined, but not in a block around this place"
+            ));
+        }
+        nearest(wrong, names.into_iter()).map(|found| format!("did you mean `{found}`?"))
+    }
+
+    /// What a name that is known takes, with the places of its definitions.
+    pub(super) fn signatures(&mut self, path: &[Symbol], name: &str, env: &Env<'a>) -> String {
+        const MOST: usize = 4;
+        let mut forms: Vec<String> = Vec::new();
+        for frame in env.frames.clone().iter() {
+            for item in self.find_mixins(frame, path).iter() {
+                let (definition, file) = match item {
+                    Item::MixinTree(definition, file) => (*definition, *file),
+                    Item::Closure(id) => {
+                        let closure = &self.closures[id.0 as usize];
+                        (closure.definition, closure.file)
+                    }
+                    _ => {
+                        forms.push(format!("`{name}` without arguments"));
+                        continue;
+                    }
+                };
+                let source = self.files[file.0 as usize].sheet.source();
+                let head = &source.text[definition.offset as usize..];
+                // Less.php reads the head as bytes, so the end of the parameters may be searched for like that, too.
+                let end = head.find('{').unwrap_or(head.len());
+                let words: Vec<&str> = head[..end].split_whitespace().collect();
+                let location = source.locate(definition.offset as usize);
+                forms.push(format!(
+                    "`{}` at {}:{}",
+                    words.join(" "),
+                    location.file,
+                    location.line
+                ));
+            }
+        }
+        let mut seen = FxHashSet::default();
+        forms.retain(|form| seen.insert(form.clone()));
+        let more = forms.len().saturating_sub(MOST);
+        forms.truncate(MOST);
+        if more > 0 {
+            forms.push(format!("{more} more"));
+        }
+        format!("there is {}", forms.join(", "))
+    }
+
+    /// Whether any loaded file defines a variable or a mixin of this name.
+    pub(super) fn is_defined_somewhere(&self, name: &str, is_variable: bool) -> bool {
+        let Some(symbol) = self.symbols.known(name) else {
+            return false;
+        };
+        let defined = self.defined();
+        if is_variable {
+            defined.variables.contains(&symbol)
+        } else {
+            defined.mixins.contains(&symbol)
+        }
+    }
+
+    fn defined(&self) -> Defined {
+        let mut defined = Defined::default();
+        for (index, file) in self.files.iter().enumerate() {
+            self.collect(&file.sheet.tree().rules, FileId(index as u32), &mut defined);
+        }
+        defined
+    }
+
+    fn collect(&self, rules: &[Statement], file: FileId, defined: &mut Defined) {
+        for statement in rules {
+            match statement {
+                Statement::Declaration(declaration) => {
+                    if let PropertyName::Variable(name) = declaration.name {
+                        defined.variables.insert(self.symbol(name, file));
+                    }
+                    if let Some(block) = detached(&declaration.value) {
+                        self.collect(&block.rules, file, defined);
+                    }
+                }
+                Statement::Mixin(mixin) => {
+                    defined.mixins.insert(self.symbol(mixin.name, file));
+                    for name in mixin.params.iter().filter_map(|param| param.name) {
+                        defined.variables.insert(self.symbol(name, file));
+                    }
+                    self.collect(&mixin.rules, file, defined);
+                }
+                Statement::Ruleset(ruleset) => {
+                    for selector in &ruleset.selectors {
+                        for &token in selector.tokens.iter().flatten() {
+                            let symbol = self.symbol(token, file);
+                            if self.symbols.text(symbol).starts_with(['.', '#']) {
+                                defined.mixins.insert(symbol);
+                            }
+                        }
+                    }
+                    self.collect(&ruleset.rules, file, defined);
+                }
+                Statement::Media(media) => self.collect(&media.block.rules, file, defined),
+                Statement::AtRule(rule) => {
+                    if let Some(block) = &rule.block {
+                        self.collect(&block.rules, file, defined);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// In the order in which the names were met first.
+fn sorted(symbols: &FxHashSet<Symbol>) -> impl Iterator<Item = Symbol> {
+    let mut list: Vec<Symbol> = symbols.iter().copied().collect();
+    list.sort_unstable();
+    list.into_iter()
+}
+
+fn detached(value: &ast::Expr) -> Option<&ast::Ruleset> {
+    match value {
+        ast::Expr::Detached(ruleset) => Some(ruleset),
+        _ => None,
+    }
+}

@@ -1,0 +1,49 @@
+//! `image-size()`, `image-width()` and `image-height()`.
+
+use super::super::arguments::{Arguments, Outcome, Parameter, text_parameter};
+use super::super::image_header;
+use super::data_uri::{EXPLODE, find, missing};
+use crate::value::{Dimension, Fault, Value};
+
+/// `image-size(file)`
+pub(super) fn size(arguments: &Arguments<'_>) -> Outcome {
+    let (width, height) = measure(arguments)?;
+    Ok(Some(Value::Space([pixels(width), pixels(height)].into())))
+}
+
+/// `image-width(file)`
+pub(super) fn width(arguments: &Arguments<'_>) -> Outcome {
+    measure(arguments).map(|(width, _)| Some(pixels(width)))
+}
+
+/// `image-height(file)`
+pub(super) fn height(arguments: &Arguments<'_>) -> Outcome {
+    measure(arguments).map(|(_, height)| Some(pixels(height)))
+}
+
+fn pixels(number: f64) -> Value {
+    Value::Dimension(Dimension::new(number, "px"))
+}
+
+/// Width and height; 0 for what is no image.
+fn measure(arguments: &Arguments<'_>) -> Result<(f64, f64), Fault> {
+    let Some(node) = arguments.get(0) else {
+        return Err(Fault::exception(
+            "Warning: Attempt to read property \"value\" on null",
+        ));
+    };
+    let path = text_parameter(&arguments.read(node)?, &Parameter::PATH)?.replace('\\', "/");
+    let Some(found) = find(arguments, &path) else {
+        return Err(missing(EXPLODE));
+    };
+    let is_svg = found
+        .path
+        .rsplit('.')
+        .next()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("svg"));
+    if is_svg {
+        return image_header::svg_size(&found.bytes)
+            .ok_or_else(|| Fault::exception("`image-size` could not read the SVG image"));
+    }
+    Ok(image_header::size(&found.bytes).unwrap_or_default())
+}

@@ -1,0 +1,262 @@
+//! Declarations and variable definitions.
+
+use std::sync::OnceLock;
+
+use super::Parser;
+use crate::ast::{Declaration, Expr, Merge, NamePart, PropertyName, PropertyUse, Variable};
+use crate::parse::Attempt;
+use crate::parse::cursor::{is_space, is_word, run};
+use crate::parse::scan::important_length;
+use crate::value::Text;
+
+impl Parser<'_> {
+    /// `name: value;`
+    pub(super) fn declaration(&mut self) -> Attempt<Declaration> {
+        if matches!(self.peek(), b'.' | b'#' | b'&') {
+            return Ok(None);
+        }
+        let offset = self.position as u32;
+        self.save();
+        let Some((name, merge)) = self.declaration_name() else {
+            self.restore();
+            return Ok(None);
+        };
+        let is_variable = matches!(name, PropertyName::Variable(_));
+        let offsets = (offset, self.position as u32);
+        let mut important = false;
+        let mut is_block = false;
+        let mut value = None;
+        if is_variable && let Some(block) = self.bare_block()? {
+            value = Some(Expr::Detached(Box::new(block)));
+            is_block = true;
+        }
+        self.pending.clear();
+        if value.is_none() {
+            let verbatim = if is_custom(&name) {
+                self.permissive_value(b";}")?
+            } else {
+                self.verbatim_value()
+            };
+            if let Some(value) = verbatim {
+                self.forget();
+                return Ok(Some(self.finish(name, value, false, merge, offsets)));
+            }
+            value = self.value()?;
+            if value.is_some() {
+                important = self.important();
+            } else if is_variable {
+                value = self.permissive_value(b";")?;
+            }
+        }
+        if let Some(value) = value
+            && (self.end_of_declaration() || is_block)
+        {
+            self.forget();
+            return Ok(Some(self.finish(name, value, important, merge, offsets)));
+        }
+        self.restore();
+        Ok(None)
+    }
+
+    fn finish(
+        &mut self,
+        name: PropertyName,
+        value: Expr,
+        important: bool,
+        merge: Merge,
+        (offset, value_offset): (u32, u32),
+    ) -> Declaration {
+        let slot = self.slot();
+        Declaration {
+            name,
+            value,
+            memo: OnceLock::new(),
+            important,
+            merge,
+            slot,
+            offset,
+            value_offset,
+        }
+    }
+
+    /// `;`, eaten, or a `}` ahead.
+    pub(super) fn end_of_declaration(&mut self) -> bool {
+        self.eat(b';') || self.peek() == b'}'
+    }
+
+    /// `!important`, blanks allowed behind the sign.
+    pub(super) fn important(&mut self) -> bool {
+        let length = important_length(self.rest());
+        if length > 0 {
+            self.skip(length);
+        }
+        length > 0
+    }
+
+    /// Text without signs that could begin something, up to a `;` that is eaten, too.
+    fn verbatim_value(&mut self) -> Option<Expr> {
+        let rest = self.rest();
+        let length = run(rest, |byte| !is_telling(byte));
+        if rest.get(length) != Some(&b';') {
+            return None;
+        }
+        let text = self.text(self.position, self.position + length);
+        self.skip(length + 1);
+        Some(Expr::Anonymous(text))
+    }
+
+    fn declaration_name(&mut self) -> Option<(PropertyName, Merge)> {
+        let rest = self.rest();
+        let start = self.position;
+        if rest.first() == Some(&b'@') {
+            let name = 1 + run(&rest[1..], is_word);
+            let colon = name + run(&rest[name..], is_space);
+            if name > 1 && rest.get(colon) == Some(&b':') {
+                let text = self.text(start, start + name);
+                self.skip(colon + 1);
+                return Some((PropertyName::Variable(self.name(&text)), Merge::No));
+            }
+        }
+        self.save();
+        let name = run(rest, is_word);
+        let colon = name + run(&rest[name..], is_space);
+        if name > 0 && rest.get(colon) == Some(&b':') {
+            let text = self.text(start, start + name);
+            self.skip(colon + 1);
+            self.forget();
+            return Some((PropertyName::Plain(text), Merge::No));
+        }
+        self.name_of_parts()
+    }
+
+    /// `*name`, names with `@{…}` and `${…}`, and the signs for merging. White space between the pieces is dropped.
+    fn name_of_parts(&mut self) -> Option<(PropertyName, Merge)> {
+        let mut parts = Vec::new();
+        if self.peek() == b'*' {
+            parts.push(NamePart::Text(self.take(1)));
+        } else {
+            self.skip(0);
+        }
+        let starred = parts.len();
+        while let Some(part) = self.name_part() {
+            parts.push(part);
+        }
+        let merge = if parts.len() > starred {
+            self.merge_signs()
+        } else {
+            None
+        };
+        let Some(merge) = merge else {
+            self.restore();
+            return None;
+        };
+        self.forget();
+        let name = match &parts[..] {
+            [NamePart::Text(text)] => PropertyName::Plain(Text::clone(text)),
+            _ => PropertyName::Parts(parts),
+        };
+        Some((name, merge))
+    }
+
+    fn name_part(&mut self) -> Option<NamePart> {
+        let rest = self.rest();
+        let word = run(rest, is_word);
+        if word > 0 {
+            return Some(NamePart::Text(self.take(word)));
+        }
+        let offset = self.position as u32;
+        let (sign, name) = self.curly_name()?;
+        let name = self.name(&name);
+        Some(if sign == b'$' {
+            NamePart::Property(PropertyUse { name, offset })
+        } else {
+            NamePart::Variable(Variable {
+                name,
+                indirect: false,
+                offset,
+            })
+        })
+    }
+
+    /// `@{name}` or `${name}`: the sign, and the name behind that sign.
+    fn curly_name(&mut self) -> Option<(u8, String)> {
+        let rest = self.rest();
+        let sign = rest.first().copied()?;
+        if !matches!(sign, b'@' | b'$') || rest.get(1) != Some(&b'{') {
+            return None;
+        }
+        let word = run(&rest[2..], is_word);
+        if word == 0 || rest.get(2 + word) != Some(&b'}') {
+            return None;
+        }
+        let start = self.position + 2;
+        let name = format!("{}{}", char::from(sign), self.text(start, start + word));
+        self.skip(word + 3);
+        Some((sign, name))
+    }
+
+    /// `+`, `+_` or nothing, and the colon.
+    fn merge_signs(&mut self) -> Option<Merge> {
+        let rest = self.rest();
+        let (merge, sign) = if rest.starts_with(b"+_") {
+            (Merge::Space, 2)
+        } else if rest.starts_with(b"+") {
+            (Merge::Comma, 1)
+        } else {
+            (Merge::No, 0)
+        };
+        let colon = sign + run(&rest[sign..], is_space);
+        if rest.get(colon) != Some(&b':') {
+            return None;
+        }
+        self.skip(colon + 1);
+        Some(merge)
+    }
+
+    /// `@{name}` as a use of the variable.
+    pub(super) fn curly_variable(&mut self) -> Option<Variable> {
+        if self.peek() != b'@' {
+            return None;
+        }
+        let offset = self.position as u32;
+        let (_, name) = self.curly_name()?;
+        let name = self.name(&name);
+        Some(Variable {
+            name,
+            indirect: false,
+            offset,
+        })
+    }
+}
+
+/// Whether the name begins a custom property.
+fn is_custom(name: &PropertyName) -> bool {
+    match name {
+        PropertyName::Plain(text) => text.starts_with("--"),
+        PropertyName::Parts(parts) => {
+            matches!(parts.first(), Some(NamePart::Text(text)) if text.starts_with("--"))
+        }
+        PropertyName::Variable(_) => false,
+    }
+}
+
+/// Whether a value with this byte cannot be kept verbatim.
+fn is_telling(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'.' | b'#'
+            | b'@'
+            | b'$'
+            | b'+'
+            | b'/'
+            | b'\''
+            | b'"'
+            | b'*'
+            | b'`'
+            | b'('
+            | b';'
+            | b'{'
+            | b'}'
+            | b'-'
+    )
+}

@@ -1,0 +1,261 @@
+//! The smallest parts of values: numbers, colours, strings, words, variables, properties.
+
+use super::Parser;
+use crate::ast::{Expr, PropertyUse, Variable};
+use crate::parse::Attempt;
+use crate::parse::cursor::{is_word, name_length, run};
+use crate::value::Color;
+
+impl Parser<'_> {
+    /// Any entity; a comment that was read before it comes first.
+    pub(super) fn entity(&mut self) -> Attempt<Expr> {
+        if let Some(comment) = self.pending.pop_front() {
+            return Ok(Some(Expr::Comment(comment.text)));
+        }
+        if let Some(found) = self.literal() {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.variable()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.url()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.property() {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.call()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.keyword() {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.mixin_call_value()? {
+            return Ok(Some(found));
+        }
+        Ok(self.javascript())
+    }
+
+    /// A number, hexadecimal colour, string or unicode range.
+    pub(super) fn literal(&mut self) -> Option<Expr> {
+        self.number()
+            .or_else(|| self.hex_color())
+            .or_else(|| self.quoted(false))
+            .or_else(|| self.unicode_range())
+    }
+
+    pub(super) fn number(&mut self) -> Option<Expr> {
+        let rest = self.rest();
+        let sign = match rest.first()? {
+            b'0'..=b'9' | b'.' => 0,
+            b'+' | b'-' => 1,
+            _ => return None,
+        };
+        let whole = run(&rest[sign..], |byte| byte.is_ascii_digit());
+        let mut end = sign + whole;
+        if rest.get(end) == Some(&b'.') {
+            let fraction = run(&rest[end + 1..], |byte| byte.is_ascii_digit());
+            if fraction > 0 {
+                end += 1 + fraction;
+            }
+        }
+        if end == sign {
+            return None;
+        }
+        let text = std::str::from_utf8(&rest[..end]).ok()?;
+        let value = text.strip_prefix('+').unwrap_or(text).parse().ok()?;
+        let unit = match rest.get(end) {
+            Some(b'%') => 1,
+            _ => run(&rest[end..], |byte| {
+                byte.is_ascii_alphabetic() || byte == b'_'
+            }),
+        };
+        let start = self.position + end;
+        let text = (unit > 0).then(|| self.text(start, start + unit));
+        self.skip(end + unit);
+        Some(Expr::Number { value, unit: text })
+    }
+
+    pub(super) fn hex_color(&mut self) -> Option<Expr> {
+        self.save();
+        if self.peek() == b'#' {
+            let rest = self.rest();
+            let digits = run(&rest[1..], |byte| byte.is_ascii_hexdigit());
+            let length = match digits {
+                0..3 => 0,
+                3 => 3,
+                4..6 => 4,
+                6..8 => 6,
+                _ => 8,
+            };
+            let goes_on = matches!(
+                rest.get(1 + length),
+                Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'#' | b'[')
+            );
+            if length > 0 && !goes_on {
+                let start = self.position + 1;
+                let text = self.text(start, start + length);
+                self.skip(1 + length);
+                self.forget();
+                return Some(Expr::HexColor(text));
+            }
+            if length > 0 {
+                self.skip(2 + length);
+            }
+        }
+        self.restore();
+        None
+    }
+
+    /// `"…"`, `'…'`, with `~` in front if escaped, which `escaped_only` asks for. Line ends are allowed inside.
+    pub(super) fn quoted(&mut self, escaped_only: bool) -> Option<Expr> {
+        let escaped = self.peek() == b'~';
+        if escaped_only && !escaped {
+            return None;
+        }
+        let offset = self.position as u32;
+        self.save();
+        if escaped {
+            self.skip(1);
+        }
+        let start = self.position;
+        let Some(length) = string_length(self.rest()) else {
+            self.restore();
+            return None;
+        };
+        let quote = char::from(self.peek());
+        self.skip(length);
+        self.forget();
+        let text = self.text(start + 1, start + length - 1);
+        let dynamic = text.contains("@{") || text.contains("${");
+        Some(Expr::Quoted {
+            quote,
+            text,
+            escaped,
+            dynamic,
+            offset,
+        })
+    }
+
+    fn unicode_range(&mut self) -> Option<Expr> {
+        let rest = self.rest().strip_prefix(b"U+")?;
+        let is_digit = |byte: u8| byte.is_ascii_hexdigit() || byte == b'?';
+        let mut length = run(rest, is_digit);
+        if length == 0 {
+            return None;
+        }
+        if rest.get(length) == Some(&b'-') {
+            let second = run(&rest[length + 1..], is_digit);
+            if second > 0 {
+                length += 1 + second;
+            }
+        }
+        Some(Expr::Unicode(self.take(2 + length)))
+    }
+
+    /// `@name`, `@@name`, or a lookup in one.
+    pub(super) fn variable(&mut self) -> Attempt<Expr> {
+        let rest = self.rest();
+        self.save();
+        let signs = 1 + usize::from(rest.get(1) == Some(&b'@'));
+        if rest.first() == Some(&b'@') && rest.get(signs).is_some_and(|&byte| is_word(byte)) {
+            let word = run(&rest[signs..], is_word);
+            let start = self.position;
+            let text = self.text(start + signs - 1, start + signs + word);
+            self.skip(signs + word);
+            let mut variable = Variable {
+                name: self.name(&text),
+                indirect: signs == 2,
+                offset: start as u32,
+            };
+            let next = self.peek();
+            if next == b'(' || (next == b'[' && !self.after_space()) {
+                variable.offset = self.position as u32;
+                if let Some(lookup) = self.lookup_in_variable(variable) {
+                    self.forget();
+                    return Ok(Some(lookup));
+                }
+                variable.offset = start as u32;
+            }
+            self.forget();
+            return Ok(Some(Expr::Variable(variable)));
+        }
+        self.restore();
+        Ok(None)
+    }
+
+    /// `$name`
+    pub(super) fn property(&mut self) -> Option<Expr> {
+        if self.peek() != b'$' {
+            return None;
+        }
+        let word = run(&self.rest()[1..], is_word);
+        if word == 0 {
+            return None;
+        }
+        let offset = self.position as u32;
+        let text = self.take(1 + word);
+        let name = self.name(&text);
+        Some(Expr::Property(PropertyUse { name, offset }))
+    }
+
+    /// A bare word, perhaps in brackets, or a colour name.
+    pub(super) fn keyword(&mut self) -> Option<Expr> {
+        let rest = self.rest();
+        if rest.first() == Some(&b'%') {
+            return Some(Expr::Keyword(self.take(1)));
+        }
+        let open = usize::from(rest.first() == Some(&b'['));
+        let name = name_length(&rest[open..], false);
+        if name == 0 {
+            return None;
+        }
+        let close = usize::from(rest.get(open + name) == Some(&b']'));
+        let word = self.take(open + name + close);
+        if &*word == "0" {
+            // Nothing to PHP, but eaten.
+            return None;
+        }
+        if Color::from_name(&word).is_some() {
+            return Some(Expr::ColorName(word));
+        }
+        Some(Expr::Keyword(word))
+    }
+
+    fn javascript(&mut self) -> Option<Expr> {
+        let escaped = self.peek() == b'~';
+        if !escaped && self.peek() != b'`' {
+            return None;
+        }
+        self.save();
+        if escaped {
+            self.skip(1);
+        }
+        if self.peek() == b'`' {
+            self.skip(1);
+            if let Some(length) = memchr::memchr(b'`', self.rest()) {
+                self.skip(length + 1);
+                self.forget();
+                return Some(Expr::JavaScript);
+            }
+        }
+        self.restore();
+        None
+    }
+}
+
+/// The length of the string at the start, quotes included.
+pub(super) fn string_length(rest: &[u8]) -> Option<usize> {
+    let quote = *rest.first()?;
+    if quote != b'"' && quote != b'\'' {
+        return None;
+    }
+    let mut at = 1;
+    loop {
+        at += memchr::memchr2(quote, b'\\', rest.get(at..)?)?;
+        if rest[at] == quote {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}

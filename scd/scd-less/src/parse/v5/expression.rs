@@ -1,0 +1,162 @@
+//! Comma lists, blank-separated lists, sums, products and operands.
+
+use super::Parser;
+use crate::ast::Expr;
+use crate::parse::Attempt;
+use crate::parse::cursor::{is_space, run};
+use crate::value::{Operator, Text};
+
+impl Parser<'_> {
+    /// A comma list of expressions; a comma behind the last one is eaten.
+    pub(super) fn value(&mut self) -> Attempt<Expr> {
+        let mut items = Vec::new();
+        while let Some(item) = self.expression()? {
+            items.push(item);
+            if !self.eat(b',') {
+                break;
+            }
+        }
+        Ok((!items.is_empty()).then_some(Expr::Comma(items)))
+    }
+
+    /// Sums, entities and comments separated by blanks or by a `/` that is no division.
+    pub(super) fn expression(&mut self) -> Attempt<Expr> {
+        let mut items = Vec::new();
+        loop {
+            if let Some(comment) = self.pending.pop_front() {
+                items.push(Expr::Comment(comment.text));
+                continue;
+            }
+            let item = match self.sum()? {
+                Some(item) => Some(item),
+                None => self.entity()?,
+            };
+            // A comment that an attempt just left behind ends the expression and is lost.
+            let Some(item) = item.filter(|item| !matches!(item, Expr::Comment(_))) else {
+                break;
+            };
+            items.push(item);
+            if self.peek() == b'/' && !matches!(self.peek_at(1), b'/' | b'*') {
+                self.skip(1);
+                items.push(Expr::Anonymous(Text::from("/")));
+            }
+        }
+        Ok((!items.is_empty()).then_some(Expr::Space(items)))
+    }
+
+    /// Products joined by `+` and `-`. A sign without a second operand stays eaten.
+    pub(super) fn sum(&mut self) -> Attempt<Expr> {
+        let Some(mut left) = self.product()? else {
+            return Ok(None);
+        };
+        loop {
+            let spaced = self.after_space();
+            let operator = match self.peek() {
+                b'+' => Operator::Add,
+                b'-' => Operator::Subtract,
+                _ => break,
+            };
+            let blanks = run(&self.rest()[1..], is_space);
+            if blanks == 0 && spaced {
+                break;
+            }
+            self.skip(1 + blanks);
+            let Some(right) = self.product()? else { break };
+            left = operation(operator, left, right, spaced);
+        }
+        Ok(Some(left))
+    }
+
+    /// Operands joined by `*`, `/` and `./`.
+    fn product(&mut self) -> Attempt<Expr> {
+        let Some(mut left) = self.operand()? else {
+            return Ok(None);
+        };
+        loop {
+            let spaced = self.after_space();
+            let (operator, length) = match (self.peek(), self.peek_at(1)) {
+                (b'/', b'/' | b'*') => break,
+                (b'/', _) => (Operator::Divide, 1),
+                (b'*', _) => (Operator::Multiply, 1),
+                (b'.', b'/') => (Operator::DotDivide, 2),
+                _ => break,
+            };
+            self.save();
+            self.skip(length);
+            let Some(right) = self.operand()? else {
+                self.restore();
+                break;
+            };
+            self.forget();
+            left = operation(operator, left, right, spaced);
+        }
+        Ok(Some(left))
+    }
+
+    /// Anything that an operation can be done with, perhaps negated.
+    fn operand(&mut self) -> Attempt<Expr> {
+        let next = self.peek_at(1);
+        if self.position + 1 >= self.bytes.len() {
+            return Ok(None);
+        }
+        let negative = matches!(next, b'@' | b'(' | b'$') && self.eat(b'-');
+        let found = self.plain_operand()?;
+        if !negative {
+            return Ok(found);
+        }
+        let Some(mut inner) = found else {
+            return self.crash("Attempt to assign property \"parensInOp\" on null");
+        };
+        inner.mark_operand();
+        Ok(Some(Expr::Negative(Box::new(inner))))
+    }
+
+    fn plain_operand(&mut self) -> Attempt<Expr> {
+        if let Some(sum) = self.parenthesised()? {
+            return Ok(Some(sum));
+        }
+        if let Some(found) = self.number().or_else(|| self.hex_color()) {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.variable()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.property() {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.call()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.quoted(true) {
+            return Ok(Some(found));
+        }
+        self.mixin_lookup()
+    }
+
+    /// `( sum )`
+    fn parenthesised(&mut self) -> Attempt<Expr> {
+        self.save();
+        if self.eat(b'(')
+            && let Some(inner) = self.nested(Self::sum)?
+            && self.eat(b')')
+        {
+            self.forget();
+            return Ok(Some(Expr::Sum {
+                inner: Box::new(inner),
+                operand: false,
+            }));
+        }
+        self.restore();
+        Ok(None)
+    }
+}
+
+fn operation(operator: Operator, mut left: Expr, mut right: Expr, spaced: bool) -> Expr {
+    left.mark_operand();
+    right.mark_operand();
+    Expr::Operation {
+        operator,
+        operands: Box::new((left, right)),
+        spaced,
+    }
+}

@@ -1,0 +1,190 @@
+//! The grammar of dialect 5, less.php 5.x.
+//!
+//! It differs from dialect 3's in more than its rules. Comments are read along with the white space behind every token and kept
+//! in a queue from which statements and values take them; an attempt that is given up does not put them back, so a comment may
+//! come twice. Positions to go back to are on a stack, which one attempt (a parenthesised guard without its `)`) unbalances,
+//! with effects on everything around it. Both show in what parses and where errors are reported, so both are done here alike.
+
+mod at_rule;
+mod call;
+mod cursor;
+mod declaration;
+mod entity;
+mod expression;
+mod guard;
+mod lookup;
+mod mixin;
+mod permissive;
+mod selector;
+mod statement;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Failure, failure};
+use crate::ast::{NameId, Reading, SlotId, Tree};
+use crate::options::ParseOptions;
+use crate::value::Text;
+
+/// A comment that was read with the white space behind a token.
+struct Pending {
+    /// The whole text; empty for a `//` comment, as less.php forgets it.
+    text: Text,
+    /// Whether it is a `//` comment.
+    silent: bool,
+    /// Where it starts.
+    offset: u32,
+}
+
+/// The state of parsing one file.
+struct Parser<'s> {
+    bytes: &'s [u8],
+    /// May be one behind the end: a `//` comment that ends the file is left that way.
+    position: usize,
+    furthest: usize,
+    saved: Vec<usize>,
+    pending: VecDeque<Pending>,
+    /// Whether comments count as white space; not inside `url(`.
+    absorbs: bool,
+    depth: u32,
+    depth_limit: u32,
+    /// Attempts that may still be made; bounds the cost of nested attempts.
+    budget: u64,
+    slot_count: u32,
+    names: Vec<Text>,
+    name_ids: FxHashMap<Text, NameId>,
+}
+
+/// Reads one file.
+pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
+    let mut parser = Parser::new(bytes, options.depth_limit);
+    while parser.rest().starts_with(b"\xEF\xBB\xBF") {
+        parser.position += 3;
+    }
+    parser.furthest = parser.position;
+    parser.skip(0);
+    let rules = parser.primary()?;
+    if parser.position < bytes.len() {
+        return Err(Box::new(failure::unexpected_in_v5(bytes, parser.furthest)));
+    }
+    Ok(Tree {
+        rules,
+        slot_count: parser.slot_count,
+        names: parser.names,
+    })
+}
+
+/// What verbatim text reads as when it is asked for as a value.
+pub(super) fn read(text: &str) -> Reading {
+    let bytes = text.as_bytes();
+    let mut parser = Parser::new(bytes, ParseOptions::default().depth_limit);
+    parser.skip(0);
+    let Ok(value) = parser.value() else {
+        return Reading::Verbatim;
+    };
+    if parser.important() {
+        return Reading::Crash("Attempt to assign property \"index\" on string");
+    }
+    if parser.position < bytes.len() {
+        return Reading::Verbatim;
+    }
+    Reading::Value(value)
+}
+
+impl<'s> Parser<'s> {
+    fn new(bytes: &'s [u8], depth_limit: u32) -> Self {
+        Self {
+            bytes,
+            position: 0,
+            furthest: 0,
+            saved: Vec::new(),
+            pending: VecDeque::new(),
+            absorbs: true,
+            depth: 0,
+            depth_limit,
+            budget: 10_000 + 64 * bytes.len() as u64,
+            slot_count: 0,
+            names: Vec::new(),
+            name_ids: FxHashMap::default(),
+        }
+    }
+
+    /// A fresh state slot.
+    fn slot(&mut self) -> SlotId {
+        let slot = SlotId(self.slot_count);
+        self.slot_count += 1;
+        slot
+    }
+
+    /// The number of a name.
+    fn name(&mut self, text: &str) -> NameId {
+        if let Some(&id) = self.name_ids.get(text) {
+            return id;
+        }
+        let id = NameId(self.names.len() as u32);
+        let text: Text = Arc::from(text);
+        self.names.push(Arc::clone(&text));
+        self.name_ids.insert(text, id);
+        id
+    }
+
+    /// A failure at the furthest place that was given up.
+    fn fail<T>(&self, message: impl Into<String>) -> Result<T, Box<Failure>> {
+        Err(Box::new(Failure {
+            message: message.into(),
+            offset: self.furthest.min(self.bytes.len()),
+            fatal: false,
+        }))
+    }
+
+    /// A failure where less.php ends with a PHP error.
+    fn crash<T>(&self, message: &str) -> Result<T, Box<Failure>> {
+        Err(Box::new(Failure {
+            message: message.to_owned(),
+            offset: self.position.min(self.bytes.len()),
+            fatal: true,
+        }))
+    }
+
+    /// Counts an attempt, or fails if there were too many.
+    fn attempt(&mut self) -> Result<(), Box<Failure>> {
+        if self.budget == 0 {
+            return self.fail("the file needs too many attempts to be read");
+        }
+        self.budget -= 1;
+        Ok(())
+    }
+
+    /// Runs `inner` one level deeper, or fails if the input nests too deep.
+    fn nested<T>(
+        &mut self,
+        inner: impl FnOnce(&mut Self) -> Result<T, Box<Failure>>,
+    ) -> Result<T, Box<Failure>> {
+        self.attempt()?;
+        if self.depth >= self.depth_limit {
+            return Err(Box::new(Failure {
+                message: format!("nested more than {} levels deep", self.depth_limit),
+                offset: self.position.min(self.bytes.len()),
+                fatal: false,
+            }));
+        }
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Eats `sign` or ends parsing.
+    fn expect(&mut self, sign: u8) -> Result<(), Box<Failure>> {
+        if self.eat(sign) {
+            return Ok(());
+        }
+        let found = self
+            .bytes
+            .get(self.position)
+            .map_or_else(String::new, |&byte| char::from(byte).to_string());
+        self.fail(format!("Expected '{}' got '{found}'", char::from(sign)))
+    }
+}
