@@ -16,6 +16,7 @@ use super::{Block, Node, Path};
 use crate::ast::Combinator;
 use crate::eval::node::{AttributeValue, Element, ElementValue, Extend, Selector, Symbol};
 use crate::eval::{Compiler, Outcome, Problem};
+use crate::options::Dialect;
 
 /// How often extends may make new extends.
 const CHAIN_LIMIT: u32 = 100;
@@ -165,7 +166,13 @@ impl<'a> Extender<'_, 'a> {
             let own: Path<'a> = Rc::new([Rc::new(own)]);
             let extends = last.extends.iter().chain(for_all.iter().copied());
             for (index, extend) in extends.enumerate() {
-                let identity = extend.identity;
+                let identity = match self.compiler.options.dialect {
+                    Dialect::V3 => extend.identity,
+                    Dialect::V5 => {
+                        self.last_identity += 1;
+                        self.last_identity
+                    }
+                };
                 self.scopes[scope].push(Link {
                     extend: Rc::clone(extend),
                     own: Rc::clone(&own),

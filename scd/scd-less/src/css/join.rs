@@ -7,6 +7,7 @@ use super::{Block, Node, Path};
 use crate::ast::Combinator;
 use crate::eval::node::{DeclarationName, Element, ElementValue, Item, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome, Problem};
+use crate::options::Dialect;
 
 /// Makes the output tree of an evaluated stylesheet.
 pub(super) fn join<'a>(compiler: &mut Compiler<'a>, root: &Ruleset<'a>) -> Outcome<Block<'a>> {
@@ -120,7 +121,13 @@ impl<'a> Joiner<'_, 'a> {
             }
             Item::AtRule(rule) => {
                 let block = match &rule.block {
-                    Some(block) => Some(self.block(block, paths, block.is_root.get())?),
+                    Some(block) => {
+                        let is_root = match self.compiler.options.dialect {
+                            Dialect::V3 => block.is_root.get(),
+                            Dialect::V5 => rule.is_rooted || paths.is_empty(),
+                        };
+                        Some(self.block(block, paths, is_root)?)
+                    }
                     None => None,
                 };
                 Node::AtRule {
@@ -129,10 +136,13 @@ impl<'a> Joiner<'_, 'a> {
                     block,
                     from_reference: rule.from_reference,
                     place: rule.place,
+                    is_referenced: rule.is_referenced.get(),
+                    nested: None,
                 }
             }
             Item::CssImport(text, place) => Node::Import(text.clone(), *place),
-            Item::Inline(text) => Node::Inline(text.clone()),
+            Item::Inline(inline) => Node::Inline(Rc::clone(inline)),
+            Item::Result(value) => Node::Value(Rc::clone(value)),
             // Definitions print nothing; everything else was replaced by its result.
             _ => return Ok(None),
         }))

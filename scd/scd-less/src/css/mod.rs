@@ -4,14 +4,15 @@ mod extend;
 mod join;
 mod path;
 mod print;
+mod print_ordered;
 mod tidy;
 
 use std::rc::Rc;
 
 use crate::ast;
-use crate::eval::node::{Declaration, Extend, FileId, Place, Ruleset, Selector};
+use crate::eval::node::{Declaration, Extend, FileId, Inline, Place, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome};
-use crate::value::Text;
+use crate::value::{Text, Value};
 
 /// A complete selector: the selectors of all rulesets from the outermost to the one that prints.
 type Path<'a> = Rc<[Rc<Selector<'a>>]>;
@@ -45,8 +46,12 @@ enum Node<'a> {
         block: Option<Block<'a>>,
         from_reference: bool,
         place: Place,
+        /// Dialect 5: whether it counts although it comes from a reference import.
+        is_referenced: bool,
+        /// Dialect 5: what is left of the block once it is tidied; `None` without a block.
+        nested: Option<Vec<Node<'a>>>,
     },
-    Declaration(Rc<Declaration>),
+    Declaration(Rc<Declaration<'a>>),
     Simple {
         pair: &'a ast::SimplePair,
         file: FileId,
@@ -55,7 +60,9 @@ enum Node<'a> {
     Comment(&'a ast::Comment, FileId),
     Extend(Rc<Extend<'a>>),
     Import(Text, Place),
-    Inline(Text),
+    Inline(Rc<Inline>),
+    /// Dialect 5: the result of a call or lookup that stands alone.
+    Value(Rc<Value>),
 }
 
 /// Turns an evaluated stylesheet into CSS.

@@ -4,7 +4,8 @@ use super::path::print_path;
 use super::{Block, Node};
 use crate::eval::node::DeclarationName;
 use crate::eval::{Compiler, Outcome};
-use crate::value::{self, Rules};
+use crate::options::Dialect;
+use crate::value::{self, Rules, Text};
 
 /// The whole stylesheet.
 pub(super) fn print<'a>(compiler: &Compiler<'a>, root: &Block<'a>) -> Outcome<String> {
@@ -13,9 +14,13 @@ pub(super) fn print<'a>(compiler: &Compiler<'a>, root: &Block<'a>) -> Outcome<St
         compiler,
         compress,
         level: 0,
+        is_last: false,
         out: String::new(),
     };
-    printer.block(root)?;
+    match compiler.options.dialect {
+        Dialect::V3 => printer.block(root)?,
+        Dialect::V5 => printer.ordered(root)?,
+    }
     if compress {
         return Ok(printer.out.trim_matches(is_space).to_owned());
     }
@@ -26,16 +31,18 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{B}' | '\u{C}')
 }
 
-struct Printer<'c, 'a> {
-    compiler: &'c Compiler<'a>,
-    compress: bool,
-    level: usize,
-    out: String,
+pub(super) struct Printer<'c, 'a> {
+    pub(super) compiler: &'c Compiler<'a>,
+    pub(super) compress: bool,
+    pub(super) level: usize,
+    /// Dialect 5: whether the statement being printed ends its block.
+    pub(super) is_last: bool,
+    pub(super) out: String,
 }
 
 impl<'a> Printer<'_, 'a> {
     /// A new line at a depth; nothing if compressed.
-    fn line(&mut self, level: usize) {
+    pub(super) fn line(&mut self, level: usize) {
         if !self.compress {
             self.out.push('\n');
             for _ in 0..level {
@@ -112,14 +119,7 @@ impl<'a> Printer<'_, 'a> {
             Node::Media {
                 features, nested, ..
             } => {
-                self.out.push_str("@media ");
-                let glue = if self.compress { "," } else { ", " };
-                for (index, feature) in features.iter().enumerate() {
-                    if index > 0 {
-                        self.out.push_str(glue);
-                    }
-                    self.out.push_str(feature);
-                }
+                self.media_head(features);
                 self.open();
                 for node in nested {
                     self.line(self.level);
@@ -130,11 +130,7 @@ impl<'a> Printer<'_, 'a> {
             Node::AtRule {
                 name, value, block, ..
             } => {
-                self.out.push_str(name);
-                if let Some(value) = value {
-                    self.out.push(' ');
-                    self.out.push_str(value);
-                }
+                self.at_rule_head(name, value.as_ref());
                 match block {
                     Some(block) => {
                         self.open();
@@ -145,11 +141,28 @@ impl<'a> Printer<'_, 'a> {
                     None => self.out.push(';'),
                 }
             }
-            other => {
-                print_declaration(other, true, self.compiler.options.into(), &mut self.out)?;
-            }
+            other => print_declaration(other, true, self.compiler.options.into(), &mut self.out)?,
         }
         Ok(())
+    }
+
+    pub(super) fn media_head(&mut self, features: &[Text]) {
+        self.out.push_str("@media ");
+        let glue = if self.compress { "," } else { ", " };
+        for (index, feature) in features.iter().enumerate() {
+            if index > 0 {
+                self.out.push_str(glue);
+            }
+            self.out.push_str(feature);
+        }
+    }
+
+    pub(super) fn at_rule_head(&mut self, name: &str, value: Option<&Text>) {
+        self.out.push_str(name);
+        if let Some(value) = value {
+            self.out.push(' ');
+            self.out.push_str(value);
+        }
     }
 
     fn open(&mut self) {
@@ -214,7 +227,8 @@ pub(super) fn print_declaration(
             out.push_str(text);
             out.push(';');
         }
-        Node::Inline(text) => out.push_str(text),
+        Node::Inline(inline) => out.push_str(&inline.text),
+        Node::Value(value) => value::to_css(value, rules, out)?,
         Node::Block(_) | Node::Media { .. } | Node::AtRule { .. } | Node::Extend(_) => {}
     }
     Ok(())

@@ -9,6 +9,7 @@ use super::{Block, Node};
 use crate::ast::Merge;
 use crate::eval::node::{Declaration, DeclarationName};
 use crate::eval::{Compiler, Outcome, Problem};
+use crate::options::Dialect;
 use crate::value::Value;
 
 /// Makes the tree ready to print.
@@ -67,12 +68,17 @@ impl<'a> Tidier<'_, 'a> {
                 }
                 Ok(())
             }
+            Node::AtRule { .. } if self.compiler.options.dialect == Dialect::V5 => {
+                self.visible_at_rule(node, kept)
+            }
             Node::AtRule {
                 name,
                 value,
                 block,
                 from_reference,
                 place,
+                is_referenced,
+                nested,
             } => {
                 if from_reference || (name == "@charset" && self.has_charset) {
                     return Ok(());
@@ -91,10 +97,13 @@ impl<'a> Tidier<'_, 'a> {
                     block,
                     from_reference,
                     place,
+                    is_referenced,
+                    nested,
                 });
                 Ok(())
             }
             Node::Extend(_) => Ok(()),
+            Node::Inline(inline) if inline.is_hidden.get() => Ok(()),
             Node::Comment(comment, file) => {
                 let compressed = self.compiler.options.compress && !comment.text.starts_with("/*!");
                 let hidden = self.compiler.is_reference(file)
@@ -111,6 +120,46 @@ impl<'a> Tidier<'_, 'a> {
         }
     }
 
+    /// An at-rule of dialect 5: one from a reference import shows if something in it does.
+    fn visible_at_rule(&mut self, mut node: Node<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
+        let Node::AtRule {
+            name,
+            block,
+            from_reference,
+            is_referenced,
+            nested,
+            ..
+        } = &mut node
+        else {
+            return Ok(());
+        };
+        let is_visible = !*from_reference || *is_referenced;
+        if *name == "@charset" {
+            if !is_visible || self.has_charset {
+                return Ok(());
+            }
+            self.has_charset = true;
+        }
+        let Some(mut inner) = block.take() else {
+            if is_visible {
+                kept.push(node);
+            }
+            return Ok(());
+        };
+        merge(&mut inner.rules);
+        let mut left = Vec::new();
+        self.block(inner, &mut left)?;
+        if !is_visible {
+            if !has_visible_child(&left) {
+                return Ok(());
+            }
+            *is_referenced = true;
+        }
+        *nested = Some(left);
+        kept.push(node);
+        Ok(())
+    }
+
     fn block(&mut self, mut block: Block<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
         let rules = std::mem::take(&mut block.rules);
         if block.is_root {
@@ -121,9 +170,8 @@ impl<'a> Tidier<'_, 'a> {
             return Ok(());
         }
         block.paths.retain(|path| {
-            path.iter().any(|selector| {
-                (!selector.from_reference || selector.is_referenced.get()) && selector.passes
-            })
+            path.iter()
+                .any(|selector| selector.is_visible() && selector.passes)
         });
         let place = kept.len();
         let mut own = Vec::with_capacity(rules.len());
@@ -182,6 +230,27 @@ impl<'a> Tidier<'_, 'a> {
     }
 }
 
+/// Whether something in an at-rule is not only there for reference. Declarations, comments and media blocks do not say.
+fn has_visible_child(nodes: &[Node<'_>]) -> bool {
+    let inner = match nodes {
+        [Node::Block(block)] if block.paths.is_empty() => &block.rules,
+        _ => nodes,
+    };
+    inner.iter().any(|node| match node {
+        Node::Block(block) => {
+            let in_paths = block.paths.iter().flat_map(|path| path.iter());
+            in_paths.into_iter().any(|selector| selector.is_visible())
+        }
+        Node::AtRule {
+            from_reference,
+            is_referenced,
+            ..
+        } => !from_reference || *is_referenced,
+        Node::Inline(inline) => !inline.is_hidden.get(),
+        _ => false,
+    })
+}
+
 fn name_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     match node {
         Node::Declaration(declaration) => match &declaration.name {
@@ -194,8 +263,8 @@ fn name_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
 }
 
 /// Joins the values of properties written with `+:` and `+_:` into the first one of the name.
-fn merge(rules: &mut Vec<Node<'_>>) {
-    let mut groups: Vec<(usize, Vec<Rc<Declaration>>)> = Vec::new();
+fn merge<'a>(rules: &mut Vec<Node<'a>>) {
+    let mut groups: Vec<(usize, Vec<Rc<Declaration<'a>>>)> = Vec::new();
     let mut doomed = Vec::new();
     for (index, node) in rules.iter().enumerate() {
         let Node::Declaration(declaration) = node else {
@@ -204,7 +273,7 @@ fn merge(rules: &mut Vec<Node<'_>>) {
         if declaration.merge == Merge::No {
             continue;
         }
-        let same = |group: &&mut (usize, Vec<Rc<Declaration>>)| {
+        let same = |group: &&mut (usize, Vec<Rc<Declaration<'a>>>)| {
             let (Some(first), name) = (group.1.first(), name_of(node)) else {
                 return false;
             };

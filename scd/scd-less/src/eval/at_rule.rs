@@ -1,14 +1,17 @@
 //! Evaluating media blocks and other at-rules.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::load::items;
-use super::node::{AtRule, Env, FileId, Item, Media, MediaImport, Place, Ruleset, Selector};
+use super::node::{
+    AtRule, DeclarationName, Env, FileId, Item, Media, MediaImport, Place, Ruleset, Selector,
+};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, MediaFeature};
-use crate::value::{self, Rules, Text, Value};
+use crate::options::Dialect;
+use crate::value::{Text, Value};
 
 impl<'a> Compiler<'a> {
     pub(super) fn media(
@@ -32,7 +35,9 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Item<'a>> {
         let features = self.features(media.features, media.file, env)?;
-        let selectors = self.media_selectors(self.is_reference(media.file));
+        // In dialect 5 nobody tells the block which file it is in.
+        let in_reference = self.options.dialect == Dialect::V3 && self.is_reference(media.file);
+        let selectors = self.media_selectors(in_reference);
         let rules = media.rules.clone();
         self.media_with(
             features,
@@ -170,7 +175,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The printed media queries. Maths is strict in them.
+    /// The printed media queries. In dialect 3 maths is strict in them.
     pub(super) fn features(
         &mut self,
         features: &'a [Vec<MediaFeature>],
@@ -180,18 +185,17 @@ impl<'a> Compiler<'a> {
         if features.is_empty() {
             return Err(Problem::new("expected a media query behind `@media`"));
         }
-        self.strictly(true, |compiler| {
+        self.in_media_math(|compiler| {
             // One variable that holds a comma list stands for as many queries.
             if let [query] = features
                 && let [MediaFeature::Plain(expr)] = &query[..]
                 && let Value::Comma(list) = compiler.expr(expr, file, env)?
             {
-                let rules = compiler.options.into();
-                let texts: Result<Vec<Text>, _> = list
+                let texts: Outcome<Vec<Text>> = list
                     .iter()
-                    .map(|item| value::css(item, rules).map(Text::from))
+                    .map(|item| compiler.css(item).map(Text::from))
                     .collect();
-                return Ok(texts?);
+                return texts;
             }
             features
                 .iter()
@@ -206,7 +210,7 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Text> {
-        let rules = Rules::from(self.options);
+        let compress = self.options.compress;
         let mut text = String::new();
         for (index, feature) in query.iter().enumerate() {
             if index > 0 {
@@ -215,13 +219,23 @@ impl<'a> Compiler<'a> {
             match feature {
                 MediaFeature::Plain(expr) => {
                     let value = self.expr(expr, file, env)?;
-                    value::to_css(&value, rules, &mut text)?;
+                    self.write(&value, &mut text)?;
                 }
                 MediaFeature::Paren(expr) => {
                     let value = self.expr(expr, file, env)?;
                     text.push('(');
-                    value::to_css(&value, rules, &mut text)?;
+                    self.write(&value, &mut text)?;
                     text.push(')');
+                }
+                MediaFeature::Named { name, value, .. } if self.options.dialect == Dialect::V5 => {
+                    let own = DeclarationName::Property(Text::clone(name));
+                    let (value, important) =
+                        self.declared(&own, |compiler| compiler.expr(value, file, env))?;
+                    text.push('(');
+                    text.push_str(name);
+                    text.push_str(if compress { ":" } else { ": " });
+                    self.write(&value, &mut text)?;
+                    text.push_str(if important { " !important)" } else { ")" });
                 }
                 MediaFeature::Named { name, value, slot } => {
                     let slot = self.slot_index(*slot, file);
@@ -234,8 +248,8 @@ impl<'a> Compiler<'a> {
                     };
                     text.push('(');
                     text.push_str(name);
-                    text.push_str(if rules.compress { ":" } else { ": " });
-                    value::to_css(&value, rules, &mut text)?;
+                    text.push_str(if compress { ":" } else { ": " });
+                    self.write(&value, &mut text)?;
                     text.push(')');
                     if self.mixin_depth == 0 {
                         self.slots[slot] = Slot::Value(value);
@@ -256,18 +270,33 @@ impl<'a> Compiler<'a> {
             Some(expr) => {
                 let value = self.expr(expr, file, env)?;
                 let mut text = String::new();
-                value::to_css(&value, self.options.into(), &mut text)?;
+                self.write(&value, &mut text)?;
                 Some(Text::from(text))
             }
             None => None,
         };
         let block = match &rule.block {
+            Some(block) if self.options.dialect == Dialect::V5 => {
+                let selectors = self.media_selectors(self.is_reference(file));
+                let rules = items(&block.rules, file);
+                let id = self.slot_index(block.slot, file) as u32;
+                let block = without_media(env, |env| {
+                    self.ruleset_with(selectors, rules, id, false, env)
+                });
+                Some(block?)
+            }
             Some(block) => Some(self.ruleset(block, file, env)?),
             None => None,
         };
-        let from_reference = self.is_reference(file);
-        let place = (file, rule.offset);
-        Ok(at_rule(&rule.name, value, block, from_reference, place))
+        Ok(at_rule(AtRule {
+            name: &rule.name,
+            value,
+            block,
+            from_reference: self.is_reference(file),
+            is_referenced: Cell::new(false),
+            is_rooted: rule.rooted,
+            place: (file, rule.offset),
+        }))
     }
 
     pub(super) fn at_rule_again(
@@ -276,34 +305,37 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Item<'a>> {
         let block = match &rule.block {
+            Some(block) if self.options.dialect == Dialect::V5 => {
+                Some(without_media(env, |env| self.ruleset_again(block, env))?)
+            }
             Some(block) => Some(self.ruleset_again(block, env)?),
             None => None,
         };
-        Ok(at_rule(
-            rule.name,
-            rule.value.clone(),
+        Ok(at_rule(AtRule {
+            name: rule.name,
+            value: rule.value.clone(),
             block,
-            rule.from_reference,
-            rule.place,
-        ))
+            from_reference: rule.from_reference,
+            is_referenced: rule.is_referenced.clone(),
+            is_rooted: rule.is_rooted,
+            place: rule.place,
+        }))
     }
 }
 
-fn at_rule<'a>(
-    name: &'a str,
-    value: Option<Text>,
-    block: Option<Rc<Ruleset<'a>>>,
-    from_reference: bool,
-    place: Place,
-) -> Item<'a> {
-    if let Some(block) = &block {
+fn at_rule(rule: AtRule<'_>) -> Item<'_> {
+    if let Some(block) = &rule.block {
         block.is_root.set(true);
     }
-    Item::AtRule(Rc::new(AtRule {
-        name,
-        value,
-        block,
-        from_reference,
-        place,
-    }))
+    Item::AtRule(Rc::new(rule))
+}
+
+/// Runs `inner` with no media blocks around: those inside an at-rule stay there (dialect 5).
+fn without_media<'a, T>(env: &mut Env<'a>, inner: impl FnOnce(&mut Env<'a>) -> T) -> T {
+    let blocks = std::mem::take(&mut env.media_blocks);
+    let path = std::mem::take(&mut env.media_path);
+    let result = inner(env);
+    env.media_blocks = blocks;
+    env.media_path = path;
+    result
 }

@@ -4,32 +4,46 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::expression::is_stable;
-use super::node::{Declaration, DeclarationName, Env, FileId, Item};
+use super::node::{Declaration, DeclarationName, Env, FileId, Item, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
-use crate::ast::{self, Merge, NamePart, PropertyName};
+use crate::ast::{self, Expr, Merge, NamePart, PropertyName};
+use crate::options::Dialect;
 use crate::value::{Text, Value};
 
 impl<'a> Compiler<'a> {
-    /// Evaluates a parsed declaration; outside mixin calls the result replaces it.
+    /// Evaluates a parsed declaration; in dialect 3 the result replaces it outside mixin calls.
     pub(super) fn declaration(
         &mut self,
         declaration: &'a ast::Declaration,
         file: FileId,
         env: &mut Env<'a>,
-    ) -> Outcome<Item<'a>> {
+    ) -> Outcome<Rc<Declaration<'a>>> {
+        if self.options.dialect == Dialect::V5 {
+            return self.fresh_declaration(declaration, file, env);
+        }
         let slot = self.slot_index(declaration.slot, file);
-        if let Slot::Declaration(done) = &self.slots[slot] {
+        let done = if let Slot::Declaration(done) = &self.slots[slot] {
             let done = Rc::clone(done);
             if done.is_stable {
-                return Ok(Item::Evaluated(done));
+                return Ok(done);
             }
-            let again = self.declaration_again(&done, env)?;
-            if self.mixin_depth == 0 {
-                self.slots[slot] = Slot::Declaration(Rc::clone(&again));
-            }
-            return Ok(Item::Evaluated(again));
+            self.declaration_again(&done, env)?
+        } else {
+            self.fresh_declaration(declaration, file, env)?
+        };
+        if self.mixin_depth == 0 {
+            self.slots[slot] = Slot::Declaration(Rc::clone(&done));
         }
+        Ok(done)
+    }
+
+    fn fresh_declaration(
+        &mut self,
+        declaration: &'a ast::Declaration,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Rc<Declaration<'a>>> {
         let name = match &declaration.name {
             PropertyName::Variable(name) => DeclarationName::Variable(self.symbol(*name, file)),
             PropertyName::Plain(name) => DeclarationName::Property(Arc::clone(name)),
@@ -37,8 +51,8 @@ impl<'a> Compiler<'a> {
                 DeclarationName::Property(self.property(parts, file, env)?)
             }
         };
-        let value = self
-            .strictly(is_font(&name), |compiler| {
+        let (value, important) = self
+            .declared(&name, |compiler| {
                 compiler.expr(&declaration.value, file, env)
             })
             .map_err(|problem| problem.or_at(file, declaration.offset))?;
@@ -46,53 +60,58 @@ impl<'a> Compiler<'a> {
             let message = "Rulesets cannot be evaluated on a property.";
             return Err(Problem::new(message).at(file, declaration.offset));
         }
-        let done = Rc::new(Declaration {
+        let is_verbatim = matches!(declaration.value, Expr::Anonymous(_));
+        Ok(Rc::new(Declaration {
             name,
             is_stable: is_stable(&value),
             value,
-            important: declaration.important,
+            verbatim: (is_verbatim && self.options.dialect == Dialect::V5).then_some(declaration),
+            important: declaration.important || important,
             merge: declaration.merge,
             file,
             offset: declaration.offset,
             value_offset: declaration.value_offset,
-        });
-        if self.mixin_depth == 0 {
-            self.slots[slot] = Slot::Declaration(Rc::clone(&done));
-        }
-        Ok(Item::Evaluated(done))
+        }))
     }
 
     /// Evaluates an evaluated declaration once more.
     pub(super) fn declaration_again(
         &mut self,
-        declaration: &Rc<Declaration>,
+        declaration: &Rc<Declaration<'a>>,
         env: &mut Env<'a>,
-    ) -> Outcome<Rc<Declaration>> {
+    ) -> Outcome<Rc<Declaration<'a>>> {
         if declaration.is_stable {
             return Ok(Rc::clone(declaration));
         }
-        let value = self.strictly(is_font(&declaration.name), |compiler| {
+        let (value, important) = self.declared(&declaration.name, |compiler| {
             compiler.again(&declaration.value, declaration.file, env)
         })?;
         let is_stable = is_stable(&value);
         Ok(Rc::new(Declaration {
             value,
             is_stable,
+            important: declaration.important || important,
             ..Declaration::clone(declaration)
         }))
     }
 
-    /// Runs `inner` with strict maths if `strict` says so.
-    pub(super) fn strictly<T>(
+    /// Evaluates the value of a declaration, and says whether a variable brought an `!important` along (dialect 5).
+    pub(super) fn declared(
         &mut self,
-        strict: bool,
-        inner: impl FnOnce(&mut Self) -> Outcome<T>,
-    ) -> Outcome<T> {
-        let before = self.strict_math;
-        self.strict_math |= strict;
-        let result = inner(self);
-        self.strict_math = before;
-        result
+        name: &DeclarationName,
+        value: impl FnOnce(&mut Self) -> Outcome<Value>,
+    ) -> Outcome<(Value, bool)> {
+        let mode = match name {
+            DeclarationName::Property(name) => self.mode_for(name),
+            DeclarationName::Variable(_) => None,
+        };
+        if self.options.dialect == Dialect::V3 {
+            return Ok((self.with_mode(mode, value)?, false));
+        }
+        self.important.push(false);
+        let value = self.with_mode(mode, value);
+        let important = self.important.pop().unwrap_or(false);
+        Ok((value?, important))
     }
 
     fn property(&mut self, parts: &[NamePart], file: FileId, env: &mut Env<'a>) -> Outcome<Text> {
@@ -102,10 +121,11 @@ impl<'a> Compiler<'a> {
                 NamePart::Text(text) => name.push_str(text),
                 NamePart::Variable(variable) => {
                     let value = self.variable(variable, file, env)?;
-                    crate::value::to_css(&value, self.options.into(), &mut name)?;
+                    self.write(&value, &mut name)?;
                 }
-                NamePart::Property(_) => {
-                    return Err(super::Problem::not_in_this_dialect(file));
+                NamePart::Property(property) => {
+                    let value = self.property_use(property, file, env)?;
+                    self.write(&value, &mut name)?;
                 }
             }
         }
@@ -113,16 +133,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// A declaration made by the evaluator: a parameter of a mixin.
-    pub(super) fn parameter(
-        &self,
-        name: super::node::Symbol,
-        value: Value,
-        file: FileId,
-    ) -> Item<'a> {
+    pub(super) fn parameter(&self, name: Symbol, value: Value, file: FileId) -> Item<'a> {
         Item::Evaluated(Rc::new(Declaration {
             name: DeclarationName::Variable(name),
             is_stable: is_stable(&value),
             value,
+            verbatim: None,
             important: false,
             merge: Merge::No,
             file,
@@ -130,9 +146,4 @@ impl<'a> Compiler<'a> {
             value_offset: 0,
         }))
     }
-}
-
-/// Whether a property has the strict maths of `font`.
-fn is_font(name: &DeclarationName) -> bool {
-    matches!(name, DeclarationName::Property(name) if &**name == "font")
 }

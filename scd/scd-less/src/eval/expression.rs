@@ -3,13 +3,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::node::{Detached, Env, FileId, Symbol, VariableItem};
+use super::interpolation::Braces;
+use super::node::{Detached, DetachedBody, Env, FileId, Symbol, VariableItem};
 use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
-use crate::options::Dialect;
+use crate::options::{Dialect, Math};
 use crate::value::{
-    self, Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value, normalize_path,
+    Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value, normalize_path,
 };
 
 impl<'a> Compiler<'a> {
@@ -39,10 +40,10 @@ impl<'a> Compiler<'a> {
                 text,
                 escaped,
                 dynamic,
-                offset: _,
+                offset,
             } => {
                 let text = if *dynamic {
-                    self.interpolate(text, file, env)?
+                    self.interpolate(text, *offset, file, env)?
                 } else {
                     Arc::clone(text)
                 };
@@ -61,6 +62,9 @@ impl<'a> Compiler<'a> {
             Expr::Url(inner) => {
                 let inner = self.expr(inner, file, env)?;
                 Value::Url(Rc::new(normal_url(inner)?))
+            }
+            Expr::Call { name, args, offset } if self.options.dialect == Dialect::V5 => {
+                self.function_call(name, args, file, *offset, env)?
             }
             Expr::Call { name, args, offset } => {
                 let mut values = Vec::with_capacity(args.len());
@@ -110,18 +114,35 @@ impl<'a> Compiler<'a> {
             Expr::Detached(ruleset) => {
                 let frames = env.frames.clone();
                 self.detached.push(Rc::new(Detached {
-                    ruleset,
+                    body: DetachedBody::Tree(ruleset),
                     file,
                     frames,
                 }));
                 Value::Detached(Rc::new(self.detached.len() - 1))
             }
-            Expr::Loose { .. }
-            | Expr::Property(_)
-            | Expr::Lookup(_)
-            | Expr::MixinCall(_)
-            | Expr::Condition(_)
-            | Expr::Joined(_) => return Err(Problem::not_in_this_dialect(file)),
+            Expr::Loose {
+                text,
+                dynamic,
+                offset,
+            } => {
+                let text = if *dynamic {
+                    self.replace_names(text, Braces::Without, (file, *offset), env)?
+                } else {
+                    Arc::clone(text)
+                };
+                Value::quoted(Some('\''), text, true)
+            }
+            Expr::Property(property) => self.property_use(property, file, env)?,
+            Expr::Lookup(lookup) => self.lookup_in_call(lookup, file, env)?,
+            Expr::MixinCall(call) => {
+                let items = self.mixin_call(call, file, env)?;
+                self.detached_items(items)
+            }
+            Expr::Condition(condition) => Value::Truth(self.condition(condition, file, env)?),
+            Expr::Joined(items) => match &items[..] {
+                [item] => self.expr(item, file, env)?,
+                items => Value::Joined(self.list(items, file, env)?),
+            },
         })
     }
 
@@ -133,11 +154,6 @@ impl<'a> Compiler<'a> {
         Ok(values.into())
     }
 
-    /// Whether operations are computed here.
-    fn math_is_on(&self) -> bool {
-        !self.strict_math || self.open_parens > 0
-    }
-
     fn operation(
         &mut self,
         operator: Operator,
@@ -145,13 +161,14 @@ impl<'a> Compiler<'a> {
         right: Value,
         spaced: bool,
     ) -> Outcome<Value> {
-        if self.math_is_on() {
-            return Ok(value::operate(
-                operator,
-                &left,
-                &right,
-                self.options.into(),
-            )?);
+        if self.math.is_on(Some(operator)) {
+            // What a division became that nothing has put in parentheses can be continued.
+            let is_kept = matches!(&left, Value::Operation(inner) if inner.operator == Operator::Divide)
+                && self.options.dialect == Dialect::V5
+                && self.math.mode == Math::ParensDivision;
+            if !is_kept {
+                return self.operate(operator, &left, &right);
+            }
         }
         Ok(Value::Operation(Rc::new(Operation {
             operator,
@@ -162,8 +179,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn negative(&mut self, inner: Value) -> Outcome<Value> {
-        if self.math_is_on() {
-            return Ok(value::negate(&inner, self.options.into())?);
+        if self.math.is_on(None) {
+            return self.negate(&inner);
         }
         Ok(Value::Negative(Rc::new(inner)))
     }
@@ -175,22 +192,45 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Value> {
+        if self.options.dialect == Dialect::V5 {
+            let is_on = self.math.is_on(None);
+            self.math.parens += 1;
+            let value = self.expr(inner, file, env)?;
+            self.math.parens -= 1;
+            let doubled = matches!(inner, Expr::Sum { operand: false, .. }) && self.math.calc == 0;
+            return Ok(
+                if operand && !is_on && !doubled && !matches!(value, Value::Dimension(_)) {
+                    Value::Paren(Rc::new(value))
+                } else {
+                    value
+                },
+            );
+        }
         if !operand {
-            self.open_parens += 1;
+            self.math.parens += 1;
             let value = self.expr(inner, file, env);
-            self.open_parens -= 1;
+            self.math.parens -= 1;
             return value;
         }
         let doubled = matches!(inner, Expr::Sum { operand: false, .. });
         let value = self.expr(inner, file, env)?;
-        if self.math_is_on() || doubled {
+        if self.math.is_on(None) || doubled {
             return Ok(value);
         }
         Ok(Value::Paren(Rc::new(value)))
     }
 
     /// Replaces `@{name}` and back-quoted code in a string.
-    fn interpolate(&mut self, text: &str, file: FileId, env: &mut Env<'a>) -> Outcome<Text> {
+    fn interpolate(
+        &mut self,
+        text: &str,
+        offset: u32,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Text> {
+        if self.options.dialect == Dialect::V5 {
+            return self.replace_names(text, Braces::With, (file, offset), env);
+        }
         let mut result = text.to_owned();
         while let Some(open) = result.find('`') {
             let Some(length) = result[open + 1..].find('`') else {
@@ -205,10 +245,10 @@ impl<'a> Compiler<'a> {
         for (from, to) in interpolations(&written) {
             let pattern = &written[from..to];
             let name = format!("@{}", &pattern[2..pattern.len() - 1]);
-            let value = self.named_variable(&name, file, 0, env)?;
+            let value = self.named_variable(&name, file, offset, env)?;
             let replacement = match value {
                 Value::Quoted(quoted) => quoted.text,
-                other => Text::from(value::css(&other, self.options.into())?),
+                other => Text::from(self.css(&other)?),
             };
             result = result.replace(pattern, &replacement);
             self.check_text(result.len())?;
@@ -234,13 +274,17 @@ impl<'a> Compiler<'a> {
         Ok(match value {
             Value::Quoted(quoted) => Value::Quoted(Quoted {
                 quote: quoted.quote,
-                text: self.interpolate(&quoted.text, file, env)?,
+                text: self.interpolate(&quoted.text, 0, file, env)?,
                 escaped: quoted.escaped,
             }),
             Value::Comma(items) => Value::Comma(self.list_again(items, file, env)?.into()),
             Value::Space(items) => Value::Space(self.list_again(items, file, env)?.into()),
+            Value::Joined(items) => Value::Joined(self.list_again(items, file, env)?.into()),
             Value::Url(inner) => Value::Url(Rc::new(self.again(inner, file, env)?)),
             Value::Paren(inner) => Value::Paren(Rc::new(self.again(inner, file, env)?)),
+            Value::Call(call) if self.options.dialect == Dialect::V5 => {
+                self.function_call_again(call, file, env)?
+            }
             Value::Call(call) => {
                 let args = self.list_again(&call.args, file, env)?;
                 self.call(&call.name, args, file, 0)?
@@ -283,6 +327,9 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Value> {
+        if self.options.dialect == Dialect::V5 {
+            return self.variable_use(variable, file, env);
+        }
         let symbol = self.symbol(variable.name, file);
         if !variable.indirect {
             return self.lookup(symbol, file, variable.offset, env);
@@ -293,7 +340,7 @@ impl<'a> Compiler<'a> {
             Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
                 format!("@{text}")
             }
-            other => format!("@{}", value::css(other, self.options.into())?),
+            other => format!("@{}", self.css(other)?),
         };
         self.named_variable(&name, file, variable.offset, env)
     }
@@ -362,7 +409,7 @@ impl<'a> Compiler<'a> {
     }
 
     #[cold]
-    fn undefined_variable(
+    pub(super) fn undefined_variable(
         &self,
         name: &str,
         file: FileId,
@@ -394,6 +441,14 @@ fn interpolations(text: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// Values separated by blanks as less.php evaluates a list: a single value stands for itself.
+pub(super) fn list_of(mut values: Vec<Value>) -> Value {
+    match values.len() {
+        1 => values.remove(0),
+        _ => Value::Space(values.into()),
+    }
+}
+
 /// Whether evaluating `value` again gives `value`.
 pub(super) fn is_stable(value: &Value) -> bool {
     stability(value, &mut { MOST_PARTS }) == Some(true)
@@ -406,8 +461,11 @@ const MOST_PARTS: u32 = 200_000;
 fn stability(value: &Value, budget: &mut u32) -> Option<bool> {
     *budget = budget.checked_sub(1)?;
     Some(match value {
-        Value::Quoted(quoted) => !quoted.text.contains("@{") && !quoted.text.contains('`'),
-        Value::Comma(items) | Value::Space(items) => {
+        Value::Quoted(quoted) => {
+            let text = &quoted.text;
+            !text.contains("@{") && !text.contains('`') && !text.contains("${")
+        }
+        Value::Comma(items) | Value::Space(items) | Value::Joined(items) => {
             for item in items.iter() {
                 if !stability(item, budget)? {
                     return Some(false);

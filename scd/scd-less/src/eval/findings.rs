@@ -6,6 +6,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::math::MathState;
 use super::node::{Env, FileId, Place};
 use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Default};
@@ -51,8 +52,9 @@ impl Findings {
 pub(super) struct Footing {
     depth: u32,
     mixin_depth: u32,
-    open_parens: u32,
-    strict_math: bool,
+    math: MathState,
+    important: usize,
+    open_uses: usize,
     open_media: usize,
 }
 
@@ -62,8 +64,9 @@ impl<'a> Compiler<'a> {
         Footing {
             depth: self.depth,
             mixin_depth: self.mixin_depth,
-            open_parens: self.open_parens,
-            strict_math: self.strict_math,
+            math: self.math,
+            important: self.important.len(),
+            open_uses: self.open_uses.len(),
             open_media: env.media_path.len(),
         }
     }
@@ -84,8 +87,9 @@ impl<'a> Compiler<'a> {
         }
         self.depth = footing.depth;
         self.mixin_depth = footing.mixin_depth;
-        self.open_parens = footing.open_parens;
-        self.strict_math = footing.strict_math;
+        self.math = footing.math;
+        self.important.truncate(footing.important);
+        self.open_uses.truncate(footing.open_uses);
         self.default = Default::Unset;
         env.media_path.truncate(footing.open_media);
         if footing.open_media == 0 {

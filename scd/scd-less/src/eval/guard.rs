@@ -2,12 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::Compiler;
 use super::node::{Env, FileId};
-use super::problem::Outcome;
+use super::problem::{Outcome, Problem};
+use super::{Compiler, Severity};
 use crate::ast::{Condition, ConditionOp};
-use crate::options::Dialect;
-use crate::value;
 
 impl<'a> Compiler<'a> {
     /// Whether a guard holds. Both sides of `and` and `or` are always evaluated.
@@ -28,8 +26,11 @@ impl<'a> Compiler<'a> {
                 let right = self.condition(&sides.1, file, env)?;
                 Ok(left || right)
             }
-            Condition::Not(_) | Condition::Missing => {
-                Err(super::Problem::not_in_this_dialect(file))
+            Condition::Not(inner) => Ok(!self.condition(inner, file, env)?),
+            Condition::Missing => {
+                let mut problem = Problem::new("Call to a member function compile() on null");
+                problem.severity = Severity::Fatal;
+                Err(problem)
             }
             Condition::Compare {
                 op,
@@ -39,12 +40,9 @@ impl<'a> Compiler<'a> {
             } => {
                 let left = self.expr(&operands.0, file, env)?;
                 let right = self.expr(&operands.1, file, env)?;
-                let order = match self.options.dialect {
-                    Dialect::V3 => value::compare(&left, &right, self.options.into()).map(Some),
-                    Dialect::V5 => value::node_compare(&left, &right, self.options.into()),
-                };
-                let order = order
-                    .map_err(|fault| Box::<super::Problem>::from(fault).or_at(file, *offset))?;
+                let order = self
+                    .compare(&left, &right)
+                    .map_err(|problem| problem.or_at(file, *offset))?;
                 Ok(order.is_some_and(|order| holds(*op, order)) != *negate)
             }
         }

@@ -1,14 +1,15 @@
 //! Expanding imports.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Compiler;
-use super::node::{Env, FileId, Item, MediaImport, Ruleset};
+use super::node::{Env, FileId, Inline, Item, MediaImport, Ruleset};
 use super::problem::{Kind, Outcome, Problem};
 use crate::ast;
 use crate::importer::{ImportError, ImportRequest, Purpose};
-use crate::value::{self, Quoted, Text, Value, is_relative_path, normalize_path};
+use crate::value::{Quoted, Text, Value, is_relative_path, normalize_path};
 
 /// What an import is about, after its path is evaluated.
 struct Target {
@@ -205,8 +206,11 @@ impl<'a> Compiler<'a> {
         };
         let bytes = self.importer.read(&name).map_err(import_problem)?;
         self.imported.insert(name);
-        let text = Text::from(String::from_utf8_lossy(&bytes));
-        Ok(self.with_features(import, file, vec![Item::Inline(text)]))
+        let inline = Rc::new(Inline {
+            text: Text::from(String::from_utf8_lossy(&bytes)),
+            is_hidden: Cell::new(false),
+        });
+        Ok(self.with_features(import, file, vec![Item::Inline(inline)]))
     }
 
     fn css_import(
@@ -231,12 +235,12 @@ impl<'a> Compiler<'a> {
             other => other,
         };
         let mut css = String::new();
-        value::to_css(&path, self.options.into(), &mut css)?;
+        self.write(&path, &mut css)?;
         if let Some(features) = &import.features {
             // Unlike in `@media`, maths is not strict here.
-            let before = std::mem::replace(&mut self.open_parens, 1);
+            let before = std::mem::replace(&mut self.math.parens, 1);
             let features = self.features(features, file, env);
-            self.open_parens = before;
+            self.math.parens = before;
             css.push(' ');
             css.push_str(&features?.join(if compress { "," } else { ", " }));
         }

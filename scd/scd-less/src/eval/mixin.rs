@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use super::expression::list_of;
 use super::load::items;
 use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
 use super::problem::{Kind, Outcome, Problem};
 use super::ruleset::statements_of;
 use super::{Compiler, Default};
 use crate::ast::{self, MixinDefinition, Parameter};
-use crate::value::{self, Value};
+use crate::value::Value;
 
 /// An evaluated argument.
 type Argument = (Option<Symbol>, Value);
@@ -220,8 +221,8 @@ impl<'a> Compiler<'a> {
         for (param, (_, arg)) in params.iter().zip(args) {
             if let (None, false, Some(pattern)) = (param.name, param.rest, &param.value) {
                 let pattern = self.expr(pattern, *file, env)?;
-                let pattern = value::css(&pattern, self.options.into())?;
-                if !loosely_equal(&value::css(arg, self.options.into())?, &pattern) {
+                let pattern = self.css(&pattern)?;
+                if !loosely_equal(&self.css(arg)?, &pattern) {
                     return Ok(false);
                 }
             }
@@ -290,13 +291,13 @@ impl<'a> Compiler<'a> {
                 },
                 Some(bound),
             ) => {
-                let arguments = self.parameter(name, space(bound.arguments), *file);
+                let arguments = self.parameter(name, list_of(bound.arguments), *file);
                 bound.frame.rules.borrow_mut().insert(0, arguments);
                 bound.frame.reset_lookups();
                 (bound.frame, bound.frames, items(&definition.rules, *file))
             }
             (mixin, _) => {
-                let arguments = self.parameter(name, space(Vec::new()), FileId(0));
+                let arguments = self.parameter(name, list_of(Vec::new()), FileId(0));
                 let id = self.next_id();
                 // The frame of the parameters also says which plain ruleset is open.
                 let frame = Ruleset::new(id, identity, Vec::new(), vec![arguments], false);
@@ -367,7 +368,7 @@ impl<'a> Compiler<'a> {
                     for value in positional.iter().skip(next) {
                         list.push(self.again(value, file, env)?);
                     }
-                    space(list)
+                    list_of(list)
                 } else if let Some(value) = positional.get(next) {
                     self.again(value, file, env)?
                 } else if let Some(default) = &param.value {
@@ -437,8 +438,7 @@ impl<'a> Compiler<'a> {
         let texts: Vec<String> = args
             .iter()
             .map(|(name, value)| {
-                let value =
-                    value::css(value, self.options.into()).unwrap_or_else(|_| "???".to_owned());
+                let value = self.css(value).unwrap_or_else(|_| "???".to_owned());
                 match name {
                     Some(name) => format!("{}:{value}", self.symbols.text(*name)),
                     None => value,
@@ -487,14 +487,6 @@ fn is_recursive(mixin: &Mixin<'_>, env: &Env<'_>) -> bool {
 
 fn is_required(param: &Parameter) -> bool {
     param.name.is_none() || param.value.is_none()
-}
-
-/// A blank-separated list as less.php evaluates it: a single value stands for itself.
-fn space(mut values: Vec<Value>) -> Value {
-    match values.len() {
-        1 => values.remove(0),
-        _ => Value::Space(values.into()),
-    }
 }
 
 /// PHP's `==` on strings: numbers are compared by value.

@@ -13,16 +13,22 @@
 
 mod arena;
 mod at_rule;
+mod call;
+mod compute;
 mod declaration;
 mod expression;
 mod findings;
 mod guard;
 mod import;
+mod interpolation;
 mod load;
+mod lookup;
+mod math;
 mod mixin;
 mod name;
 pub(crate) mod node;
 mod problem;
+mod property;
 mod ruleset;
 mod scope;
 mod selector;
@@ -34,10 +40,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::ast::SlotId;
-use crate::diagnostic::{Diagnostic, Diagnostics, Step};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
-use crate::options::Options;
+use crate::options::{Dialect, Options};
 use crate::source::Location;
 use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, Variables, css};
@@ -45,6 +51,10 @@ use arena::Arena;
 use findings::Findings;
 use load::File;
 use node::{Closure, Declaration, Detached, Env, Extend, FileId, Item, Place};
+=======
+use math::MathState;
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place};
+>>>>>>> wt/diag
 use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
@@ -58,7 +68,7 @@ pub(crate) enum Slot<'a> {
     /// The result of a media feature or of `alpha()`.
     Value(Value),
     /// A frozen declaration or variable.
-    Declaration(Rc<Declaration>),
+    Declaration(Rc<Declaration<'a>>),
     /// An evaluated `:extend()`.
     Extend(Rc<Extend<'a>>),
     /// A comment of a reference import that a mixin call brought out.
@@ -88,8 +98,11 @@ pub(crate) struct Compiler<'a> {
     imported: FxHashSet<Arc<str>>,
     /// How many mixin calls are open; nodes are frozen at 0 only.
     mixin_depth: u32,
-    strict_math: bool,
-    open_parens: u32,
+    math: MathState,
+    /// Dialect 5: whether a variable with `!important` was met, for every declaration that is being evaluated.
+    important: Vec<bool>,
+    /// Dialect 5: the uses of variables and properties that are being evaluated, by place.
+    open_uses: Vec<(usize, FileId)>,
     default: Default,
     /// Whether `default()` was called since this was last reset.
     default_was_asked: bool,
@@ -120,8 +133,9 @@ pub(crate) fn compile(
         detached: Vec::new(),
         imported: FxHashSet::default(),
         mixin_depth: 0,
-        strict_math: false,
-        open_parens: 0,
+        math: MathState::new(options.math()),
+        important: Vec::new(),
+        open_uses: Vec::new(),
         default: Default::Unset,
         default_was_asked: false,
         depth: 0,
@@ -216,12 +230,31 @@ impl<'a> Compiler<'a> {
 
     /// Calls a function, built in or not.
     fn call(&mut self, name: &Text, args: Vec<Value>, file: FileId, offset: u32) -> Outcome<Value> {
+        if let Some(value) = self.builtin(name, &args, file, offset)? {
+            return Ok(value);
+        }
+        let name = Arc::clone(name);
+        Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
+    }
+
+    /// Calls a built-in function; `None` if there is none of the name or it leaves the call alone.
+    fn builtin(
+        &mut self,
+        name: &Text,
+        args: &[Value],
+        file: FileId,
+        offset: u32,
+    ) -> Outcome<Option<Value>> {
         self.default_was_asked |= name.eq_ignore_ascii_case("default");
         let (entry, importer) = (&*self.entry, self.importer);
+        let from = match self.options.dialect {
+            Dialect::V3 => entry,
+            Dialect::V5 => &*self.files[file.0 as usize].sheet.source().name,
+        };
         let read = |path: &str| {
             let request = ImportRequest {
                 path,
-                from: entry,
+                from,
                 entry,
                 purpose: Purpose::Data,
             };
@@ -239,14 +272,8 @@ impl<'a> Compiler<'a> {
             entry_directory: entry.rfind('/').map_or("", |slash| &entry[..=slash]),
             read: &read,
         };
-        match function::call(name, &args, &context) {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => {
-                let name = Arc::clone(name);
-                Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
-            }
-            Err(fault) => Err(Box::<Problem>::from(fault).or_at(file, offset)),
-        }
+        function::call(name, args, &context)
+            .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))
     }
 
     /// A place, for people.

@@ -30,7 +30,7 @@ pub(crate) struct ClosureId(pub(crate) u32);
 #[derive(Clone)]
 pub(crate) enum Item<'a> {
     Declaration(&'a ast::Declaration, FileId),
-    Evaluated(Rc<Declaration>),
+    Evaluated(Rc<Declaration<'a>>),
     Simple {
         pair: &'a ast::SimplePair,
         file: FileId,
@@ -51,19 +51,23 @@ pub(crate) enum Item<'a> {
     AtRuleTree(&'a ast::AtRule, FileId),
     AtRule(Rc<AtRule<'a>>),
     Import(&'a ast::Import, FileId),
+    /// Dialect 5: a call or lookup that stands alone.
+    Value(&'a ast::Expr, FileId),
+    /// Dialect 5: what became of it.
+    Result(Rc<Value>),
     /// An import that stays in the CSS: everything behind `@import `, and where it stands.
     CssImport(Text, Place),
-    /// A call or lookup that stands alone.
-    Value(&'a ast::Expr, FileId),
     /// A file that is printed as it is.
-    Inline(Text),
+    Inline(Rc<Inline>),
 }
 
 /// An evaluated declaration or variable.
 #[derive(Clone, Debug)]
-pub(crate) struct Declaration {
+pub(crate) struct Declaration<'a> {
     pub(crate) name: DeclarationName,
     pub(crate) value: Value,
+    /// Dialect 5: where a verbatim value comes from; lookups read it as a value.
+    pub(crate) verbatim: Option<&'a ast::Declaration>,
     pub(crate) important: bool,
     pub(crate) merge: ast::Merge,
     pub(crate) file: FileId,
@@ -91,6 +95,8 @@ pub(crate) struct Ruleset<'a> {
     /// Whether the block prints without selectors: the file's top, at-rule blocks.
     pub(crate) is_root: Cell<bool>,
     pub(crate) variables: RefCell<Option<Rc<Variables<'a>>>>,
+    /// Dialect 5: the properties as they were when one was first asked for.
+    pub(super) properties: RefCell<Option<Rc<super::property::Properties<'a>>>>,
     pub(crate) mixins: RefCell<MixinIndex<'a>>,
 }
 
@@ -100,11 +106,11 @@ pub(crate) enum Variables<'a> {
     Many(FxHashMap<Symbol, VariableItem<'a>>),
 }
 
-/// A definition of a variable.
+/// A definition of a variable or, in dialect 5, a property.
 #[derive(Clone)]
 pub(crate) enum VariableItem<'a> {
     Tree(&'a ast::Declaration, FileId),
-    Evaluated(Rc<Declaration>),
+    Evaluated(Rc<Declaration<'a>>),
 }
 
 /// Answers to mixin lookups in a frame.
@@ -131,6 +137,7 @@ impl<'a> Ruleset<'a> {
             rules: RefCell::new(rules),
             is_root: Cell::new(is_root),
             variables: RefCell::new(None),
+            properties: RefCell::new(None),
             mixins: RefCell::default(),
         }
     }
@@ -161,6 +168,13 @@ pub(crate) struct Selector<'a> {
     pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
     /// Where it stands; `None` for what less.php makes itself.
     pub(crate) place: Option<Place>,
+}
+
+impl Selector<'_> {
+    /// Whether it is not only there for reference.
+    pub(crate) fn is_visible(&self) -> bool {
+        !self.from_reference || self.is_referenced.get()
+    }
 }
 
 /// An evaluated simple selector with its combinator.
@@ -239,6 +253,17 @@ pub(crate) struct AtRule<'a> {
     pub(crate) block: Option<Rc<Ruleset<'a>>>,
     pub(crate) from_reference: bool,
     pub(crate) place: Place,
+    /// Dialect 5: whether it counts although it comes from a file imported by reference.
+    pub(crate) is_referenced: Cell<bool>,
+    /// Whether selectors around it do not reach into it; dialect 3 knows no others.
+    pub(crate) is_rooted: bool,
+}
+
+/// The text of a file that is printed as it is.
+pub(crate) struct Inline {
+    pub(crate) text: Text,
+    /// Dialect 5: whether it comes from a file imported by reference and no call has brought it out.
+    pub(crate) is_hidden: Cell<bool>,
 }
 
 /// A mixin definition with the frames around it.
@@ -250,9 +275,18 @@ pub(crate) struct Closure<'a> {
 
 /// A detached ruleset with the frames around it.
 pub(crate) struct Detached<'a> {
-    pub(crate) ruleset: &'a ast::Ruleset,
+    pub(crate) body: DetachedBody<'a>,
     pub(crate) file: FileId,
     pub(crate) frames: Frames<'a>,
+}
+
+/// What a detached ruleset holds.
+#[derive(Clone)]
+pub(crate) enum DetachedBody<'a> {
+    /// A block as it was written.
+    Tree(&'a ast::Ruleset),
+    /// Dialect 5: what a mixin call or a lookup yielded.
+    Items(Rc<[Item<'a>]>),
 }
 
 /// A stack of frames, innermost first, sharing its tail.

@@ -5,11 +5,13 @@ use std::rc::Rc;
 use super::findings::Footing;
 use super::load::items;
 use super::node::{
-    Closure, ClosureId, DeclarationName, ElementValue, Env, FileId, Item, Ruleset, Selector,
+    Closure, ClosureId, DeclarationName, Detached, DetachedBody, ElementValue, Env, FileId, Item,
+    Ruleset, Selector,
 };
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Default, Slot};
 use crate::ast;
+use crate::options::Dialect;
 use crate::value::Value;
 
 impl<'a> Compiler<'a> {
@@ -219,29 +221,56 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
         let value = self.variable(&call.variable, file, env)?;
-        let detached = match &value {
-            Value::Detached(handle) => handle
-                .downcast_ref::<usize>()
-                .and_then(|&index| self.detached.get(index)),
-            _ => None,
-        };
-        let Some(detached) = detached.cloned() else {
-            let name = self.symbols.text(self.symbol(call.variable.name, file));
+        let ruleset = self.call_detached(&value, &call.variable, file, env)?;
+        Ok(statements_of(ruleset))
+    }
+
+    /// Evaluates the detached ruleset that a variable holds.
+    pub(super) fn call_detached(
+        &mut self,
+        value: &Value,
+        variable: &ast::Variable,
+        file: FileId,
+        env: &mut Env<'a>,
+    ) -> Outcome<Rc<Ruleset<'a>>> {
+        let Some(detached) = self.detached_of(value) else {
+            let name = self.symbols.text(self.symbol(variable.name, file));
+            if self.options.dialect == Dialect::V5 {
+                let message = format!("Could not evaluate variable call {name}");
+                return Err(Problem::new(message).at(file, variable.offset));
+            }
             let message = format!("`{name}` is called but holds no detached ruleset");
-            let mut problem = Problem::new(message).at(file, call.variable.offset);
+            let mut problem = Problem::new(message).at(file, variable.offset);
             problem.severity = crate::Severity::Fatal;
             return Err(problem);
         };
         let mut inner = Env::on(detached.frames.followed_by(&env.frames));
-        let ruleset = self.ruleset(detached.ruleset, detached.file, &mut inner)?;
-        drop(inner);
-        Ok(statements_of(ruleset))
+        self.apart(|compiler| match &detached.body {
+            DetachedBody::Tree(ruleset) => compiler.ruleset(ruleset, detached.file, &mut inner),
+            DetachedBody::Items(items) => {
+                let id = compiler.next_id();
+                compiler.ruleset_with(Vec::new(), items.to_vec(), id, false, &mut inner)
+            }
+        })
+    }
+
+    /// The detached ruleset that a value stands for.
+    pub(super) fn detached_of(&self, value: &Value) -> Option<Rc<Detached<'a>>> {
+        match value {
+            Value::Detached(handle) => handle
+                .downcast_ref::<usize>()
+                .and_then(|&index| self.detached.get(index))
+                .cloned(),
+            _ => None,
+        }
     }
 
     /// Evaluates one statement that is neither a definition nor a call.
     fn item(&mut self, item: Item<'a>, env: &mut Env<'a>) -> Outcome<Item<'a>> {
         Ok(match item {
-            Item::Declaration(declaration, file) => self.declaration(declaration, file, env)?,
+            Item::Declaration(declaration, file) => {
+                Item::Evaluated(self.declaration(declaration, file, env)?)
+            }
             Item::Evaluated(declaration) => {
                 Item::Evaluated(self.declaration_again(&declaration, env)?)
             }
@@ -256,35 +285,51 @@ impl<'a> Compiler<'a> {
             Item::Media(media) => self.media_again(&media, env)?,
             Item::AtRuleTree(rule, file) => self.at_rule(rule, file, env)?,
             Item::AtRule(rule) => self.at_rule_again(&rule, env)?,
-            Item::Value(_, file) => return Err(super::Problem::not_in_this_dialect(file)),
+            Item::Value(expr, file) => Item::Result(Rc::new(self.expr(expr, file, env)?)),
+            Item::Result(value) => Item::Result(Rc::new(self.again(&value, FileId(0), env)?)),
             other => other,
         })
     }
 
-    /// Makes the results of a call count although they come from a reference import.
+    /// Makes the results of a call count although they come from a reference import. In dialect 5 that includes everything
+    /// inside them.
     pub(super) fn mark_referenced(&mut self, items: &[Item<'a>]) {
+        let deep = self.options.dialect == Dialect::V5;
         for item in items {
             match item {
-                Item::Ruleset(ruleset) => mark(ruleset),
+                Item::Ruleset(ruleset) => {
+                    mark(ruleset);
+                    if deep {
+                        self.mark_inside(ruleset);
+                    }
+                }
                 Item::Media(media) => {
                     let block = Rc::clone(&media.block.borrow());
                     mark(&block);
-                    let inner = block.rules.borrow().clone();
-                    self.mark_referenced(&inner);
+                    self.mark_inside(&block);
                 }
                 Item::Comment(comment, file) => {
                     let slot = self.slot_index(comment.slot, *file);
                     self.slots[slot] = Slot::Referenced;
                 }
                 Item::AtRule(rule) => {
+                    rule.is_referenced.set(true);
                     if let Some(block) = &rule.block {
-                        let inner = block.rules.borrow().clone();
-                        self.mark_referenced(&inner);
+                        if deep {
+                            mark(block);
+                        }
+                        self.mark_inside(block);
                     }
                 }
+                Item::Inline(inline) => inline.is_hidden.set(false),
                 _ => {}
             }
         }
+    }
+
+    fn mark_inside(&mut self, ruleset: &Ruleset<'a>) {
+        let inner = ruleset.rules.borrow().clone();
+        self.mark_referenced(&inner);
     }
 
     /// Whether a comment of a reference import counts.

@@ -11,7 +11,7 @@ use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, AttributeKey};
 use crate::parse::tokens;
-use crate::value::{self, Quoted, Text, Value};
+use crate::value::{Quoted, Text, Value};
 
 impl<'a> Compiler<'a> {
     /// Evaluates a parsed selector.
@@ -83,7 +83,7 @@ impl<'a> Compiler<'a> {
             ast::ElementValue::Text(text) => ElementValue::Text(text),
             ast::ElementValue::Variable(variable) => {
                 let value = self.variable(variable, file, env)?;
-                let css = Text::from(value::css(&value, self.options.into())?);
+                let css = Text::from(self.css(&value)?);
                 let token = match value {
                     Value::Quoted(Quoted { text, .. })
                     | Value::Keyword(text)
@@ -132,7 +132,7 @@ impl<'a> Compiler<'a> {
                 }
                 Some(ast::AttributeValue::Quoted(quoted)) => {
                     let quoted = self.expr(quoted, file, env)?;
-                    value::to_css(&quoted, self.options.into(), &mut css)?;
+                    self.write(&quoted, &mut css)?;
                     value = match quoted {
                         Value::Quoted(quoted) => AttributeValue::Quoted(quoted.text),
                         _ => AttributeValue::Other,
@@ -140,7 +140,7 @@ impl<'a> Compiler<'a> {
                 }
                 Some(ast::AttributeValue::Variable(variable)) => {
                     let found = self.variable(variable, file, env)?;
-                    value::to_css(&found, self.options.into(), &mut css)?;
+                    self.write(&found, &mut css)?;
                     value = match found {
                         Value::Quoted(quoted) => AttributeValue::Quoted(quoted.text),
                         Value::Keyword(text) | Value::Anonymous(text) => {

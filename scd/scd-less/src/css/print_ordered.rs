@@ -1,0 +1,143 @@
+//! Printing blocks in dialect 5: statements stay in order, but for `@charset` and imports, which go to the front.
+
+use super::path::print_path;
+use super::print::{Printer, print_declaration};
+use super::{Block, Node};
+use crate::eval::Outcome;
+
+impl<'a> Printer<'_, 'a> {
+    /// A ruleset, or the content of one that prints without selectors.
+    pub(super) fn ordered(&mut self, block: &Block<'a>) -> Outcome<()> {
+        self.compiler.check_text(self.out.len())?;
+        if !block.is_root {
+            self.level += 1;
+        }
+        let (rule_level, set_level) = (self.level, self.level.saturating_sub(1));
+        if !block.is_root {
+            for (index, path) in block.paths.iter().enumerate() {
+                if index > 0 {
+                    self.out.push(',');
+                    self.line(set_level);
+                }
+                print_path(path, self.compress, &mut self.out);
+            }
+            self.out.push_str(if self.compress { "{" } else { " {" });
+            self.line(rule_level);
+        }
+        let nodes = in_order(&block.rules);
+        for (index, node) in nodes.iter().enumerate() {
+            if index + 1 == nodes.len() {
+                self.is_last = true;
+            }
+            let is_last = self.is_last;
+            if has_content(node) {
+                self.is_last = false;
+            }
+            self.ordered_node(node)?;
+            self.is_last = is_last;
+            let is_nothing = matches!(node, Node::Inline(inline) if inline.text.is_empty());
+            if !is_last && !is_nothing {
+                self.line(rule_level);
+            } else {
+                self.is_last = false;
+            }
+        }
+        if !block.is_root {
+            self.line(set_level);
+            self.out.push('}');
+            self.level -= 1;
+        }
+        if !self.compress && block.is_first {
+            self.out.push('\n');
+        }
+        Ok(())
+    }
+
+    fn ordered_node(&mut self, node: &Node<'a>) -> Outcome<()> {
+        match node {
+            Node::Block(block) => self.ordered(block),
+            Node::Media {
+                features, nested, ..
+            } => {
+                self.media_head(features);
+                self.content(nested)
+            }
+            Node::AtRule {
+                name,
+                value,
+                nested,
+                ..
+            } => {
+                self.at_rule_head(name, value.as_ref());
+                match nested {
+                    Some(nested) => self.content(nested),
+                    None => {
+                        self.out.push(';');
+                        Ok(())
+                    }
+                }
+            }
+            Node::Comment(comment, _) => {
+                self.out.push_str(&comment.text);
+                Ok(())
+            }
+            other => {
+                let closed = !(self.is_last && self.compress);
+                print_declaration(other, closed, self.compiler.options.into(), &mut self.out)
+            }
+        }
+    }
+
+    /// What stands between the braces of an at-rule.
+    fn content(&mut self, nodes: &[Node<'a>]) -> Outcome<()> {
+        self.level += 1;
+        self.out.push_str(if self.compress { "{" } else { " {" });
+        for node in nodes {
+            self.line(self.level);
+            self.ordered_node(node)?;
+        }
+        self.level -= 1;
+        self.line(self.level);
+        self.out.push('}');
+        Ok(())
+    }
+}
+
+/// The statements of a block as they are printed.
+fn in_order<'n, 'a>(rules: &'n [Node<'a>]) -> Vec<&'n Node<'a>> {
+    let mut nodes: Vec<&Node<'a>> = Vec::with_capacity(rules.len());
+    let (mut charsets, mut imports) = (0, 0);
+    for (index, node) in rules.iter().enumerate() {
+        match node {
+            Node::Comment(..) => {
+                // Only comments before everything else keep their place before imports.
+                if imports == index {
+                    imports += 1;
+                }
+                nodes.push(node);
+            }
+            Node::AtRule {
+                name: "@charset", ..
+            } => {
+                nodes.insert(charsets.min(nodes.len()), node);
+                charsets += 1;
+                imports += 1;
+            }
+            Node::Import(..) => {
+                nodes.insert(imports.min(nodes.len()), node);
+                imports += 1;
+            }
+            _ => nodes.push(node),
+        }
+    }
+    nodes
+}
+
+/// Whether a statement is a block, or may be one as far as less.php knows.
+fn has_content(node: &Node<'_>) -> bool {
+    match node {
+        Node::Block(_) | Node::Media { .. } | Node::Inline(_) => true,
+        Node::AtRule { name, nested, .. } => nested.is_some() || *name != "@charset",
+        _ => false,
+    }
+}
