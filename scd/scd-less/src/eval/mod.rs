@@ -50,11 +50,8 @@ use crate::{Compiled, Stylesheet, Variables, css};
 use arena::Arena;
 use findings::Findings;
 use load::File;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId, Item, Place};
-=======
 use math::MathState;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place};
->>>>>>> wt/diag
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Item, Place};
 use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
