@@ -46,7 +46,7 @@ pub struct DiskRequest {
 /// # Errors
 /// An entry that cannot be read. What is wrong with the sources is in the outcome.
 pub fn compile_on_disk(request: &DiskRequest) -> Result<Outcome, Error> {
-    with_room(1, || run(request))?
+    Ok(with_room(1, || run(request))??.sorted())
 }
 
 fn run(request: &DiskRequest) -> Result<Outcome, Error> {
@@ -290,6 +290,8 @@ impl Importer for DiskImporter {
     fn similar(&self, request: &ImportRequest<'_>) -> Option<String> {
         let wanted = joined(directory(request.from), request.path);
         let place = directory(&wanted);
+        let own = request.from.strip_prefix(place);
+        let own = own.map(|name| name.trim_start_matches('/'));
         let listed = std::fs::read_dir(if place.is_empty() { "." } else { place }).ok()?;
         let mut names: Vec<String> = listed
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -297,7 +299,8 @@ impl Importer for DiskImporter {
             .collect();
         names.sort();
         let base = wanted.rsplit('/').next()?;
-        let near = nearest(base, names.iter().map(String::as_str))?;
+        let others = names.iter().map(String::as_str);
+        let near = nearest(base, others.filter(|name| Some(*name) != own))?;
         Some(joined(place, near))
     }
 }

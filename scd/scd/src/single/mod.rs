@@ -61,6 +61,13 @@ pub struct Watched {
 }
 
 impl Outcome {
+    /// Findings in the order of a report: errors first, then by place.
+    fn sorted(mut self) -> Self {
+        self.diagnostics.sort_by(Diagnostic::report_order);
+        self.diagnostics.dedup();
+        self
+    }
+
     /// Whether there is no CSS because of the sources.
     pub fn has_errors(&self) -> bool {
         let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;

@@ -32,7 +32,7 @@ pub fn compile_in_package(
     request: &PackageRequest,
     choices: &Choices,
 ) -> Result<Outcome, Error> {
-    with_room(request.jobs, || run(root, request, choices))?
+    Ok(with_room(request.jobs, || run(root, request, choices))??.sorted())
 }
 
 fn run(root: &Path, request: &PackageRequest, choices: &Choices) -> Result<Outcome, Error> {
