@@ -265,6 +265,34 @@ pub(crate) struct LessArguments {
     #[arg(short = 'w', long)]
     pub(crate) watch: bool,
 
+    /// Write a source map (version 3) to FILE, or to OUTPUT with `.map` behind it, and link it from the CSS.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub(crate) source_map: Option<Option<PathBuf>>,
+
+    /// Put the source map into the CSS instead of a file.
+    #[arg(long, alias = "source-map-map-inline", conflicts_with = "source_map")]
+    pub(crate) source_map_inline: bool,
+
+    /// What stands before every source's address; what follows is then seen from the directory of INPUT.
+    #[arg(long, value_name = "URL", alias = "source-map-root")]
+    pub(crate) source_map_rootpath: Option<String>,
+
+    /// The directory from which the sources' addresses are seen; that of the map when not given.
+    #[arg(long, value_name = "DIR", alias = "source-map-base")]
+    pub(crate) source_map_basepath: Option<PathBuf>,
+
+    /// The address of the map in the CSS; the way from OUTPUT to the map when not given.
+    #[arg(long, value_name = "URL", conflicts_with = "source_map_no_annotation")]
+    pub(crate) source_map_url: Option<String>,
+
+    /// Put the texts of the sources into the map.
+    #[arg(long, alias = "source-map-less-inline")]
+    pub(crate) source_map_include_source: bool,
+
+    /// Do not link the map from the CSS.
+    #[arg(long)]
+    pub(crate) source_map_no_annotation: bool,
+
     /// The Magento root that INPUT belongs to: it is compiled as a deploy does it, through theme fallback and
     /// `@magento_import`, up to but without minification and urls into parent packages.
     #[arg(long, value_name = "DIR")]

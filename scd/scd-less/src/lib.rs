@@ -23,6 +23,7 @@ mod importer;
 mod options;
 mod parse;
 mod source;
+mod source_map;
 mod value;
 mod variables;
 
@@ -33,6 +34,7 @@ pub use importer::{ImportError, ImportRequest, Importer, MemoryImporter, Purpose
 pub use options::{Dialect, Limits, Math, Options, ParseOptions};
 pub use parse::{parse, parse_recovering};
 pub use source::{Location, Origin, Source, Stylesheet};
+pub use source_map::{SourceMap, SourceMapFormat};
 pub use variables::{Variable, Variables};
 
 /// What compiling an entry yields.
@@ -42,6 +44,8 @@ pub struct Compiled {
     pub css: String,
     /// What is suspicious but compiled.
     pub warnings: Diagnostics,
+    /// Where the CSS comes from, if [`Options::source_map`] asks for that.
+    pub source_map: Option<SourceMap>,
 }
 
 /// Compiles an entry with everything it imports.

@@ -36,6 +36,8 @@ pub struct Options {
     pub math: Option<Math>,
     /// Whether combining different units is an error instead of a guess (`strictUnits`).
     pub strict_units: bool,
+    /// Whether to tell where every part of the CSS comes from. The CSS is the same with and without.
+    pub source_map: bool,
     /// Bounds that turn endless input into messages.
     pub limits: Limits,
 }

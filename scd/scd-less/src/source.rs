@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::ast::Tree;
 use crate::diagnostic::Diagnostics;
 use crate::options::ParseOptions;
+use crate::source_map::utf16_length;
 use crate::value::Text;
 
 /// A file as handed to [`parse`](crate::parse).
@@ -62,38 +63,27 @@ impl Source {
         let offset = offset.min(bytes.len());
         let line = memchr::memchr_iter(b'\n', &bytes[..offset]).count();
         let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |newline| newline + 1);
+        let column = offset - start;
+        let own = line_at(&self.text, line);
         let Some(origin) = &self.origin else {
-            let excerpt = line_at(&self.text, line);
-            let (line, column) = (line as u32 + 1, (offset - start) as u32 + 1);
             return Location {
                 file: Arc::clone(&self.name),
-                line,
-                column,
+                line: line as u32 + 1,
+                column: column as u32 + 1,
                 length: self.length_at(offset),
-                excerpt,
+                excerpt: own.to_owned(),
             };
         };
-        let preprocessed = line_at(&self.text, line);
-        let line = match origin.lines.get(line) {
-            Some(&line) => line,
-            None => {
-                let behind = line + 1 - origin.lines.len();
-                origin.lines.last().copied().unwrap_or(0) + behind as u32
-            }
-        };
-        let excerpt = line_at(&origin.text, line.saturating_sub(1) as usize);
+        let line = origin.line(line);
+        let excerpt = line_at(&origin.text, line as usize);
         // Preprocessing moves most lines without changing them; then the column is the author's, too.
-        let is_same = excerpt == preprocessed;
+        let is_same = agree(own, excerpt, column);
         Location {
             file: Arc::clone(&origin.name),
-            line,
-            column: if is_same {
-                (offset - start) as u32 + 1
-            } else {
-                1
-            },
+            line: line + 1,
+            column: if is_same { column as u32 + 1 } else { 1 },
             length: if is_same { self.length_at(offset) } else { 0 },
-            excerpt,
+            excerpt: excerpt.to_owned(),
         }
     }
 
@@ -102,12 +92,83 @@ impl Source {
     }
 }
 
-fn line_at(text: &str, line: usize) -> String {
+impl Origin {
+    /// The line of the original that a line of the preprocessed text comes from, both counted from 0.
+    fn line(&self, line: usize) -> u32 {
+        let line = match self.lines.get(line) {
+            Some(&line) => line,
+            None => {
+                let behind = line + 1 - self.lines.len();
+                self.lines.last().copied().unwrap_or(0) + behind as u32
+            }
+        };
+        line.saturating_sub(1)
+    }
+}
+
+/// Whether two lines are the same up to a column and a character behind it.
+fn agree(own: &str, original: &str, column: usize) -> bool {
+    let end = (column + 1).min(own.len());
+    original.as_bytes().get(..end) == own.as_bytes().get(..end)
+}
+
+fn line_at(text: &str, line: usize) -> &str {
     text.split('\n')
         .nth(line)
         .unwrap_or_default()
         .trim_end_matches('\r')
-        .to_owned()
+}
+
+/// The lines of a source, to find many places in it.
+pub(crate) struct Lines<'s> {
+    source: &'s Source,
+    starts: Vec<usize>,
+    /// The same of the original, if there is one.
+    original_starts: Vec<usize>,
+}
+
+impl<'s> Lines<'s> {
+    pub(crate) fn new(source: &'s Source) -> Self {
+        let original = source.origin.as_ref();
+        Self {
+            source,
+            starts: line_starts(&source.text),
+            original_starts: original.map_or(Vec::new(), |origin| line_starts(&origin.text)),
+        }
+    }
+
+    /// Line and column of a byte offset in the file that a person edits, counted from 0, the column in UTF-16 units.
+    pub(crate) fn place(&self, offset: usize) -> (u32, u32) {
+        let text = &self.source.text;
+        let offset = offset.min(text.len());
+        let line = self.starts.partition_point(|&start| start <= offset) - 1;
+        let start = self.starts[line];
+        let column = utf16_length(&text.as_bytes()[start..offset]);
+        let Some(origin) = &self.source.origin else {
+            return (line as u32, column);
+        };
+        let own = content(text, &self.starts, line);
+        let line = origin.line(line);
+        let original = content(&origin.text, &self.original_starts, line as usize);
+        if agree(own, original, offset - start) {
+            return (line, column);
+        }
+        (line, 0)
+    }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    let newlines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+    std::iter::once(0).chain(newlines).collect()
+}
+
+/// A line by its number, without its end.
+fn content<'t>(text: &'t str, starts: &[usize], line: usize) -> &'t str {
+    let Some(&start) = starts.get(line) else {
+        return "";
+    };
+    let end = starts.get(line + 1).copied().unwrap_or(text.len());
+    text[start..end].trim_end_matches(['\n', '\r'])
 }
 
 /// A parsed file: immutable, parsed once and shared by compiles and threads.

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use crate::ast;
 use crate::eval::node::{Declaration, Extend, FileId, Inline, Place, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome};
+use crate::source_map::SourceMap;
 use crate::value::{Text, Value};
 
 /// A complete selector: the selectors of all rulesets from the outermost to the one that prints.
@@ -65,13 +66,24 @@ enum Node<'a> {
     Value(Rc<Value>),
 }
 
-/// Turns an evaluated stylesheet into CSS.
-pub(crate) fn render<'a>(compiler: &mut Compiler<'a>, root: Rc<Ruleset<'a>>) -> Outcome<String> {
+/// Turns an evaluated stylesheet into CSS, with its map if that is asked for.
+pub(crate) fn render<'a>(
+    compiler: &mut Compiler<'a>,
+    root: Rc<Ruleset<'a>>,
+) -> Outcome<(String, Option<SourceMap>)> {
     let mut block = join::join(compiler, &root)?;
     drop(root);
     if compiler.has_extends {
         extend::apply(compiler, &mut block)?;
     }
     let block = tidy::tidy(compiler, block)?;
-    print::print(compiler, &block)
+    let printed = print::print(compiler, &block)?;
+    for problem in printed.problems {
+        compiler.record(*problem);
+    }
+    let map = printed.marks.map(|marks| {
+        let sources = compiler.sources();
+        SourceMap::new(&printed.css, printed.trimmed, &marks, &sources)
+    });
+    Ok((printed.css, map))
 }

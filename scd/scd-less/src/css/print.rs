@@ -1,14 +1,26 @@
 //! Printing the tidied tree, expanded or compressed.
 
 use super::path::print_path;
-use super::{Block, Node};
-use crate::eval::node::DeclarationName;
-use crate::eval::{Compiler, Outcome};
+use super::{Block, Node, Path};
+use crate::eval::node::{DeclarationName, Place};
+use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
+use crate::source_map::Mark;
 use crate::value::{self, Rules, Text};
 
+/// What printing yields.
+pub(super) struct Printed {
+    pub(super) css: String,
+    /// How many bytes were cut from the front; the marks count them.
+    pub(super) trimmed: usize,
+    /// Where the CSS comes from, if that is asked for.
+    pub(super) marks: Option<Vec<Mark>>,
+    /// Why declarations could not be printed.
+    pub(super) problems: Vec<Box<Problem>>,
+}
+
 /// The whole stylesheet.
-pub(super) fn print<'a>(compiler: &Compiler<'a>, root: &Block<'a>) -> Outcome<String> {
+pub(super) fn print<'a>(compiler: &Compiler<'a>, root: &Block<'a>) -> Outcome<Printed> {
     let compress = compiler.options.compress;
     let mut printer = Printer {
         compiler,
@@ -16,15 +28,26 @@ pub(super) fn print<'a>(compiler: &Compiler<'a>, root: &Block<'a>) -> Outcome<St
         level: 0,
         is_last: false,
         out: String::new(),
+        marks: compiler.options.source_map.then(Vec::new),
+        problems: Vec::new(),
     };
     match compiler.options.dialect {
         Dialect::V3 => printer.block(root)?,
         Dialect::V5 => printer.ordered(root)?,
     }
+    let mut printed = Printed {
+        css: printer.out,
+        trimmed: 0,
+        marks: printer.marks,
+        problems: printer.problems,
+    };
     if compress {
-        return Ok(printer.out.trim_matches(is_space).to_owned());
+        let end = printed.css.trim_end_matches(is_space);
+        let css = end.trim_start_matches(is_space);
+        printed.trimmed = end.len() - css.len();
+        printed.css = css.to_owned();
     }
-    Ok(printer.out)
+    Ok(printed)
 }
 
 fn is_space(character: char) -> bool {
@@ -38,9 +61,71 @@ pub(super) struct Printer<'c, 'a> {
     /// Dialect 5: whether the statement being printed ends its block.
     pub(super) is_last: bool,
     pub(super) out: String,
+    marks: Option<Vec<Mark>>,
+    problems: Vec<Box<Problem>>,
 }
 
 impl<'a> Printer<'_, 'a> {
+    /// Notes where what is printed next comes from.
+    pub(super) fn mark(&mut self, place: Option<Place>) {
+        self.mark_at(0, place);
+    }
+
+    /// Notes where what is printed `distance` bytes further comes from.
+    fn mark_at(&mut self, distance: usize, place: Option<Place>) {
+        if let Some(marks) = &mut self.marks {
+            marks.push(Mark {
+                at: self.out.len() + distance,
+                from: place.map(|(file, offset)| (file.0, offset)),
+            });
+        }
+    }
+
+    /// One complete selector.
+    pub(super) fn path(&mut self, path: &Path<'a>) {
+        if self.marks.is_some() {
+            self.mark(path.iter().rev().find_map(|selector| selector.place));
+        }
+        print_path(path, self.compress, &mut self.out);
+    }
+
+    /// A statement without a block. One that cannot be printed is noted and left out.
+    pub(super) fn declaration(&mut self, node: &Node<'a>, closed: bool) -> Outcome<()> {
+        if self.marks.is_some() {
+            self.mark_declaration(node);
+        }
+        let before = self.out.len();
+        let printed = print_declaration(node, closed, self.compiler.options.into(), &mut self.out);
+        match printed {
+            Err(problem) if !problem.is_limit() => {
+                self.out.truncate(before);
+                self.problems.push(problem);
+                Ok(())
+            }
+            printed => printed,
+        }
+    }
+
+    fn mark_declaration(&mut self, node: &Node<'a>) {
+        let colon = if self.compress { 1 } else { 2 };
+        match node {
+            Node::Declaration(declaration) => {
+                let file = declaration.file;
+                self.mark(Some((file, declaration.offset)));
+                if let DeclarationName::Property(name) = &declaration.name {
+                    self.mark_at(name.len() + colon, Some((file, declaration.value_offset)));
+                }
+            }
+            Node::Simple { pair, file, .. } => {
+                self.mark(Some((*file, pair.offset)));
+                self.mark_at(pair.name.len() + colon, Some((*file, pair.value_offset)));
+            }
+            Node::Comment(comment, file) => self.mark(Some((*file, comment.offset))),
+            Node::Import(_, place) => self.mark(Some(*place)),
+            _ => self.mark(None),
+        }
+    }
+
     /// A new line at a depth; nothing if compressed.
     pub(super) fn line(&mut self, level: usize) {
         if !self.compress {
@@ -70,7 +155,7 @@ impl<'a> Printer<'_, 'a> {
                     self.out.push(',');
                     self.line(set_level);
                 }
-                print_path(path, self.compress, &mut self.out);
+                self.path(path);
             }
             self.out.push_str(if self.compress { "{" } else { " {" });
             self.line(rule_level);
@@ -85,12 +170,7 @@ impl<'a> Printer<'_, 'a> {
             .enumerate()
         {
             let is_last = index + 1 == rule_count && ends_plainly;
-            print_declaration(
-                node,
-                !(is_last && self.compress),
-                self.compiler.options.into(),
-                &mut self.out,
-            )?;
+            self.declaration(node, !(is_last && self.compress))?;
             if !is_last {
                 self.line(rule_level);
             }
@@ -117,8 +197,12 @@ impl<'a> Printer<'_, 'a> {
         match node {
             Node::Block(block) => self.block(block)?,
             Node::Media {
-                features, nested, ..
+                features,
+                nested,
+                place,
+                ..
             } => {
+                self.mark(Some(*place));
                 self.media_head(features);
                 self.open();
                 for node in nested {
@@ -128,8 +212,13 @@ impl<'a> Printer<'_, 'a> {
                 self.close();
             }
             Node::AtRule {
-                name, value, block, ..
+                name,
+                value,
+                block,
+                place,
+                ..
             } => {
+                self.mark(Some(*place));
                 self.at_rule_head(name, value.as_ref());
                 match block {
                     Some(block) => {
@@ -141,7 +230,7 @@ impl<'a> Printer<'_, 'a> {
                     None => self.out.push(';'),
                 }
             }
-            other => print_declaration(other, true, self.compiler.options.into(), &mut self.out)?,
+            other => self.declaration(other, true)?,
         }
         Ok(())
     }

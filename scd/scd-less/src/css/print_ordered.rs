@@ -1,7 +1,6 @@
 //! Printing blocks in dialect 5: statements stay in order, but for `@charset` and imports, which go to the front.
 
-use super::path::print_path;
-use super::print::{Printer, print_declaration};
+use super::print::Printer;
 use super::{Block, Node};
 use crate::eval::Outcome;
 
@@ -19,7 +18,7 @@ impl<'a> Printer<'_, 'a> {
                     self.out.push(',');
                     self.line(set_level);
                 }
-                print_path(path, self.compress, &mut self.out);
+                self.path(path);
             }
             self.out.push_str(if self.compress { "{" } else { " {" });
             self.line(rule_level);
@@ -57,8 +56,12 @@ impl<'a> Printer<'_, 'a> {
         match node {
             Node::Block(block) => self.ordered(block),
             Node::Media {
-                features, nested, ..
+                features,
+                nested,
+                place,
+                ..
             } => {
+                self.mark(Some(*place));
                 self.media_head(features);
                 self.content(nested)
             }
@@ -66,8 +69,10 @@ impl<'a> Printer<'_, 'a> {
                 name,
                 value,
                 nested,
+                place,
                 ..
             } => {
+                self.mark(Some(*place));
                 self.at_rule_head(name, value.as_ref());
                 match nested {
                     Some(nested) => self.content(nested),
@@ -77,13 +82,14 @@ impl<'a> Printer<'_, 'a> {
                     }
                 }
             }
-            Node::Comment(comment, _) => {
+            Node::Comment(comment, file) => {
+                self.mark(Some((*file, comment.offset)));
                 self.out.push_str(&comment.text);
                 Ok(())
             }
             other => {
                 let closed = !(self.is_last && self.compress);
-                print_declaration(other, closed, self.compiler.options.into(), &mut self.out)
+                self.declaration(other, closed)
             }
         }
     }

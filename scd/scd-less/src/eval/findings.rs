@@ -82,7 +82,7 @@ impl<'a> Compiler<'a> {
         footing: Footing,
         env: &mut Env<'a>,
     ) -> Outcome<()> {
-        if matches!(problem.kind, Kind::Limit) {
+        if problem.is_limit() {
             return Err(problem);
         }
         self.depth = footing.depth;

@@ -44,7 +44,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
 use crate::options::{Dialect, Options};
-use crate::source::Location;
+use crate::source::{Location, Source};
+use crate::source_map::SourceMap;
 use crate::value::{Text, Value};
 use crate::{Compiled, Stylesheet, Variables, css};
 use arena::Arena;
@@ -143,19 +144,24 @@ pub(crate) fn compile(
         findings: Findings::default(),
     };
     let outcome = compiler.run(entry, variables);
-    let css = match outcome {
-        Ok(css) => css,
-        Err(problem) => {
-            compiler.record(*problem);
-            String::new()
-        }
-    };
+    let (css, source_map) = outcome.unwrap_or_else(|problem| {
+        compiler.record(*problem);
+        (String::new(), None)
+    });
     let warnings = compiler.finish()?;
-    Ok(Compiled { css, warnings })
+    Ok(Compiled {
+        css,
+        warnings,
+        source_map,
+    })
 }
 
 impl<'a> Compiler<'a> {
-    fn run(&mut self, entry: &Arc<Stylesheet>, variables: &Variables) -> Outcome<String> {
+    fn run(
+        &mut self,
+        entry: &Arc<Stylesheet>,
+        variables: &Variables,
+    ) -> Outcome<(String, Option<SourceMap>)> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
         let mut rules = self.definitions(variables.before.as_ref())?;
@@ -271,6 +277,12 @@ impl<'a> Compiler<'a> {
         };
         function::call(name, args, &context)
             .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))
+    }
+
+    /// The sources of all files, by number.
+    pub(crate) fn sources(&self) -> Vec<&'a Source> {
+        let sheets = self.files.iter().map(|file| file.sheet);
+        sheets.map(Stylesheet::source).collect()
     }
 
     /// A place, for people.

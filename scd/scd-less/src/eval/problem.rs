@@ -55,6 +55,11 @@ impl Problem {
         Self::new(message).of_kind(Kind::Limit)
     }
 
+    /// Whether it ends the compile.
+    pub(crate) fn is_limit(&self) -> bool {
+        matches!(self.kind, Kind::Limit)
+    }
+
     /// The same problem with another meaning.
     pub(crate) fn of_kind(mut self: Box<Self>, kind: Kind) -> Box<Self> {
         self.kind = kind;

@@ -53,10 +53,11 @@ pub(super) fn run_less(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Product {
-    let Styles { css, warnings } = match compile::compile(closure, &Variables::default(), sources) {
-        Ok(styles) => styles,
-        Err(findings) => return Product::failed(findings),
-    };
+    let Styles { css, warnings, .. } =
+        match compile::compile(closure, &Variables::default(), false, sources) {
+            Ok(styles) => styles,
+            Err(findings) => return Product::failed(findings),
+        };
     let entry = sources.path(closure.entry_source());
     // Places in compiled text mean nothing to the author of the source.
     let locate = |_| (Place::file(entry), None);

@@ -10,7 +10,7 @@ use scd_less::{
 };
 use scd_magento::nearest;
 
-use super::{Choices, Outcome, Watched, with_room};
+use super::{Choices, Outcome, StyleMap, Watched, with_room};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::stylesheet::compile::{as_named, translate};
@@ -78,12 +78,15 @@ fn run(request: &DiskRequest) -> Result<Outcome, Error> {
     };
     importer.lock().contents.insert(name.clone(), bytes.into());
     let result = compile(&name, choices, &importer);
-    let (css, diagnostics) = match result {
-        Ok(Compiled { css, warnings, .. }) => {
-            let warnings = warnings.iter().map(|warning| importer.translate(warning));
-            (Some(css), warnings.collect())
+    let (css, source_map, diagnostics) = match result {
+        Ok(compiled) => {
+            let warnings = compiled.warnings.iter();
+            let warnings = warnings.map(|warning| importer.translate(warning));
+            let map = compiled.source_map;
+            let map = map.map(|map| StyleMap::new(map, |_| None));
+            (Some(compiled.css), map, warnings.collect())
         }
-        Err(findings) => (None, findings),
+        Err(findings) => (None, None, findings),
     };
     let files = importer.files.into_inner();
     let files = files.unwrap_or_else(PoisonError::into_inner);
@@ -99,6 +102,7 @@ fn run(request: &DiskRequest) -> Result<Outcome, Error> {
     }
     Ok(Outcome {
         css,
+        source_map,
         diagnostics,
         imports,
         watched: Watched {
@@ -124,7 +128,7 @@ fn compile(
             vec![Diagnostic::error(message).at(Place::file(&**name))]
         }
     })?;
-    let options = importer.language.options();
+    let options = importer.language.options(choices.source_map);
     scd_less::compile_with(&entry, &variables, importer, &options).map_err(translated)
 }
 

@@ -2,6 +2,7 @@
 //! root sees it.
 
 mod disk;
+mod map;
 mod package;
 mod selection;
 
@@ -16,6 +17,7 @@ use crate::stylesheet::compile::{as_named, translate};
 use crate::stylesheet::language::Language;
 
 pub use disk::{DiskRequest, Entry, compile_on_disk};
+pub use map::StyleMap;
 pub use package::compile_in_package;
 pub use scd_less::{Diagnostics as VariableError, Dialect, Math, Variable};
 pub use selection::PackageRequest;
@@ -35,6 +37,8 @@ pub struct Choices {
     pub global: Vec<Variable>,
     /// Variables that replace the stylesheets' own.
     pub modified: Vec<Variable>,
+    /// Whether to tell where every part of the CSS comes from.
+    pub source_map: bool,
 }
 
 /// What compiling one stylesheet came to.
@@ -42,6 +46,8 @@ pub struct Choices {
 pub struct Outcome {
     /// The CSS; none when an error is among the findings.
     pub css: Option<String>,
+    /// Where it comes from, if that was asked for.
+    pub source_map: Option<StyleMap>,
     /// What was noticed.
     pub diagnostics: Vec<Diagnostic>,
     /// The files that were read besides the entry. Outside of a root in the order in which they were first asked for,

@@ -11,7 +11,7 @@ use scd_magento::{
 };
 
 use super::selection::{PackageRequest, Wanted, wanted};
-use super::{Choices, Outcome, Watched, with_room};
+use super::{Choices, Outcome, StyleMap, Watched, with_room};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::execute::style::notations;
@@ -77,8 +77,12 @@ fn run(root: &Path, request: &PackageRequest, choices: &Choices) -> Result<Outco
 
     let styles = choices
         .variables(&language)
-        .and_then(|variables| compile::compile(&closure, &variables, &sources));
-    let Styles { css, warnings } = match styles {
+        .and_then(|variables| compile::compile(&closure, &variables, choices.source_map, &sources));
+    let Styles {
+        css,
+        source_map,
+        warnings,
+    } = match styles {
         Ok(styles) => styles,
         Err(findings) => {
             outcome.diagnostics.extend(findings);
@@ -99,8 +103,20 @@ fn run(root: &Path, request: &PackageRequest, choices: &Choices) -> Result<Outco
         package: directory,
         path: css_path(&wanted.file).into(),
     };
+    let compiled_length = css.len();
     match notations(css.into_bytes(), &place, &minification) {
-        Ok(css) => outcome.css = Some(String::from_utf8_lossy(&css).into_owned()),
+        Ok(css) => {
+            if source_map.is_some() && language.compress && css.len() != compiled_length {
+                outcome.diagnostics.push(shifted(entry));
+            }
+            outcome.css = Some(String::from_utf8_lossy(&css).into_owned());
+            outcome.source_map = source_map.map(|map| {
+                StyleMap::new(map, |name| {
+                    let file = closure.files.get(name)?;
+                    Some(sources.path(file.source()).to_path_buf())
+                })
+            });
+        }
         Err(error) => {
             let mut finding = Diagnostic::error(error.message).at(Place::file(entry));
             finding.hint = error.hint;
@@ -108,6 +124,15 @@ fn run(root: &Path, request: &PackageRequest, choices: &Choices) -> Result<Outco
         }
     }
     Ok(outcome)
+}
+
+/// A warning where urls were resolved behind the compiler's back, all on the one line of compressed output.
+fn shifted(entry: &Path) -> Diagnostic {
+    Diagnostic::warning(
+        "urls with module notation were resolved after compiling, so the source map is off behind the first one of them",
+    )
+    .at(Place::file(entry))
+    .with_hint("use --no-compress, where every declaration has a line of its own")
 }
 
 /// The path below the package under which the CSS is deployed.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use scd_less::{
-    Compiled, ImportError, ImportRequest, Importer, Origin, Source, Stylesheet, Variables,
+    Compiled, ImportError, ImportRequest, Importer, Origin, Source, SourceMap, Stylesheet,
+    Variables,
 };
 
 use super::closure::{Closure, ClosureFile, PreparedFile};
@@ -15,6 +16,8 @@ use crate::sources::Sources;
 pub(crate) struct Styles {
     /// The CSS.
     pub(crate) css: String,
+    /// Where it comes from, if that was asked for; files go by their paths in the package.
+    pub(crate) source_map: Option<SourceMap>,
     /// What is suspicious but compiled.
     pub(crate) warnings: Vec<Diagnostic>,
 }
@@ -26,6 +29,7 @@ pub(crate) struct Styles {
 pub(crate) fn compile(
     closure: &Closure,
     variables: &Variables,
+    source_map: bool,
     sources: &Sources<'_>,
 ) -> Result<Styles, Vec<Diagnostic>> {
     let importer = ClosureImporter { closure, sources };
@@ -43,9 +47,15 @@ pub(crate) fn compile(
             return Err(vec![Diagnostic::error(message).at(Place::file(path))]);
         }
     };
-    match scd_less::compile_with(&entry, variables, &importer, &closure.language.options()) {
-        Ok(Compiled { css, warnings }) => Ok(Styles {
+    let options = closure.language.options(source_map);
+    match scd_less::compile_with(&entry, variables, &importer, &options) {
+        Ok(Compiled {
             css,
+            source_map,
+            warnings,
+        }) => Ok(Styles {
+            css,
+            source_map,
             warnings: translate(warnings),
         }),
         Err(findings) => Err(translate(findings)),

@@ -48,9 +48,10 @@ impl Language {
         }
     }
 
-    /// What compiling needs to know.
-    pub(crate) fn options(&self) -> Options {
+    /// What compiling needs to know; the output is the same with and without a source map.
+    pub(crate) fn options(&self, source_map: bool) -> Options {
         Options {
+            source_map,
             compress: self.compress,
             dialect: self.dialect,
             math: self.math,
@@ -102,7 +103,7 @@ mod tests {
     fn the_installed_compiler_decides_unless_a_dialect_is_chosen() {
         let of = |installed, chosen| {
             let language = Language::of_root(installed, chosen, Mode::Production);
-            (language.dialect, language.options().math())
+            (language.dialect, language.options(false).math())
         };
         let five = (Dialect::V5, Math::ParensDivision);
         let three = (Dialect::V3, Math::Always);

@@ -1,5 +1,6 @@
 //! `scd less`: one stylesheet, in or outside of a Magento root.
 
+mod map;
 mod output;
 mod watch;
 
@@ -11,6 +12,7 @@ use scd::single::{
     Choices, DiskRequest, Entry, Math, Outcome, PackageRequest, compile_in_package, compile_on_disk,
 };
 
+use self::map::MapPlan;
 use super::variable;
 use crate::args::{LessArguments, Switch};
 use crate::console::{Console, print_data, print_line};
@@ -29,14 +31,13 @@ pub(crate) fn run(arguments: &LessArguments) -> Result<Exit> {
     }
     let outcome = task.compile()?;
     console.report(&outcome.diagnostics, &task.directory);
-    let Some(css) = outcome.css.as_deref().filter(|_| !outcome.has_errors()) else {
+    if outcome.has_errors() {
         return Ok(Exit::SourcesHaveErrors);
-    };
-    match &task.output {
-        _ if arguments.lint => {}
-        Some(output) if arguments.depends => print_line(&rule(output, &outcome.imports)),
-        Some(output) => output::write(output, css.as_bytes())?,
-        None => print_data(css.as_bytes()),
+    }
+    if let Some(output) = task.output.as_deref().filter(|_| arguments.depends) {
+        print_line(&rule(output, &outcome.imports));
+    } else {
+        task.write(outcome)?;
     }
     Ok(Exit::Done)
 }
@@ -48,6 +49,7 @@ struct Task {
     input: PathBuf,
     output: Option<PathBuf>,
     is_lint: bool,
+    map: Option<MapPlan>,
     /// Paths in messages are shown relative to this.
     directory: PathBuf,
 }
@@ -118,8 +120,28 @@ impl Task {
             input: arguments.input.clone(),
             output: arguments.output.clone(),
             is_lint: arguments.lint,
+            map: MapPlan::new(arguments)?,
             directory,
         })
+    }
+
+    /// Writes CSS and map to where they belong; a linted stylesheet belongs nowhere.
+    fn write(&self, outcome: Outcome) -> Result<()> {
+        let Some(mut css) = outcome.css.filter(|_| !self.is_lint) else {
+            return Ok(());
+        };
+        let map = self.map.as_ref().zip(outcome.source_map);
+        let map = map.and_then(|(plan, map)| plan.apply(&map, &mut css));
+        if let Some((path, map)) = map {
+            output::write(path, map.as_bytes())?;
+        }
+        match &self.output {
+            Some(output) => output::write(output, css.as_bytes()),
+            None => {
+                print_data(css.as_bytes());
+                Ok(())
+            }
+        }
     }
 
     fn compile(&self) -> Result<Outcome, scd::Error> {
@@ -165,6 +187,7 @@ fn choices(arguments: &LessArguments) -> Choices {
         },
         global: arguments.global_variables.clone(),
         modified: arguments.modified_variables.clone(),
+        source_map: arguments.source_map.is_some() || arguments.source_map_inline,
     }
 }
 

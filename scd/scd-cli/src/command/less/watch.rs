@@ -11,7 +11,7 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use scd::single::Watched;
 
-use super::{Task, output};
+use super::Task;
 use crate::console::{Console, failure};
 use crate::exit::Exit;
 
@@ -91,23 +91,21 @@ fn build(
     let elapsed = clock.elapsed().as_secs_f64() * 1000.0;
     let is_late = scope.follow(&outcome.watched)? && scope.changed_since(started);
     console.report(&outcome.diagnostics, &task.directory);
-    let input = task.input.display();
-    let css = outcome.css.as_deref().filter(|_| !outcome.has_errors());
-    match (css, &task.output) {
-        (None, Some(output)) if !task.is_lint => console.say(&format!(
-            "{input}: failed in {elapsed:.1} ms, {} is left as it was",
-            output.display()
-        )),
-        (None, _) => console.say(&format!("{input}: failed in {elapsed:.1} ms")),
-        (Some(css), Some(output)) if !task.is_lint => match output::write(output, css.as_bytes()) {
-            Ok(()) => console.say(&format!(
-                "{input}: compiled to {} in {elapsed:.1} ms",
-                output.display()
-            )),
-            Err(error) => failure(&error),
-        },
-        (Some(_), _) => console.say(&format!("{input}: checked in {elapsed:.1} ms")),
+    let target = task.output.as_deref().filter(|_| !task.is_lint);
+    let target = target.map(Path::display);
+    let line = match (outcome.has_errors(), target) {
+        (true, Some(target)) => format!("failed in {elapsed:.1} ms, {target} is left as it was"),
+        (true, None) => format!("failed in {elapsed:.1} ms"),
+        (false, Some(target)) => format!("compiled to {target} in {elapsed:.1} ms"),
+        (false, None) => format!("checked in {elapsed:.1} ms"),
+    };
+    if !outcome.has_errors()
+        && let Err(error) = task.write(outcome)
+    {
+        failure(&error);
+        return Ok(is_late);
     }
+    console.say(&format!("{}: {line}", task.input.display()));
     Ok(is_late)
 }
 
