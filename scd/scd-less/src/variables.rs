@@ -134,6 +134,29 @@ mod tests {
     }
 
     #[test]
+    fn paths_of_imports_may_hold_variables() {
+        for dialect in [crate::Dialect::V3, crate::Dialect::V5] {
+            let options = ParseOptions {
+                dialect,
+                ..ParseOptions::default()
+            };
+            let text = "@f: 'nope'; @import '@{f}'; @import '@{g}'; .x { c: @c; d: @d }";
+            let entry = Arc::new(parse(Source::new("a.less", text), &options).unwrap());
+            let variables =
+                Variables::new(&variables(&["g='d'"]), &variables(&["f='c'"]), &options).unwrap();
+            let importer = MemoryImporter::new(options)
+                .with("c.less", "@c: 1;")
+                .with("d.less", "@d: 2;");
+            let options = Options {
+                dialect,
+                ..Options::default()
+            };
+            let compiled = compile_with(&entry, &variables, &importer, &options).unwrap();
+            assert_eq!(compiled.css, ".x {\n  c: 1;\n  d: 2;\n}\n", "{dialect:?}");
+        }
+    }
+
+    #[test]
     fn values_are_less() {
         let text = ".x { a: @a }";
         assert_eq!(css(&["a=1px + 2"], &[], text), ".x {\n  a: 3px;\n}\n");

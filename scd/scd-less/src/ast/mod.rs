@@ -41,4 +41,6 @@ pub(crate) struct Tree {
     pub(crate) slot_count: u32,
     /// The text of every [`NameId`].
     pub(crate) names: Vec<crate::value::Text>,
+    /// What was read but is not in the tree: places and what is to be said.
+    pub(crate) lost: Vec<(usize, &'static str)>,
 }

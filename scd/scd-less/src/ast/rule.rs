@@ -195,6 +195,8 @@ pub(crate) struct Import {
     pub(crate) features: Option<Vec<Vec<MediaFeature>>>,
     /// The options in parentheses.
     pub(crate) options: ImportOptions,
+    /// Where it starts in the text.
+    pub(crate) start: u32,
     /// Where it ends in the text.
     pub(crate) offset: u32,
 }

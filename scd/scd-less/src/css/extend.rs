@@ -4,12 +4,14 @@
 //! they stand on. Then extends that match the selectors of other extends make new ones, until none is left ("chaining"). Then
 //! every selector that an extend matches is added once more with the match replaced.
 //!
-//! less.php compares every extend with every selector. Here the first token of each needle leads to the few that can match; the
-//! order of results is the same.
+//! less.php compares every extend with every selector. Here the first token of each needle leads to the few that can match, and a
+//! bit per text tells most of those apart that cannot; the order of results is the same.
 
+use std::cell::{Cell, OnceCell};
+use std::hash::Hasher;
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::join::bare_selector;
 use super::{Block, Node, Path};
@@ -35,11 +37,18 @@ pub(super) fn apply<'a>(compiler: &mut Compiler<'a>, root: &mut Block<'a>) -> Ou
     if extender.scopes.iter().all(Vec::is_empty) {
         return Ok(());
     }
+    let links = extender.scopes.iter().flatten();
+    let extends: Vec<Rc<Extend<'a>>> = links.map(|link| Rc::clone(&link.extend)).collect();
     let own = std::mem::take(&mut extender.scopes[0]);
     let all = extender.chain(own.clone(), &own, 0)?;
     let mut next_scope = 1;
     let scope = Scope::new(extender.compiler, all);
-    extender.visit(root, &scope, &mut next_scope)
+    extender.visit(root, &scope, &mut next_scope)?;
+    let idle = extends
+        .into_iter()
+        .filter(|extend| !extend.has_matched.get());
+    super::unmatched::warn(compiler, idle.collect());
+    Ok(())
 }
 
 /// An extend with the selector that it stands on.
@@ -59,16 +68,63 @@ struct Link<'a> {
 /// The extends that apply somewhere, by first token.
 struct Scope<'a> {
     links: Vec<Link<'a>>,
+    /// What a path must have to be matched, by place in `links`.
+    needles: Vec<Needle>,
     by_token: FxHashMap<Symbol, Vec<u32>>,
     /// Those whose needle has elements without tokens; they are tried everywhere.
     anywhere: Vec<u32>,
+}
+
+/// What can be told of an extend without comparing elements.
+struct Needle {
+    text_bits: u64,
+    /// The number of elements of the only paths that it matches, unless it may match anywhere in a path.
+    exact_length: Option<usize>,
+}
+
+impl Needle {
+    fn of(extend: &Extend<'_>) -> Self {
+        let elements = &extend.selector.elements;
+        if elements
+            .iter()
+            .any(|element| text(&element.value).is_none())
+        {
+            // Comparing other elements can be an error, which must not be missed.
+            return Self {
+                text_bits: 0,
+                exact_length: None,
+            };
+        }
+        Self {
+            text_bits: text_bits(&extend.selector),
+            exact_length: (!extend.all).then_some(elements.len()),
+        }
+    }
+}
+
+/// One bit for the text of every element that is nothing but text. Such elements equal only each other, so a needle occurs only
+/// where all its bits are set.
+fn text_bits(selector: &Selector<'_>) -> u64 {
+    *selector.text_bits.get_or_init(|| {
+        let texts = selector
+            .elements
+            .iter()
+            .filter_map(|element| text(&element.value));
+        texts.fold(0, |bits, text| {
+            let mut hasher = FxHasher::default();
+            hasher.write(text.as_bytes());
+            bits | 1 << (hasher.finish() >> 58)
+        })
+    })
 }
 
 impl<'a> Scope<'a> {
     fn new(compiler: &mut Compiler<'a>, links: Vec<Link<'a>>) -> Self {
         let mut by_token: FxHashMap<Symbol, Vec<u32>> = FxHashMap::default();
         let mut anywhere = Vec::new();
+        let mut needles = Vec::with_capacity(links.len());
         for (index, link) in links.iter().enumerate() {
+            needles.push(Needle::of(&link.extend));
             match compiler
                 .tokens(&link.extend.selector)
                 .and_then(|list| list.first().copied())
@@ -79,6 +135,7 @@ impl<'a> Scope<'a> {
         }
         Self {
             links,
+            needles,
             by_token,
             anywhere,
         }
@@ -92,21 +149,29 @@ impl<'a> Scope<'a> {
         out: &mut Vec<u32>,
     ) {
         out.clear();
+        let bits = path.iter().fold(0, |bits, part| bits | text_bits(part));
+        let length: usize = path.iter().map(|part| part.elements.len()).sum();
+        let fits = |link: &u32| {
+            let needle = &self.needles[*link as usize];
+            needle.text_bits & !bits == 0 && needle.exact_length.is_none_or(|exact| exact == length)
+        };
         for selector in path {
             let Some(tokens) = compiler.tokens(selector) else {
                 out.clear();
-                out.extend(0..self.links.len() as u32);
+                out.extend((0..self.links.len() as u32).filter(fits));
                 return;
             };
             for token in &*tokens {
                 if let Some(list) = self.by_token.get(token) {
-                    out.extend_from_slice(list);
+                    out.extend(list.iter().copied().filter(fits));
                 }
             }
         }
-        out.extend_from_slice(&self.anywhere);
-        out.sort_unstable();
-        out.dedup();
+        out.extend(self.anywhere.iter().copied().filter(fits));
+        if out.len() > 1 {
+            out.sort_unstable();
+            out.dedup();
+        }
     }
 }
 
@@ -211,6 +276,7 @@ impl<'a> Extender<'_, 'a> {
             if matches.is_empty() {
                 continue;
             }
+            link.extend.has_matched.set(true);
             for own in &*link.own {
                 let path = self.replaced(&matches, path, own)?;
                 self.last_identity += 1;
@@ -219,6 +285,7 @@ impl<'a> Extender<'_, 'a> {
                     selector: target.extend.selector.clone(),
                     all: target.extend.all,
                     identity,
+                    has_matched: Cell::new(true),
                 });
                 let mut path: Vec<Rc<Selector<'a>>> = path.to_vec();
                 if let Some(last) = path.last_mut() {
@@ -327,6 +394,7 @@ impl<'a> Extender<'_, 'a> {
             if matches.is_empty() {
                 continue;
             }
+            link.extend.has_matched.set(true);
             for own in &*link.own {
                 block.paths.push(self.replaced(&matches, &path, own)?);
             }
@@ -399,6 +467,7 @@ fn extend_last<'a>(path: &mut [Rc<Selector<'a>>], tail: Vec<Element<'a>>) {
     if let Some(last) = path.last_mut() {
         let mut longer = Selector::clone(last);
         longer.elements = last.elements.iter().cloned().chain(tail).collect();
+        longer.text_bits = OnceCell::new();
         *last = Rc::new(longer);
     }
 }
@@ -523,7 +592,11 @@ fn equal(left: &ElementValue<'_>, right: &ElementValue<'_>) -> Outcome<bool> {
             match (&left.value, &right.value) {
                 (AttributeValue::Missing, AttributeValue::Missing) => Ok(true),
                 (AttributeValue::Missing, _) | (_, AttributeValue::Missing) => Ok(false),
-                (AttributeValue::Quoted(left), AttributeValue::Quoted(right)) => Ok(left == right),
+                (
+                    AttributeValue::Quoted(left) | AttributeValue::Plain(left),
+                    AttributeValue::Quoted(right) | AttributeValue::Plain(right),
+                ) => Ok(left == right),
+                (AttributeValue::Unique, _) | (_, AttributeValue::Unique) => Ok(false),
                 _ => {
                     let message =
                         "an attribute selector whose value has no quotes cannot be extended";

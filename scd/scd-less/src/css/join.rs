@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Block, Node, Path};
 use crate::ast::Combinator;
-use crate::eval::node::{DeclarationName, Element, ElementValue, Item, Ruleset, Selector};
+use crate::eval::node::{DeclarationName, Element, ElementValue, Extend, Item, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
 
@@ -248,6 +248,11 @@ impl<'a> Joiner<'_, 'a> {
             }
         }
         append(&mut drafts, &mut current);
+        if self.compiler.options.dialect == Dialect::V5 && !selector.extends.is_empty() {
+            for last in drafts.iter_mut().filter_map(|draft| draft.last_mut()) {
+                last.extends = Some(Rc::clone(&selector.extends));
+            }
+        }
         drafts.retain(|draft| !draft.is_empty());
         Ok((drafts, had_parent))
     }
@@ -261,6 +266,8 @@ struct Draft<'a> {
     base: Option<Rc<Selector<'a>>>,
     /// Whether its elements are still those of the base.
     is_unchanged: bool,
+    /// Dialect 5: the extends of the selector that ends with it, in place of those of the base.
+    extends: Option<Rc<[Rc<Extend<'a>>]>>,
 }
 
 impl<'a> Draft<'a> {
@@ -270,6 +277,7 @@ impl<'a> Draft<'a> {
             elements,
             base: Some(Rc::clone(selector)),
             is_unchanged: true,
+            extends: None,
         }
     }
 
@@ -278,6 +286,7 @@ impl<'a> Draft<'a> {
             elements,
             base: None,
             is_unchanged: false,
+            extends: None,
         }
     }
 
@@ -299,18 +308,25 @@ impl<'a> Draft<'a> {
 
     fn finish(self) -> Rc<Selector<'a>> {
         match self.base {
-            Some(base) if self.is_unchanged => base,
+            Some(base) if self.is_unchanged && self.extends.is_none() => base,
             Some(base) => Rc::new(Selector {
                 elements: self.elements.into(),
-                extends: Rc::clone(&base.extends),
+                extends: self.extends.unwrap_or_else(|| Rc::clone(&base.extends)),
                 passes: base.passes,
                 from_reference: base.from_reference,
                 is_referenced: Cell::new(base.is_referenced.get()),
                 is_media: base.is_media,
                 tokens: OnceCell::new(),
                 place: base.place,
+                text_bits: OnceCell::new(),
             }),
-            None => Rc::new(bare_selector(self.elements)),
+            None => {
+                let mut selector = bare_selector(self.elements);
+                if let Some(extends) = self.extends {
+                    selector.extends = extends;
+                }
+                Rc::new(selector)
+            }
         }
     }
 }
@@ -326,6 +342,7 @@ pub(super) fn bare_selector(elements: Vec<Element<'_>>) -> Selector<'_> {
         is_media: false,
         tokens: OnceCell::new(),
         place: None,
+        text_bits: OnceCell::new(),
     }
 }
 
@@ -383,6 +400,7 @@ fn replace<'a>(
             elements,
             base: Some(Rc::clone(original)),
             is_unchanged: false,
+            extends: None,
         });
     }
     path.extend(rest.cloned());

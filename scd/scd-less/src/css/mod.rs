@@ -6,6 +6,7 @@ mod path;
 mod print;
 mod print_ordered;
 mod tidy;
+mod unmatched;
 
 use std::rc::Rc;
 
@@ -78,6 +79,7 @@ pub(crate) fn render<'a>(
     }
     let block = tidy::tidy(compiler, block)?;
     let printed = print::print(compiler, &block)?;
+    compiler.take_late();
     for problem in printed.problems {
         compiler.record(*problem);
     }

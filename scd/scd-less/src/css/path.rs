@@ -11,7 +11,12 @@ pub(super) fn print_path(path: &Path<'_>, compress: bool, out: &mut String) {
     }
 }
 
-fn print_selector(selector: &Selector<'_>, is_first: bool, compress: bool, out: &mut String) {
+pub(super) fn print_selector(
+    selector: &Selector<'_>,
+    is_first: bool,
+    compress: bool,
+    out: &mut String,
+) {
     for (index, element) in selector.elements.iter().enumerate() {
         let mut combinator = element.combinator;
         if index == 0 && is_first && combinator == Combinator::Descendant {
@@ -57,6 +62,7 @@ fn sign(combinator: Combinator, compress: bool) -> &'static str {
         Combinator::Sibling if !compress => " ~ ",
         Combinator::Shadow if !compress => " ^ ",
         Combinator::DeepShadow if !compress => " ^^ ",
+        Combinator::Deep if !compress => " /deep/ ",
         other => other.sign(),
     }
 }

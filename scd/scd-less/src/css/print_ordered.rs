@@ -3,6 +3,7 @@
 use super::print::Printer;
 use super::{Block, Node};
 use crate::eval::Outcome;
+use crate::value::Value;
 
 impl<'a> Printer<'_, 'a> {
     /// A ruleset, or the content of one that prints without selectors.
@@ -34,7 +35,11 @@ impl<'a> Printer<'_, 'a> {
             }
             self.ordered_node(node)?;
             self.is_last = is_last;
-            let is_nothing = matches!(node, Node::Inline(inline) if inline.text.is_empty());
+            let is_nothing = match node {
+                Node::Inline(inline) => inline.text.is_empty(),
+                Node::Value(value) => matches!(&**value, Value::Anonymous(text) if text.is_empty()),
+                _ => false,
+            };
             if !is_last && !is_nothing {
                 self.line(rule_level);
             } else {

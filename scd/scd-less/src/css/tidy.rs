@@ -10,7 +10,7 @@ use crate::ast::Merge;
 use crate::eval::node::{Declaration, DeclarationName};
 use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
-use crate::value::Value;
+use crate::value::{Assignment, Call, Text, Value};
 
 /// Makes the tree ready to print.
 pub(super) fn tidy<'a>(compiler: &Compiler<'a>, block: Block<'a>) -> Outcome<Block<'a>> {
@@ -81,6 +81,13 @@ impl<'a> Tidier<'_, 'a> {
                 nested,
             } => {
                 if from_reference || (name == "@charset" && self.has_charset) {
+                    if !from_reference {
+                        self.compiler.warn_late(
+                            "a second `@charset` is dropped",
+                            place,
+                            "only the first one of the output counts; remove this one",
+                        );
+                    }
                     return Ok(());
                 }
                 self.has_charset |= name == "@charset";
@@ -88,6 +95,11 @@ impl<'a> Tidier<'_, 'a> {
                 if let Some(inner) = &mut block {
                     inner.rules = self.root_rules(std::mem::take(&mut inner.rules))?;
                     if inner.rules.is_empty() {
+                        self.compiler.warn_late(
+                            "nothing is left in the block of this at-rule, so it is printed without one",
+                            place,
+                            "write a declaration in it, or remove the rule",
+                        );
                         block = None;
                     }
                 }
@@ -103,6 +115,10 @@ impl<'a> Tidier<'_, 'a> {
                 Ok(())
             }
             Node::Extend(_) => Ok(()),
+            Node::Declaration(declaration) if self.compiler.has_value_comments => {
+                kept.push(Node::Declaration(self.uncommented(declaration)));
+                Ok(())
+            }
             Node::Inline(inline) if inline.is_hidden.get() => Ok(()),
             Node::Comment(comment, file) => {
                 let compressed = self.compiler.options.compress && !comment.text.starts_with("/*!");
@@ -117,6 +133,27 @@ impl<'a> Tidier<'_, 'a> {
                 kept.push(other);
                 Ok(())
             }
+        }
+    }
+
+    /// A declaration without the comments in its value that are not printed.
+    fn uncommented(&self, declaration: Rc<Declaration<'a>>) -> Rc<Declaration<'a>> {
+        let is_silent = |text: &str| {
+            text.is_empty()
+                || text.starts_with("//")
+                || (self.compiler.options.compress && !text.starts_with("/*!"))
+                || (self.compiler.is_reference(declaration.file)
+                    && !declaration.is_referenced.get())
+        };
+        match uncommented(&declaration.value, &is_silent) {
+            Some(value) => {
+                let declaration = Declaration::clone(&declaration);
+                Rc::new(Declaration {
+                    value,
+                    ..declaration
+                })
+            }
+            None => declaration,
         }
     }
 
@@ -199,6 +236,9 @@ impl<'a> Tidier<'_, 'a> {
 
     /// Keeps the last of declarations that print the same.
     fn remove_duplicates(&self, rules: &mut Vec<Node<'a>>) -> Outcome<()> {
+        if rules.len() <= SHORT_BLOCK && !has_repeated_name(rules) {
+            return Ok(());
+        }
         let mut seen: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         let mut doomed = Vec::new();
         for (index, node) in rules.iter().enumerate().rev() {
@@ -230,6 +270,40 @@ impl<'a> Tidier<'_, 'a> {
     }
 }
 
+/// A value without silent comments; `None` if it holds none.
+fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Option<Value> {
+    let list = |items: &[Value]| {
+        let mut changed = false;
+        let mut kept = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Value::Comment(text) if is_silent(text) => changed = true,
+                item => {
+                    let inner = uncommented(item, is_silent);
+                    changed |= inner.is_some();
+                    kept.push(inner.unwrap_or_else(|| item.clone()));
+                }
+            }
+        }
+        changed.then_some(kept)
+    };
+    Some(match value {
+        Value::Comma(items) => Value::Comma(list(items)?.into()),
+        Value::Space(items) => Value::Space(list(items)?.into()),
+        Value::Joined(items) => Value::Joined(list(items)?.into()),
+        Value::Paren(inner) => Value::Paren(Rc::new(uncommented(inner, is_silent)?)),
+        Value::Call(call) => Value::Call(Rc::new(Call {
+            name: Text::clone(&call.name),
+            args: list(&call.args)?,
+        })),
+        Value::Assignment(assignment) => Value::Assignment(Rc::new(Assignment {
+            key: Text::clone(&assignment.key),
+            value: uncommented(&assignment.value, is_silent)?,
+        })),
+        _ => return None,
+    })
+}
+
 /// Whether something in an at-rule is not only there for reference. Declarations, comments and media blocks do not say.
 fn has_visible_child(nodes: &[Node<'_>]) -> bool {
     let inner = match nodes {
@@ -248,6 +322,19 @@ fn has_visible_child(nodes: &[Node<'_>]) -> bool {
         } => !from_reference || *is_referenced,
         Node::Inline(inline) => !inline.is_hidden.get(),
         _ => false,
+    })
+}
+
+/// Up to this many statements, comparing all names is faster than hashing them.
+const SHORT_BLOCK: usize = 24;
+
+fn has_repeated_name(rules: &[Node<'_>]) -> bool {
+    rules.iter().enumerate().any(|(index, node)| {
+        name_of(node).is_some_and(|name| {
+            rules[..index]
+                .iter()
+                .any(|other| name_of(other) == Some(name))
+        })
     })
 }
 

@@ -1,5 +1,6 @@
 //! Evaluating declarations and variable definitions.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -60,11 +61,15 @@ impl<'a> Compiler<'a> {
             let message = "Rulesets cannot be evaluated on a property.";
             return Err(Problem::new(message).at(file, declaration.offset));
         }
+        if declaration.important && matches!(name, DeclarationName::Variable(_)) {
+            self.doubt_important((file, declaration.offset));
+        }
         let is_verbatim = matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
             name,
             is_stable: is_stable(&value),
             value,
+            is_referenced: Cell::new(false),
             verbatim: (is_verbatim && self.options.dialect == Dialect::V5).then_some(declaration),
             important: declaration.important || important,
             merge: declaration.merge,
@@ -138,6 +143,7 @@ impl<'a> Compiler<'a> {
             name: DeclarationName::Variable(name),
             is_stable: is_stable(&value),
             value,
+            is_referenced: Cell::new(false),
             verbatim: None,
             important: false,
             merge: Merge::No,

@@ -56,7 +56,10 @@ impl<'a> Compiler<'a> {
             Expr::Unicode(text) => Value::UnicodeRange(Arc::clone(text)),
             Expr::Keyword(text) => Value::Keyword(Arc::clone(text)),
             Expr::Anonymous(text) => Value::Anonymous(Arc::clone(text)),
-            Expr::Comment(text) => Value::Comment(Arc::clone(text)),
+            Expr::Comment(text) => {
+                self.has_value_comments = true;
+                Value::Comment(Arc::clone(text))
+            }
             Expr::JavaScript => Value::anonymous(NO_JAVASCRIPT),
             Expr::Variable(variable) => self.variable(variable, file, env)?,
             Expr::Url(inner) => {
@@ -167,6 +170,7 @@ impl<'a> Compiler<'a> {
                 && self.options.dialect == Dialect::V5
                 && self.math.mode == Math::ParensDivision;
             if !is_kept {
+                self.doubt_sum(operator, &left, &right);
                 return self.operate(operator, &left, &right);
             }
         }

@@ -207,17 +207,6 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Gives a place to everything that was found since there were `before` findings and has none.
-    #[cold]
-    pub(super) fn place_findings(&mut self, before: usize, place: Place) {
-        let location = self.locate(place);
-        for finding in &mut self.findings.list[before..] {
-            let found = &mut finding.diagnostic.location;
-            found.get_or_insert_with(|| location.clone());
-            finding.outermost.get_or_insert(place.0);
-        }
-    }
-
     /// Whether an undefined name may be undefined only because something failed before.
     fn is_consequence(&mut self, problem: &Problem) -> bool {
         let (name, is_variable) = match &problem.kind {

@@ -9,6 +9,7 @@ use super::node::{Env, FileId, Inline, Item, MediaImport, Ruleset};
 use super::problem::{Kind, Outcome, Problem};
 use crate::ast;
 use crate::importer::{ImportError, ImportRequest, Purpose};
+use crate::options::Dialect;
 use crate::value::{Quoted, Text, Value, is_relative_path, normalize_path};
 
 /// What an import is about, after its path is evaluated.
@@ -55,15 +56,18 @@ impl<'a> Compiler<'a> {
     }
 
     /// The statements that an import stands for. `multiple` is inherited from the import around it.
-    fn import(
+    pub(super) fn import(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
         multiple: bool,
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
-        self.import_inner(import, file, multiple, env)
-            .map_err(|problem| problem.or_at(file, import.offset))
+        let produced = match self.options.dialect {
+            Dialect::V3 => self.import_inner(import, file, multiple, env),
+            Dialect::V5 => self.import_visited(import, file, env),
+        };
+        produced.map_err(|problem| problem.or_at(file, import.offset))
     }
 
     fn import_inner(
@@ -87,6 +91,13 @@ impl<'a> Compiler<'a> {
         {
             let again = options.multiple.is_some() || multiple;
             if self.is_reference(file) || !again {
+                if target.is_css {
+                    self.warn(
+                        format!("the CSS import of `{}` is dropped", target.path),
+                        Some((file, import.start)),
+                        "the file was imported already; `(multiple)` imports it again",
+                    );
+                }
                 return Ok(Vec::new());
             }
         }
@@ -94,6 +105,11 @@ impl<'a> Compiler<'a> {
             return self.inline(import, file, &target.path, name);
         }
         if options.optional && name.is_none() {
+            self.warn(
+                format!("the optional import `{}` is not there", target.path),
+                Some((file, import.start)),
+                "nothing is imported here; remove the import, or create the file",
+            );
             return Ok(Vec::new());
         }
         if target.is_css {
@@ -105,7 +121,12 @@ impl<'a> Compiler<'a> {
         self.stylesheet(import, file, &target.path, name, multiple, env)
     }
 
-    fn resolve(&self, path: &str, file: FileId, purpose: Purpose) -> Outcome<Option<Arc<str>>> {
+    pub(super) fn resolve(
+        &self,
+        path: &str,
+        file: FileId,
+        purpose: Purpose,
+    ) -> Outcome<Option<Arc<str>>> {
         if path.is_empty() {
             return Ok(None);
         }
@@ -125,7 +146,7 @@ impl<'a> Compiler<'a> {
     }
 
     #[cold]
-    fn missing(&self, path: &str, file: FileId) -> Box<Problem> {
+    pub(super) fn missing(&self, path: &str, file: FileId) -> Box<Problem> {
         let from = &*self.files[file.0 as usize].sheet.source().name;
         let request = ImportRequest {
             path,
@@ -175,7 +196,7 @@ impl<'a> Compiler<'a> {
         Ok(self.with_features(import, file, rules))
     }
 
-    fn with_features(
+    pub(super) fn with_features(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
@@ -213,7 +234,7 @@ impl<'a> Compiler<'a> {
         Ok(self.with_features(import, file, vec![Item::Inline(inline)]))
     }
 
-    fn css_import(
+    pub(super) fn css_import(
         &mut self,
         import: &'a ast::Import,
         file: FileId,
@@ -238,7 +259,10 @@ impl<'a> Compiler<'a> {
         self.write(&path, &mut css)?;
         if let Some(features) = &import.features {
             // Unlike in `@media`, maths is not strict here.
-            let before = std::mem::replace(&mut self.math.parens, 1);
+            let before = self.math.parens;
+            if self.options.dialect == Dialect::V3 {
+                self.math.parens = 1;
+            }
             let features = self.features(features, file, env);
             self.math.parens = before;
             css.push(' ');
@@ -282,7 +306,7 @@ fn target(path: &Value, options: ast::ImportOptions) -> Target {
 }
 
 /// Whether a path ends in a lower-case extension or holds a query.
-fn has_extension(path: &str) -> bool {
+pub(super) fn has_extension(path: &str) -> bool {
     if path.contains(['?', ';']) {
         return true;
     }
@@ -291,7 +315,7 @@ fn has_extension(path: &str) -> bool {
 }
 
 /// The directory of an imported file as seen from the entry.
-fn directory(from: &str, path: &str) -> Text {
+pub(super) fn directory(from: &str, path: &str) -> Text {
     let joined = format!("{from}{path}");
     let directory = match joined.rfind('/') {
         Some(slash) => normalize_path(&joined[..slash]),
@@ -304,7 +328,7 @@ fn directory(from: &str, path: &str) -> Text {
     }
 }
 
-fn import_problem(error: ImportError) -> Box<Problem> {
+pub(super) fn import_problem(error: ImportError) -> Box<Problem> {
     match error {
         ImportError::Unavailable(message) => Problem::new(message).of_kind(Kind::Import),
         ImportError::Broken(diagnostics) => {

@@ -7,7 +7,10 @@ use super::node::{FileId, Item, Place, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::Stylesheet;
-use crate::ast::{NameId, Statement};
+use crate::ast::{Declaration, NameId, Statement};
+use crate::options::ParseOptions;
+use crate::parse;
+use crate::source::{Damage, Source};
 use crate::value::Text;
 
 /// A file as loaded by the entry or by one import.
@@ -48,12 +51,51 @@ impl<'a> Compiler<'a> {
                 wanted.1
             )));
         }
-        let sheet = (index <= limit)
+        let sheet = (index - self.texts.len() <= limit)
             .then(|| self.arena.store(index, sheet))
             .flatten();
         let Some(sheet) = sheet else {
             return Err(Problem::limit(format!("more than {limit} imports")));
         };
+        self.admit(sheet, is_reference, directory, imported_at)
+    }
+
+    /// The declaration that stands for text which evaluation made, and its file.
+    pub(super) fn read_text(&mut self, text: &Text) -> Outcome<(&'a Declaration, FileId)> {
+        let file = match self.texts.get(text) {
+            Some(&file) => file,
+            None => {
+                let options = ParseOptions {
+                    compress: self.options.compress,
+                    dialect: self.options.dialect,
+                    ..ParseOptions::default()
+                };
+                let source = Source::new("", Text::clone(text));
+                let tree = parse::read_alone(text);
+                let sheet = Stylesheet::new(source, options, tree, Damage::default());
+                let stored = self.arena.store(self.files.len(), Arc::new(sheet));
+                let Some(sheet) = stored else {
+                    return Err(Problem::limit("too many texts are read as values"));
+                };
+                let file = self.admit(sheet, false, Text::from(""), None)?;
+                self.texts.insert(Text::clone(text), file);
+                file
+            }
+        };
+        match self.files[file.0 as usize].sheet.tree().rules.first() {
+            Some(Statement::Declaration(declaration)) => Ok((declaration, file)),
+            _ => Err(Problem::not_in_this_dialect(file)),
+        }
+    }
+
+    fn admit(
+        &mut self,
+        sheet: &'a Stylesheet,
+        is_reference: bool,
+        directory: Text,
+        imported_at: Option<Place>,
+    ) -> Outcome<FileId> {
+        let index = self.files.len();
         let tree = sheet.tree();
         let symbols = tree
             .names
@@ -72,6 +114,10 @@ impl<'a> Compiler<'a> {
         });
         let file = FileId(index as u32);
         self.add_parse_errors(file);
+        for &(offset, what) in &tree.lost {
+            let hint = "escape the value as `~\"…\"` to have it printed as it is written";
+            self.warn(what.to_owned(), Some((file, offset as u32)), hint);
+        }
         Ok(file)
     }
 

@@ -10,16 +10,9 @@ use super::node::{Detached, DetachedBody, Env, FileId, Item, Ruleset, Symbol, Va
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Severity};
 use crate::ast::{self, Lookup, LookupBase, LookupKey, Merge, Reading};
-use crate::value::{Text, Value};
+use crate::value::{Number, Text, Value};
 
 impl<'a> VariableItem<'a> {
-    fn reading(&self) -> Option<&'a Reading> {
-        match self {
-            Self::Tree(declaration, _) => declaration.reading(),
-            Self::Evaluated(declaration) => declaration.verbatim?.reading(),
-        }
-    }
-
     pub(super) fn merge(&self) -> Merge {
         match self {
             Self::Tree(declaration, _) => declaration.merge,
@@ -27,13 +20,11 @@ impl<'a> VariableItem<'a> {
         }
     }
 
-    /// Whether it is important; reading a verbatim value makes it forget that.
-    pub(super) fn is_important(&self) -> bool {
-        let important = match self {
+    fn important(&self) -> bool {
+        match self {
             Self::Tree(declaration, _) => declaration.important,
             Self::Evaluated(declaration) => declaration.important,
-        };
-        important && !matches!(self.reading(), Some(Reading::Value(_)))
+        }
     }
 }
 
@@ -99,14 +90,14 @@ impl<'a> Compiler<'a> {
             let name = Text::clone(self.symbols.text(symbol));
             return Err(self.undefined_variable(&name, file, offset, env));
         };
-        if found.is_important()
+        if self.is_important(&found)?
             && let Some(scope) = self.important.last_mut()
         {
             *scope = true;
         }
         if let VariableItem::Evaluated(declaration) = &found
             && declaration.is_stable
-            && declaration.verbatim.is_none()
+            && raw_text(&declaration.value).is_none()
         {
             return Ok(declaration.value.clone());
         }
@@ -128,6 +119,31 @@ impl<'a> Compiler<'a> {
         value.map_err(|problem| problem.or_at(file, offset))
     }
 
+    /// What the raw text of a definition means now that it is looked up, and the file that the meaning belongs to. less.php
+    /// parses it at that moment, whatever it comes from.
+    fn reading(&mut self, item: &VariableItem<'a>) -> Outcome<Option<(&'a Reading, FileId)>> {
+        let (written, file) = match item {
+            VariableItem::Tree(declaration, file) => (Some(*declaration), *file),
+            VariableItem::Evaluated(declaration) => (declaration.verbatim, declaration.file),
+        };
+        if let Some(written) = written {
+            return Ok(written.reading().map(|reading| (reading, file)));
+        }
+        let VariableItem::Evaluated(declaration) = item else {
+            return Ok(None);
+        };
+        let Some(text) = raw_text(&declaration.value) else {
+            return Ok(None);
+        };
+        let (made, file) = self.read_text(&text)?;
+        Ok(made.reading().map(|reading| (reading, file)))
+    }
+
+    /// Whether a definition is important; reading raw text makes it forget that.
+    pub(super) fn is_important(&mut self, item: &VariableItem<'a>) -> Outcome<bool> {
+        Ok(item.important() && !matches!(self.reading(item)?, Some((Reading::Value(_), _))))
+    }
+
     /// The value of a definition that a lookup found.
     pub(super) fn looked_up(
         &mut self,
@@ -138,13 +154,13 @@ impl<'a> Compiler<'a> {
             VariableItem::Tree(declaration, file) => (*file, declaration.offset),
             VariableItem::Evaluated(declaration) => (declaration.file, declaration.offset),
         };
-        match item.reading() {
-            Some(Reading::Value(Some(value))) => return self.expr(value, file, env),
-            Some(Reading::Value(None)) => {
+        match self.reading(item)? {
+            Some((Reading::Value(Some(value)), own)) => return self.expr(value, own, env),
+            Some((Reading::Value(None), _)) => {
                 return Err(crash("Call to a member function compile() on null").at(file, offset));
             }
-            Some(Reading::Crash(message)) => return Err(crash(message).at(file, offset)),
-            Some(Reading::Verbatim) | None => {}
+            Some((Reading::Crash(message), _)) => return Err(crash(message).at(file, offset)),
+            Some((Reading::Verbatim, _)) | None => {}
         }
         match item {
             VariableItem::Tree(declaration, _) => self.expr(&declaration.value, file, env),
@@ -309,6 +325,16 @@ fn last_declaration<'a>(ruleset: &Ruleset<'a>) -> Option<VariableItem<'a>> {
             Item::Evaluated(declaration) => Some(VariableItem::Evaluated(Rc::clone(declaration))),
             _ => None,
         })
+}
+
+/// The text of a value that is nothing but raw text.
+fn raw_text(value: &Value) -> Option<Text> {
+    match value {
+        Value::Anonymous(text) => Some(Text::clone(text)),
+        Value::UnitText(unit) => Some(Text::from(unit.text())),
+        Value::NumberText(number) => Some(Text::from(Number::Float(*number).text())),
+        _ => None,
+    }
 }
 
 /// A PHP error, which no deployment survives.

@@ -9,13 +9,14 @@ use super::problem::{Kind, Outcome, Problem};
 use super::ruleset::statements_of;
 use super::{Compiler, Default};
 use crate::ast::{self, MixinDefinition, Parameter};
+use crate::options::Dialect;
 use crate::value::Value;
 
 /// An evaluated argument.
-type Argument = (Option<Symbol>, Value);
+pub(super) type Argument = (Option<Symbol>, Value);
 
 /// Something that a call may expand to.
-enum Mixin<'a> {
+pub(super) enum Mixin<'a> {
     Definition {
         definition: &'a MixinDefinition,
         file: FileId,
@@ -48,7 +49,13 @@ impl<'a> Compiler<'a> {
         let mut args: Vec<Argument> = Vec::with_capacity(call.args.len());
         for arg in &call.args {
             let name = arg.name.map(|name| self.symbol(name, file));
-            args.push((name, self.expr(&arg.value, file, env)?));
+            let value = self.expr(&arg.value, file, env)?;
+            match value.list() {
+                Some(list) if arg.expand => {
+                    args.extend(list.iter().map(|value| (None, value.clone())));
+                }
+                _ => args.push((name, value)),
+            }
         }
         let path: Vec<Symbol> = call
             .path
@@ -73,6 +80,11 @@ impl<'a> Compiler<'a> {
                 self.note_call(before, &call.text, (file, call.offset));
             }
             if let Some(rules) = outcome {
+                if rules.is_empty() && self.guards_failed {
+                    self.note_idle_call(call, file);
+                } else {
+                    self.note_applied(path[path.len() - 1]);
+                }
                 if !self.is_reference(file) {
                     self.mark_referenced(&rules);
                 }
@@ -81,7 +93,13 @@ impl<'a> Compiler<'a> {
         }
         if is_known {
             let args = self.argument_text(&args);
-            let message = format!("No matching definition was found for `{args}`");
+            let message = match self.options.dialect {
+                Dialect::V3 => format!("No matching definition was found for `{args}`"),
+                Dialect::V5 => format!(
+                    "No matching definition was found for {} with args `{args}`",
+                    call.text
+                ),
+            };
             let hint = self.signatures(&path, &call.text, env);
             return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
         }
@@ -107,7 +125,7 @@ impl<'a> Compiler<'a> {
             .collect();
         let mut candidates = Vec::new();
         let mut is_match = false;
-        for mixin in &mixins {
+        for (item, mixin) in found.iter().zip(&mixins) {
             if is_recursive(mixin, env) || !self.takes(mixin, args, env)? {
                 continue;
             }
@@ -116,11 +134,11 @@ impl<'a> Compiler<'a> {
             // A guard that asks for `default()` is tried with both answers so that the order of definitions does not matter.
             self.default = Default::Is(false);
             self.default_was_asked = false;
-            let without = self.guard_holds(mixin, bound.as_ref())?;
+            let without = self.guards_hold(item, mixin, bound.as_ref(), env)?;
             let mut with = without;
             if self.default_was_asked {
                 self.default = Default::Is(true);
-                with = self.guard_holds(mixin, bound.as_ref())?;
+                with = self.guards_hold(item, mixin, bound.as_ref(), env)?;
             }
             self.default = Default::Unset;
             let group = match (without, with) {
@@ -131,6 +149,7 @@ impl<'a> Compiler<'a> {
             };
             candidates.push((mixin, bound, group));
         }
+        self.guards_failed = is_match && candidates.is_empty();
         let mut wanted = Group::UnlessDefault;
         if !candidates.iter().any(|(.., group)| *group == Group::Always) {
             wanted = Group::IfDefault;
@@ -146,8 +165,11 @@ impl<'a> Compiler<'a> {
             if group != Group::Always && group != wanted {
                 continue;
             }
-            // less.php takes the identity from the list of what was found, at the candidate's place.
-            let identity = mixins.get(place).map_or(0, Mixin::original);
+            let identity = match self.options.dialect {
+                // less.php 3 takes it from the list of what was found, at the candidate's place.
+                Dialect::V3 => mixins.get(place).map_or(0, Mixin::original),
+                Dialect::V5 => mixin.original(),
+            };
             let rules = self.apply(mixin, identity, bound, important, env)?;
             if produced.is_empty() {
                 produced = rules;
@@ -158,7 +180,7 @@ impl<'a> Compiler<'a> {
         Ok(is_match.then_some(produced))
     }
 
-    fn as_mixin(&self, item: &Item<'a>) -> Option<Mixin<'a>> {
+    pub(super) fn as_mixin(&self, item: &Item<'a>) -> Option<Mixin<'a>> {
         Some(match item {
             Item::Closure(id) => {
                 let closure = &self.closures[id.0 as usize];
@@ -196,6 +218,7 @@ impl<'a> Compiler<'a> {
                     .last()
                     .is_some_and(|selector| selector.passes),
             },
+            Item::Inside(inside) => return self.as_mixin(&inside.item),
             _ => return None,
         })
     }
@@ -209,16 +232,20 @@ impl<'a> Compiler<'a> {
             return Ok(args.is_empty());
         };
         let params = &definition.params;
+        let count = match self.options.dialect {
+            Dialect::V3 => args.len(),
+            Dialect::V5 => self.required_count(definition, *file, args),
+        };
         let required = params.iter().filter(|param| is_required(param)).count();
         let fits = if definition.variadic {
-            args.len() + 1 >= required
+            count + 1 >= required
         } else {
-            (required..=params.len()).contains(&args.len())
+            count >= required && args.len() <= params.len()
         };
         if !fits {
             return Ok(false);
         }
-        for (param, (_, arg)) in params.iter().zip(args) {
+        for (param, (_, arg)) in params.iter().zip(args).take(count) {
             if let (None, false, Some(pattern)) = (param.name, param.rest, &param.value) {
                 let pattern = self.expr(pattern, *file, env)?;
                 let pattern = self.css(&pattern)?;
@@ -231,7 +258,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Binds the arguments of a definition; a plain ruleset has nothing to bind.
-    fn bind(
+    pub(super) fn bind(
         &mut self,
         mixin: &Mixin<'a>,
         args: &[Argument],
@@ -254,7 +281,11 @@ impl<'a> Compiler<'a> {
         }))
     }
 
-    fn guard_holds(&mut self, mixin: &Mixin<'a>, bound: Option<&Bound<'a>>) -> Outcome<bool> {
+    pub(super) fn guard_holds(
+        &mut self,
+        mixin: &Mixin<'a>,
+        bound: Option<&Bound<'a>>,
+    ) -> Outcome<bool> {
         match (mixin, bound) {
             (
                 Mixin::Definition {
@@ -266,7 +297,7 @@ impl<'a> Compiler<'a> {
                     return Ok(true);
                 };
                 let mut inner = Env::on(bound.frames.with(Rc::clone(&bound.frame)));
-                self.condition(condition, *file, &mut inner)
+                self.apart(|compiler| compiler.condition(condition, *file, &mut inner))
             }
             (Mixin::Ruleset { last_passes, .. }, _) => Ok(*last_passes),
             (Mixin::Definition { .. }, None) => Ok(false),
@@ -283,7 +314,7 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
         self.mixin_depth += 1;
-        let name = self.symbols.intern("@arguments");
+        let name = self.arguments;
         let (frame, frames, rules) = match (mixin, bound) {
             (
                 Mixin::Definition {
@@ -306,7 +337,8 @@ impl<'a> Compiler<'a> {
         };
         let mut inner = Env::on(frames.with(frame));
         let id = self.next_id();
-        let ruleset = self.ruleset_with(Vec::new(), rules, id, false, &mut inner)?;
+        let ruleset =
+            self.apart(|compiler| compiler.ruleset_with(Vec::new(), rules, id, false, &mut inner))?;
         drop(inner);
         let mut rules = statements_of(ruleset);
         if important {
@@ -326,10 +358,12 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<(Rc<Ruleset<'a>>, Vec<Value>)> {
         let id = self.next_id();
-        let frame = Rc::new(Ruleset::new(id, id, Vec::new(), Vec::new(), false));
         let params = &definition.params;
+        // One place more for `@arguments`.
+        let rules = Vec::with_capacity(params.len() + 1);
+        let frame = Rc::new(Ruleset::new(id, id, Vec::new(), rules, false));
         let mut values: Vec<Option<Value>> = vec![None; params.len()];
-        let mut positional = Vec::new();
+        let mut positional = Vec::with_capacity(args.len());
         for (name, value) in args {
             let Some(name) = *name else {
                 positional.push(value);
@@ -355,7 +389,6 @@ impl<'a> Compiler<'a> {
                 .borrow_mut()
                 .insert(0, self.parameter(name, value, file));
         }
-        let mut rest = Vec::new();
         let mut next = 0;
         for (index, param) in params.iter().enumerate() {
             if values[index].is_some() {
@@ -373,7 +406,7 @@ impl<'a> Compiler<'a> {
                     self.again(value, file, env)?
                 } else if let Some(default) = &param.value {
                     let mut inner = Env::on(frames.with(Rc::clone(&frame)));
-                    self.expr(default, file, &mut inner)?
+                    self.apart(|compiler| compiler.expr(default, file, &mut inner))?
                 } else {
                     return Err(Problem::new(format!(
                         "Wrong number of arguments for {} ({} for {})",
@@ -392,17 +425,17 @@ impl<'a> Compiler<'a> {
                 frame.reset_lookups();
             }
             if param.rest {
-                rest = positional
-                    .iter()
-                    .skip(next)
-                    .map(|value| (*value).clone())
-                    .collect();
+                // less.php goes on by the number of the argument, not of the parameter.
+                for (place, value) in positional.iter().enumerate().skip(next) {
+                    if place >= values.len() {
+                        values.resize(place + 1, None);
+                    }
+                    values[place] = Some((*value).clone());
+                }
             }
             next += 1;
         }
-        let mut arguments: Vec<Value> = values.into_iter().flatten().collect();
-        arguments.extend(rest);
-        Ok((frame, arguments))
+        Ok((frame, values.into_iter().flatten().collect()))
     }
 
     /// Adds `!important` to declarations, nested rulesets included.
@@ -450,7 +483,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// The parameters of a definition with their values.
-struct Bound<'a> {
+pub(super) struct Bound<'a> {
     frame: Rc<Ruleset<'a>>,
     /// The values of `@arguments`.
     arguments: Vec<Value>,
@@ -485,7 +518,7 @@ fn is_recursive(mixin: &Mixin<'_>, env: &Env<'_>) -> bool {
     }
 }
 
-fn is_required(param: &Parameter) -> bool {
+pub(super) fn is_required(param: &Parameter) -> bool {
     param.name.is_none() || param.value.is_none()
 }
 

@@ -20,12 +20,15 @@ mod expression;
 mod findings;
 mod guard;
 mod import;
+mod import_visited;
+mod import_visitor;
 mod interpolation;
 mod load;
 mod lookup;
 mod math;
 mod mixin;
 mod name;
+mod namespace;
 pub(crate) mod node;
 mod problem;
 mod property;
@@ -33,11 +36,13 @@ mod ruleset;
 mod scope;
 mod selector;
 mod symbols;
+mod warning;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::SlotId;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
@@ -52,10 +57,11 @@ use arena::Arena;
 use findings::Findings;
 use load::File;
 use math::MathState;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId, Item, Place};
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place, Symbol};
 use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
+use warning::Doubt;
 
 /// The state of a node that less.php would overwrite.
 pub(crate) enum Slot<'a> {
@@ -87,11 +93,19 @@ pub(crate) struct Compiler<'a> {
     importer: &'a dyn Importer,
     arena: &'a Arena,
     entry: Arc<str>,
+    /// The directory of the entry, empty or ending in `/`.
+    entry_directory: Arc<str>,
     pub(crate) symbols: Symbols,
     files: Vec<File<'a>>,
+    /// Dialect 5: the files made of texts that evaluation yielded and lookups read.
+    texts: FxHashMap<Text, FileId>,
+    /// Whether a comment was met inside a value.
+    pub(crate) has_value_comments: bool,
     slots: Vec<Slot<'a>>,
     closures: Vec<Rc<Closure<'a>>>,
     detached: Vec<Rc<Detached<'a>>>,
+    /// Dialect 5: what is known of imports before evaluation.
+    imports: import_visitor::Imports,
     /// The canonical names of what was imported.
     imported: FxHashSet<Arc<str>>,
     /// How many mixin calls are open; nodes are frozen at 0 only.
@@ -109,6 +123,20 @@ pub(crate) struct Compiler<'a> {
     last_id: u32,
     pub(crate) has_extends: bool,
     findings: Findings,
+    /// Suspicious things in the statement that is being evaluated.
+    doubts: Vec<Doubt>,
+    /// Warnings from where the compile cannot be changed.
+    late: RefCell<Vec<Box<Problem>>>,
+    /// Functions that are not built in, met so far.
+    unknown_functions: FxHashSet<Text>,
+    /// Whether the last call matched definitions of which none was applied.
+    guards_failed: bool,
+    /// By the number of a mixin's name: whether one of that name was applied.
+    applied: Vec<bool>,
+    /// Calls of which no guard held.
+    idle_calls: Vec<(Symbol, Place)>,
+    /// `@arguments`
+    arguments: Symbol,
 }
 
 /// Compiles an entry.
@@ -119,16 +147,22 @@ pub(crate) fn compile(
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
     let arena = Arena::default();
+    let mut symbols = Symbols::default();
+    let arguments = symbols.intern("@arguments");
     let mut compiler = Compiler {
         options,
         importer,
         arena: &arena,
         entry: Arc::clone(&entry.source().name),
-        symbols: Symbols::default(),
+        entry_directory: directory_of(&entry.source().name).into(),
+        symbols,
         files: Vec::new(),
+        texts: FxHashMap::default(),
+        has_value_comments: false,
         slots: Vec::new(),
         closures: Vec::new(),
         detached: Vec::new(),
+        imports: import_visitor::Imports::default(),
         imported: FxHashSet::default(),
         mixin_depth: 0,
         math: MathState::new(options.math()),
@@ -142,6 +176,13 @@ pub(crate) fn compile(
         last_id: 1 << 31,
         has_extends: false,
         findings: Findings::default(),
+        doubts: Vec::new(),
+        late: RefCell::default(),
+        unknown_functions: FxHashSet::default(),
+        guards_failed: false,
+        applied: Vec::new(),
+        idle_calls: Vec::new(),
+        arguments,
     };
     let outcome = compiler.run(entry, variables);
     let (css, source_map) = outcome.unwrap_or_else(|problem| {
@@ -164,22 +205,25 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<(String, Option<SourceMap>)> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
-        let mut rules = self.definitions(variables.before.as_ref())?;
-        rules.extend(self.file_items(file));
-        rules.extend(self.definitions(variables.behind.as_ref())?);
+        let before = self.definitions(variables.before.as_ref())?;
+        let behind = self.definitions(variables.behind.as_ref())?;
+        if self.options.dialect == Dialect::V5 {
+            import_visitor::visit_imports(self, file, [before, behind])?;
+        }
+        let files = [before, Some(file), behind].into_iter().flatten();
+        let rules = files.flat_map(|file| self.file_items(file)).collect();
         let mut env = Env::default();
         let id = self.next_id();
         let root = self.ruleset_with(Vec::new(), rules, id, true, &mut env)?;
+        self.warn_of_idle_calls();
         css::render(self, root)
     }
 
-    /// The statements of a stylesheet that stands around the entry.
-    fn definitions(&mut self, sheet: Option<&Arc<Stylesheet>>) -> Outcome<Vec<Item<'a>>> {
-        let Some(sheet) = sheet else {
-            return Ok(Vec::new());
-        };
-        let file = self.load(Arc::clone(sheet), false, Text::from(""), None)?;
-        Ok(self.file_items(file))
+    /// Takes in a stylesheet that stands around the entry.
+    fn definitions(&mut self, sheet: Option<&Arc<Stylesheet>>) -> Outcome<Option<FileId>> {
+        sheet
+            .map(|sheet| self.load(Arc::clone(sheet), false, Text::from(""), None))
+            .transpose()
     }
 
     /// An id that no other ruleset of the compile has.
@@ -236,6 +280,7 @@ impl<'a> Compiler<'a> {
         if let Some(value) = self.builtin(name, &args, file, offset)? {
             return Ok(value);
         }
+        self.doubt_function(name, file, offset);
         let name = Arc::clone(name);
         Ok(Value::Call(Rc::new(crate::value::Call { name, args })))
     }
@@ -272,7 +317,7 @@ impl<'a> Compiler<'a> {
                 Default::Is(truth) => DefaultGuard::Is(truth),
                 Default::Forbidden => DefaultGuard::Forbidden(DEFAULT_FORBIDDEN),
             },
-            entry_directory: entry.rfind('/').map_or("", |slash| &entry[..=slash]),
+            entry_directory: &self.entry_directory,
             read: &read,
         };
         function::call(name, args, &context)
@@ -313,6 +358,11 @@ impl<'a> Compiler<'a> {
             .collect();
         diagnostic.into()
     }
+}
+
+/// A path up to and with its last slash.
+fn directory_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..=slash])
 }
 
 const DEFAULT_FORBIDDEN: &str = "it is currently only allowed in parametric mixin guards,";

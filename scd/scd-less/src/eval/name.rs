@@ -53,7 +53,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The mixin nearest to the path of a call.
-    pub(super) fn mixin_hint(&self, path: &[Symbol]) -> Option<String> {
+    pub(crate) fn mixin_hint(&self, path: &[Symbol]) -> Option<String> {
         let defined = self.defined();
         let names: Vec<&Text> = sorted(&defined.mixins)
             .map(|symbol| self.symbols.text(symbol))
@@ -122,6 +122,42 @@ impl<'a> Compiler<'a> {
             defined.variables.contains(&symbol)
         } else {
             defined.mixins.contains(&symbol)
+        }
+    }
+
+    /// Takes away the names that stand in a selector of any loaded file.
+    pub(crate) fn remove_defined(&self, names: &mut FxHashSet<Symbol>) {
+        for (index, file) in self.files.iter().enumerate() {
+            self.remove_in(&file.sheet.tree().rules, FileId(index as u32), names);
+        }
+    }
+
+    fn remove_in(&self, rules: &[Statement], file: FileId, names: &mut FxHashSet<Symbol>) {
+        for statement in rules {
+            if names.is_empty() {
+                return;
+            }
+            let inner = match statement {
+                Statement::Mixin(mixin) => {
+                    names.remove(&self.symbol(mixin.name, file));
+                    &mixin.rules
+                }
+                Statement::Ruleset(ruleset) => {
+                    for selector in &ruleset.selectors {
+                        for &token in selector.tokens.iter().flatten() {
+                            names.remove(&self.symbol(token, file));
+                        }
+                    }
+                    &ruleset.rules
+                }
+                Statement::Media(media) => &media.block.rules,
+                Statement::AtRule(rule) => match &rule.block {
+                    Some(block) => &block.rules,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            self.remove_in(inner, file, names);
         }
     }
 

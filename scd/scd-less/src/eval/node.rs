@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -42,6 +43,8 @@ pub(crate) enum Item<'a> {
     Ruleset(Rc<Ruleset<'a>>),
     MixinTree(&'a ast::MixinDefinition, FileId),
     Closure(ClosureId),
+    /// Dialect 5: a mixin found in namespaces. Only lookups make it.
+    Inside(Rc<Inside<'a>>),
     MixinCall(&'a ast::MixinCall, FileId),
     DetachedCall(&'a ast::DetachedCall, FileId),
     MediaTree(&'a ast::Media, FileId),
@@ -66,6 +69,8 @@ pub(crate) enum Item<'a> {
 pub(crate) struct Declaration<'a> {
     pub(crate) name: DeclarationName,
     pub(crate) value: Value,
+    /// Dialect 5: whether comments in its value count although it comes from a file imported by reference.
+    pub(crate) is_referenced: Cell<bool>,
     /// Dialect 5: where a verbatim value comes from; lookups read it as a value.
     pub(crate) verbatim: Option<&'a ast::Declaration>,
     pub(crate) important: bool,
@@ -168,6 +173,8 @@ pub(crate) struct Selector<'a> {
     pub(crate) tokens: OnceCell<Option<Rc<[Symbol]>>>,
     /// Where it stands; `None` for what less.php makes itself.
     pub(crate) place: Option<Place>,
+    /// One bit for the text of every element that is nothing but text; made at the first use.
+    pub(crate) text_bits: OnceCell<u64>,
 }
 
 impl Selector<'_> {
@@ -216,6 +223,10 @@ pub(crate) struct Attribute {
 pub(crate) enum AttributeValue {
     Missing,
     Word(Text),
+    /// Dialect 5: a bare word, which equals a string of the same text.
+    Plain(Text),
+    /// Dialect 5: a value that equals none.
+    Unique,
     Quoted(Text),
     Other,
 }
@@ -226,6 +237,8 @@ pub(crate) struct Extend<'a> {
     pub(crate) all: bool,
     /// Shared by everything that comes from one occurrence in a source.
     pub(crate) identity: u32,
+    /// Whether it matched anything yet.
+    pub(crate) has_matched: Cell<bool>,
 }
 
 /// An evaluated media block.
@@ -280,6 +293,13 @@ pub(crate) struct Detached<'a> {
     pub(crate) frames: Frames<'a>,
 }
 
+/// A mixin with the namespaces that it was found in, whose guards count, too.
+pub(crate) struct Inside<'a> {
+    pub(crate) item: Item<'a>,
+    /// From the innermost outwards.
+    pub(crate) namespaces: Vec<Item<'a>>,
+}
+
 /// What a detached ruleset holds.
 #[derive(Clone)]
 pub(crate) enum DetachedBody<'a> {
@@ -319,6 +339,12 @@ impl<'a> Frames<'a> {
 
     /// All frames of `self`, then those of `outer`.
     pub(crate) fn followed_by(&self, outer: &Self) -> Self {
+        if let Some(link) = &self.0
+            && link.length == 1
+            && outer.length() < SHORT_STACK
+        {
+            return outer.with(Rc::clone(&link.frame));
+        }
         let own: Vec<_> = self.iter().collect();
         if self.length() + outer.length() < SHORT_STACK {
             return own
@@ -358,6 +384,8 @@ pub(crate) struct Env<'a> {
     pub(crate) media_blocks: Vec<Rc<Media<'a>>>,
     /// The media blocks that are open.
     pub(crate) media_path: Vec<Rc<Media<'a>>>,
+    /// Dialect 5: the files imported here, which are not imported a second time.
+    pub(crate) imported: FxHashSet<Arc<str>>,
 }
 
 impl<'a> Env<'a> {

@@ -95,10 +95,10 @@ impl<'a> Compiler<'a> {
 
     /// The value of the last of several declarations, joined with those that it merges with.
     fn merged_property(&mut self, found: &[VariableItem<'a>], env: &mut Env<'a>) -> Outcome<Value> {
-        let facts: Vec<(Merge, bool)> = found
-            .iter()
-            .map(|item| (item.merge(), item.is_important()))
-            .collect();
+        let mut facts: Vec<(Merge, bool)> = Vec::with_capacity(found.len());
+        for item in found {
+            facts.push((item.merge(), self.is_important(item)?));
+        }
         // Later parts of a group move to its first one, so the last declaration is the last that is no such part.
         let mut firsts: Vec<(bool, usize)> = Vec::new();
         let mut last = 0;

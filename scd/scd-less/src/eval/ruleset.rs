@@ -9,6 +9,7 @@ use super::node::{
     Ruleset, Selector,
 };
 use super::problem::{Outcome, Problem};
+use super::warning::place_of;
 use super::{Compiler, Default, Slot};
 use crate::ast;
 use crate::options::Dialect;
@@ -126,12 +127,21 @@ impl<'a> Compiler<'a> {
             };
             let evaluated = match self.item(item, env) {
                 Ok(evaluated) => evaluated,
-                Err(problem) => {
+                Err(mut problem) => {
+                    if self.mixin_depth == 0
+                        && let Some((file, offset)) = place_of(&ruleset.rules.borrow()[index])
+                    {
+                        problem = problem.or_at(file, offset);
+                    }
                     // What failed stays as it was, so that its name does not become unknown, too.
                     self.recover(problem, footing, env)?;
                     continue;
                 }
             };
+            if !self.doubts.is_empty() {
+                let place = place_of(&ruleset.rules.borrow()[index]);
+                self.place_doubts(place);
+            }
             has_rulesets |= matches!(evaluated, Item::Ruleset(_));
             ruleset.rules.borrow_mut()[index] = evaluated;
         }
@@ -322,6 +332,10 @@ impl<'a> Compiler<'a> {
                     }
                 }
                 Item::Inline(inline) => inline.is_hidden.set(false),
+                Item::Evaluated(declaration) if deep => {
+                    let is_list = matches!(declaration.value, Value::Space(_));
+                    declaration.is_referenced.set(is_list);
+                }
                 _ => {}
             }
         }

@@ -10,6 +10,7 @@ use super::node::{
     DeclarationName, FileId, Item, Ruleset, Selector, Symbol, VariableItem, Variables,
 };
 use crate::ast::{self, PropertyName, Statement};
+use crate::options::Dialect;
 
 /// From this many statements on, a frame gets an index of its mixins.
 const INDEX_FROM: usize = 24;
@@ -51,6 +52,7 @@ impl<'a> Ruleset<'a> {
                         list.push((name, VariableItem::Evaluated(Rc::clone(declaration))));
                     }
                 }
+                Item::Import(import, file) => compiler.list_imported(import, *file, &mut list),
                 _ => {}
             }
         }
@@ -155,7 +157,8 @@ impl<'a> Compiler<'a> {
                 });
                 match length {
                     Some(length) if length < path.len() => {
-                        found.extend(self.find_mixins(ruleset, &path[length..]).iter().cloned());
+                        let inner = self.find_mixins(ruleset, &path[length..]);
+                        self.add_inner(item, &inner, found);
                     }
                     Some(_) => found.push(item.clone()),
                     None => {}
@@ -195,8 +198,18 @@ impl<'a> Compiler<'a> {
             found.push(item.clone());
             return;
         }
-        for inner in &items(rules, file) {
-            self.match_item(inner, rest, found);
+        let mut inner = Vec::new();
+        for statement in &items(rules, file) {
+            self.match_item(statement, rest, &mut inner);
+        }
+        self.add_inner(item, &inner, found);
+    }
+
+    /// Adds what was found in a namespace.
+    fn add_inner(&self, namespace: &Item<'a>, inner: &[Item<'a>], found: &mut Vec<Item<'a>>) {
+        match self.options.dialect {
+            Dialect::V3 => found.extend_from_slice(inner),
+            Dialect::V5 => self.add_guarded(namespace, inner, found),
         }
     }
 

@@ -8,10 +8,11 @@ use super::node::{
     Attribute, AttributeValue, Element, ElementValue, Env, Extend, FileId, Selector, Symbol,
 };
 use super::problem::{Outcome, Problem};
-use super::{Compiler, Slot};
+use super::{Compiler, Severity, Slot};
 use crate::ast::{self, AttributeKey};
+use crate::options::Dialect;
 use crate::parse::tokens;
-use crate::value::{Quoted, Text, Value};
+use crate::value::{Number, Property, Quoted, Text, Value};
 
 impl<'a> Compiler<'a> {
     /// Evaluates a parsed selector.
@@ -47,6 +48,7 @@ impl<'a> Compiler<'a> {
             is_media: false,
             tokens,
             place: Some((file, selector.offset)),
+            text_bits: OnceCell::new(),
         })
     }
 
@@ -67,6 +69,7 @@ impl<'a> Compiler<'a> {
             selector,
             all: extend.all,
             identity: slot as u32,
+            has_matched: Cell::new(false),
         });
         self.slots[slot] = Slot::Extend(Rc::clone(&done));
         Ok(done)
@@ -90,6 +93,7 @@ impl<'a> Compiler<'a> {
                     | Value::Anonymous(text)
                     | Value::UnicodeRange(text)
                     | Value::Comment(text) => Some(text),
+                    other if self.options.dialect == Dialect::V5 => scalar(&other),
                     _ => None,
                 };
                 ElementValue::Value { css, token }
@@ -114,10 +118,18 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Attribute> {
         let key = match &attribute.key {
-            AttributeKey::Text(key) => key,
+            AttributeKey::Text(key) => Arc::clone(key),
             AttributeKey::Variable(variable) => {
-                let message = "a variable cannot be the name of an attribute";
-                return Err(Problem::new(message).at(file, variable.offset));
+                let value = self.variable(variable, file, env)?;
+                if !matches!(value, Value::Dimension(_)) {
+                    let class = value.class();
+                    let message =
+                        format!("Object of class {class} could not be converted to string");
+                    let mut problem = Problem::new(message).at(file, variable.offset);
+                    problem.severity = Severity::Fatal;
+                    return Err(problem);
+                }
+                Text::from(self.css(&value)?)
             }
         };
         let mut css = format!("[{key}");
@@ -128,7 +140,10 @@ impl<'a> Compiler<'a> {
                 None => {}
                 Some(ast::AttributeValue::Word(word)) => {
                     css.push_str(word);
-                    value = AttributeValue::Word(Arc::clone(word));
+                    value = match self.options.dialect {
+                        Dialect::V3 => AttributeValue::Word(Arc::clone(word)),
+                        Dialect::V5 => AttributeValue::Plain(Arc::clone(word)),
+                    };
                 }
                 Some(ast::AttributeValue::Quoted(quoted)) => {
                     let quoted = self.expr(quoted, file, env)?;
@@ -143,16 +158,19 @@ impl<'a> Compiler<'a> {
                     self.write(&found, &mut css)?;
                     value = match found {
                         Value::Quoted(quoted) => AttributeValue::Quoted(quoted.text),
-                        Value::Keyword(text) | Value::Anonymous(text) => {
+                        Value::Keyword(text) | Value::Anonymous(text)
+                            if self.options.dialect == Dialect::V3 =>
+                        {
                             AttributeValue::Quoted(text)
                         }
+                        _ if self.options.dialect == Dialect::V5 => AttributeValue::Unique,
                         _ => AttributeValue::Other,
                     };
                 }
             }
         }
         css.push(']');
-        let head = (Arc::clone(key), attribute.op.clone());
+        let head = (key, attribute.op.clone());
         Ok(Attribute {
             css: Text::from(css),
             head,
@@ -184,6 +202,7 @@ impl<'a> Compiler<'a> {
             is_media: true,
             tokens: OnceCell::new(),
             place: None,
+            text_bits: OnceCell::new(),
         })]
     }
 
@@ -200,7 +219,9 @@ impl<'a> Compiler<'a> {
                     token: Some(text), ..
                 } => css.push_str(text),
                 ElementValue::Attribute(attribute) => match &attribute.value {
-                    AttributeValue::Word(word) => css.push_str(word),
+                    AttributeValue::Word(word) | AttributeValue::Plain(word) => {
+                        css.push_str(word);
+                    }
                     _ => return None,
                 },
                 _ => return None,
@@ -212,5 +233,14 @@ impl<'a> Compiler<'a> {
                 .map(|token| self.symbols.intern(token))
                 .collect(),
         )
+    }
+}
+
+/// What PHP makes of a value's number or text; names of mixins can be made of it.
+fn scalar(value: &Value) -> Option<Text> {
+    match value.property(Dialect::V5) {
+        Property::Text(text) => Some(text),
+        Property::Number(number) => Some(Text::from(Number::Float(number).text())),
+        _ => None,
     }
 }

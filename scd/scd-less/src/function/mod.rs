@@ -30,6 +30,7 @@ mod table3;
 #[cfg(test)]
 mod tests;
 
+use crate::diagnostic::distance;
 use crate::options::Dialect;
 use crate::value::{Fault, FaultClass, Rules, Value};
 use arguments::Arguments;
@@ -156,11 +157,21 @@ fn without_comments(values: &[Value]) -> Cow<'_, [Value]> {
     Cow::Owned(kept.collect())
 }
 
-fn find(name: &str, dialect: Dialect) -> Option<&'static Builtin> {
-    let table: &'static [Builtin] = match dialect {
+/// The built-in function whose name is one edit away.
+pub(crate) fn near(name: &str, dialect: Dialect) -> Option<&'static str> {
+    let mut names = table(dialect).iter().map(|builtin| builtin.name);
+    names.find(|known| distance(known.as_bytes(), name.as_bytes()) == 1)
+}
+
+fn table(dialect: Dialect) -> &'static [Builtin] {
+    match dialect {
         Dialect::V3 => &table3::BUILTINS,
         Dialect::V5 => &dialect5::BUILTINS,
-    };
+    }
+}
+
+fn find(name: &str, dialect: Dialect) -> Option<&'static Builtin> {
+    let table = table(dialect);
     let mut buffer = [0_u8; LONGEST];
     let lower = buffer.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());

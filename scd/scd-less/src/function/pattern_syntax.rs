@@ -173,6 +173,14 @@ impl Parser {
         ))
     }
 
+    /// The failure for a quantifier with nothing to repeat, which is named by its last sign.
+    fn unrepeatable(&self, end: usize) -> Fault {
+        refused(&format!(
+            "Compilation failed: quantifier does not follow a repeatable item at offset {}",
+            end - 1
+        ))
+    }
+
     fn peek(&self) -> Option<char> {
         self.pattern.get(self.at).copied().and_then(char::from_u32)
     }
@@ -240,7 +248,7 @@ impl Parser {
             Some('[') => Node::Set(self.class()?),
             Some('(') => self.group()?,
             Some('*' | '+' | '?') => {
-                return Err(self.failure("quantifier does not follow a repeatable item"));
+                return Err(self.unrepeatable(self.at));
             }
             Some('\\') => match self.escape()? {
                 Escape::Unit(unit) => Node::Set(Set::one(unit)),
@@ -311,7 +319,7 @@ impl Parser {
                     | Node::Boundary { .. }
             );
             if anchor || repeated && self.pattern[before] != u32::from('{') {
-                return Err(self.failure("quantifier does not follow a repeatable item"));
+                return Err(self.unrepeatable(self.at.max(before + 1)));
             }
             if self.pattern[before] != u32::from('{') {
                 self.at += 1;

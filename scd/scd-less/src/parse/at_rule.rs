@@ -101,6 +101,7 @@ impl Parser<'_> {
                     path,
                     features,
                     options,
+                    start: start as u32,
                     offset,
                 }));
             }

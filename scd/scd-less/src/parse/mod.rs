@@ -50,6 +50,8 @@ type Attempt<T> = Result<Option<T>, Box<Failure>>;
 /// The state of parsing one file.
 struct Parser<'s> {
     cursor: Cursor<'s>,
+    /// Whether attempts are made that cannot succeed, as less.php does. They only tell where a broken file fails.
+    thorough: bool,
     compress: bool,
     depth: u32,
     depth_limit: u32,
@@ -89,7 +91,7 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
 /// ```
 #[must_use]
 pub fn parse_recovering(source: Source, options: &ParseOptions) -> Stylesheet {
-    let (tree, damage) = match attempt(source.text.as_bytes(), options) {
+    let (tree, damage) = match attempt(&source.text, options) {
         Ok(tree) => (tree, Damage::default()),
         Err(stop) => recover::recover(&source, options, *stop),
     };
@@ -104,10 +106,11 @@ struct Stop {
 }
 
 /// Reads a text up to the first failure.
-fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
+fn attempt(text: &str, options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     match options.dialect {
-        Dialect::V3 => parse_v3(bytes, options),
-        Dialect::V5 => v5::parse(bytes, options).map_err(|failure| {
+        // Shortcuts lead to the same tree but not to the same place of failure.
+        Dialect::V3 => parse_v3(text, options, false).or_else(|_| parse_v3(text, options, true)),
+        Dialect::V5 => v5::parse(text.as_bytes(), options).map_err(|failure| {
             Box::new(Stop {
                 position: failure.offset,
                 failure: *failure,
@@ -116,9 +119,11 @@ fn attempt(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     }
 }
 
-fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
+fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, Box<Stop>> {
+    let bytes = text.as_bytes();
     let mut parser = Parser {
-        cursor: Cursor::new(bytes),
+        cursor: Cursor::new(text),
+        thorough,
         compress: options.compress,
         depth: 0,
         depth_limit: options.depth_limit,
@@ -127,6 +132,7 @@ fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
         names: Vec::new(),
         name_ids: FxHashMap::default(),
     };
+    let mark = parser.cursor.position();
     let rules = parser.primary().map_err(|failure| Stop {
         position: parser.cursor.position(),
         failure: *failure,
@@ -134,7 +140,7 @@ fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     if !parser.cursor.at_end() {
         let furthest = parser.cursor.furthest();
         return Err(Box::new(Stop {
-            failure: failure::unexpected(bytes, furthest),
+            failure: failure::unexpected(&bytes[mark..], mark, furthest),
             position: furthest,
         }));
     }
@@ -142,12 +148,18 @@ fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
         rules,
         slot_count: parser.slot_count,
         names: parser.names,
+        lost: parser.cursor.into_lost(),
     })
 }
 
 /// What verbatim text reads as when it is asked for as a value (dialect 5).
 pub(crate) fn read(text: &str) -> Reading {
     v5::read(text)
+}
+
+/// The same for text that evaluation made, which may hold anything: a tree with a single declaration.
+pub(crate) fn read_alone(text: &Text) -> Tree {
+    v5::read_alone(text)
 }
 
 impl Parser<'_> {

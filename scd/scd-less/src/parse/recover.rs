@@ -40,7 +40,9 @@ pub(super) fn recover(source: &Source, options: &ParseOptions, stop: Stop) -> (T
             return recovery.finish(Tree::default());
         }
         budget -= recovery.bytes.len();
-        match attempt(&recovery.bytes, options) {
+        // Whole statements are overwritten, so what is left is valid.
+        let text = String::from_utf8_lossy(&recovery.bytes);
+        match attempt(&text, options) {
             Ok(tree) => return recovery.finish(tree),
             Err(next) => stop = *next,
         }

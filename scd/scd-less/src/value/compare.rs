@@ -37,7 +37,11 @@ fn ordered(own: &Value, other: &Value, rules: Rules) -> Option<Result<Ordering, 
             Value::Keyword(_) => Ordering::Greater,
             _ => Ordering::Less,
         }),
-        Value::Quoted(_) | Value::Anonymous(_) | Value::UnitText(_) | Value::NumberText(_) => {
+        Value::Quoted(_)
+        | Value::Anonymous(_)
+        | Value::UnitText(_)
+        | Value::NumberText(_)
+        | Value::Unprintable(_) => {
             if matches!(other, Value::Bare(_) | Value::BareText(_)) {
                 return Some(Ok(Ordering::Less));
             }
@@ -49,6 +53,12 @@ fn ordered(own: &Value, other: &Value, rules: Rules) -> Option<Result<Ordering, 
 
 fn printed(own: &Value, other: &Value, rules: Rules) -> Result<Ordering, Fault> {
     match (own, other) {
+        (Value::Quoted(left), Value::Quoted(right)) if left.is_alike(right) => {
+            // With quotes around them texts are no numbers, so that no printing is needed.
+            let close = left.quote.unwrap_or_default() as u8;
+            let (left, right) = (left.text.bytes(), right.text.bytes());
+            return Ok(left.chain([close]).cmp(right.chain([close])));
+        }
         (Value::NumberText(left), Value::NumberText(right)) => {
             return Ok(left.partial_cmp(right).unwrap_or(Ordering::Greater));
         }

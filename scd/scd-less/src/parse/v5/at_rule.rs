@@ -79,6 +79,7 @@ impl Parser<'_> {
     }
 
     fn import(&mut self) -> Attempt<Import> {
+        let start = self.position as u32;
         self.save();
         if let Some(length) = import_length(self.rest()) {
             self.skip(length);
@@ -95,6 +96,7 @@ impl Parser<'_> {
                         path,
                         features: (!features.is_empty()).then_some(features),
                         options,
+                        start,
                         offset: self.position as u32,
                     }));
                 }

@@ -14,17 +14,24 @@ mod expression;
 mod guard;
 mod lookup;
 mod mixin;
+#[cfg(test)]
+mod outline;
 mod permissive;
 mod selector;
 mod statement;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use super::{Failure, failure};
-use crate::ast::{NameId, Reading, SlotId, Tree};
+use crate::ast::{
+    Declaration, Expr, Merge, NameId, PropertyName, Reading, SlotId, Statement, Tree,
+};
 use crate::options::ParseOptions;
 use crate::value::Text;
 
@@ -52,6 +59,8 @@ struct Parser<'s> {
     depth_limit: u32,
     /// Attempts that may still be made; bounds the cost of nested attempts.
     budget: u64,
+    /// Where the selector being read has a combinator such as `/name/` that the tree has no place for.
+    odd_combinator: Option<usize>,
     slot_count: u32,
     names: Vec<Text>,
     name_ids: FxHashMap<Text, NameId>,
@@ -63,34 +72,51 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Fa
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
     }
-    parser.furthest = parser.position;
+    let mark = parser.position;
+    parser.furthest = mark;
     parser.skip(0);
     let rules = parser.primary()?;
     if parser.position < bytes.len() {
-        return Err(Box::new(failure::unexpected_in_v5(bytes, parser.furthest)));
+        let furthest = parser.furthest.min(bytes.len());
+        return Err(Box::new(failure::unexpected(
+            &bytes[mark..],
+            mark,
+            furthest,
+        )));
     }
     Ok(Tree {
         rules,
         slot_count: parser.slot_count,
         names: parser.names,
+        lost: Vec::new(),
     })
 }
 
 /// What verbatim text reads as when it is asked for as a value.
 pub(super) fn read(text: &str) -> Reading {
-    let bytes = text.as_bytes();
-    let mut parser = Parser::new(bytes, ParseOptions::default().depth_limit);
-    parser.skip(0);
-    let Ok(value) = parser.value() else {
-        return Reading::Verbatim;
+    Parser::new(text.as_bytes(), ParseOptions::default().depth_limit).reading()
+}
+
+/// Text that evaluation made, with what it reads as: a tree whose only statement declares it.
+pub(super) fn read_alone(text: &Text) -> Tree {
+    let mut parser = Parser::new(text.as_bytes(), ParseOptions::default().depth_limit);
+    let reading = parser.reading();
+    let declaration = Declaration {
+        name: PropertyName::Variable(parser.name("@")),
+        value: Expr::Anonymous(Arc::clone(text)),
+        memo: OnceLock::from(Box::new(reading)),
+        important: false,
+        merge: Merge::No,
+        slot: parser.slot(),
+        offset: 0,
+        value_offset: 0,
     };
-    if parser.important() {
-        return Reading::Crash("Attempt to assign property \"index\" on string");
+    Tree {
+        rules: vec![Statement::Declaration(Box::new(declaration))],
+        slot_count: parser.slot_count,
+        names: parser.names,
+        lost: Vec::new(),
     }
-    if parser.position < bytes.len() {
-        return Reading::Verbatim;
-    }
-    Reading::Value(value)
 }
 
 impl<'s> Parser<'s> {
@@ -104,11 +130,27 @@ impl<'s> Parser<'s> {
             absorbs: true,
             depth: 0,
             depth_limit,
-            budget: 10_000 + 64 * bytes.len() as u64,
+            budget: 10_000 + 16 * bytes.len() as u64,
+            odd_combinator: None,
             slot_count: 0,
             names: Vec::new(),
             name_ids: FxHashMap::default(),
         }
+    }
+
+    /// The whole text as a value.
+    fn reading(&mut self) -> Reading {
+        self.skip(0);
+        let Ok(value) = self.value() else {
+            return Reading::Verbatim;
+        };
+        if self.important() {
+            return Reading::Crash("Attempt to assign property \"index\" on string");
+        }
+        if self.position < self.bytes.len() {
+            return Reading::Verbatim;
+        }
+        Reading::Value(value)
     }
 
     /// A fresh state slot.
@@ -135,7 +177,8 @@ impl<'s> Parser<'s> {
         Err(Box::new(Failure {
             message: message.into(),
             offset: self.furthest.min(self.bytes.len()),
-            fatal: false,
+            // Behind a `//` comment that ends the file less.php cannot name the place.
+            fatal: self.furthest > self.bytes.len(),
         }))
     }
 
@@ -181,10 +224,9 @@ impl<'s> Parser<'s> {
         if self.eat(sign) {
             return Ok(());
         }
-        let found = self
-            .bytes
-            .get(self.position)
-            .map_or_else(String::new, |&byte| char::from(byte).to_string());
+        let character = &self.rest()[..self.rest().len().min(4)];
+        let rest = String::from_utf8_lossy(character);
+        let found = rest.chars().next().map_or_else(String::new, String::from);
         self.fail(format!("Expected '{}' got '{found}'", char::from(sign)))
     }
 }
