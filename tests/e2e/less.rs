@@ -224,7 +224,7 @@ fn the_language_can_be_chosen() {
     less(here.path(), &["--less-dialect=4", "a.less"]).expect_code(2);
 
     write(here.path(), "a.less", ".a { w: 1px + 1em }");
-    assert_eq!(declarations(&["-su=off"]), "w:2px");
+    assert_eq!(declarations(&["-q", "-su=off"]), "w:2px");
     for strict in ["--strict-units", "--strict-units=on", "-su=on"] {
         less(here.path(), &[strict, "a.less"])
             .expect_code(1)
@@ -631,7 +631,45 @@ fn the_dialect_is_that_of_the_installed_compiler() {
     .expect_code(0);
 }
 
-/// Writes until the watcher has seen it: a change within the clock's resolution of the last one may be seen as one.
+#[test]
+fn a_deploy_warns_of_the_shops_own_sources_once() {
+    let shop = unminified();
+    shop.write("lib/web/css/_sum.less", ".library { w: 1px + 1em }\n")
+        .write(
+            "app/design/frontend/Acme/base/web/css/_own.less",
+            ".own { w: 2px + 2em }\n",
+        );
+    for entry in ["one", "two"] {
+        shop.write(
+            &format!("app/design/frontend/Acme/base/web/css/{entry}.less"),
+            "@import '_sum';\n@import '_own';\n",
+        );
+    }
+    let run = shop.deploy(SCD, &["en_US"]).expect_code(0);
+    assert_eq!(
+        run.stderr.matches("2px + 2em` is computed").count(),
+        1,
+        "{}",
+        run.stderr
+    );
+    assert!(
+        !run.stderr.contains("1px + 1em` is computed"),
+        "{}",
+        run.stderr
+    );
+    let run = shop.deploy(SCD, &["-v", "en_US"]).expect_code(0);
+    assert_eq!(
+        run.stderr.matches("note: `1px + 1em` is computed").count(),
+        1,
+        "{}",
+        run.stderr
+    );
+    // Whoever compiles a single file works on it.
+    in_root(&shop, &["-t", "Acme/base", "css/one.less"])
+        .expect_code(0)
+        .expect_complaint("warning: `1px + 1em` is computed");
+}
+
 #[test]
 fn watching_survives_errors_and_missing_files() {
     let here = directory(&[

@@ -22,14 +22,15 @@ pub mod sources;
 pub mod stylesheet;
 mod survey;
 
+use std::cmp::Ordering;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic;
 use std::time::Instant;
 
 use scd_magento::FsTree;
 
 use crate::context::Context;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
 use crate::options::Options;
 use crate::plan::{Filling, Plan, Recipe};
@@ -96,9 +97,13 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
         .diagnostics
         .extend(derived.diagnostics.iter().cloned());
     report.diagnostics.sort_by(Diagnostic::report_order);
-    report.diagnostics.dedup();
+    // A file that many entries import is warned of once, whichever way led to it.
+    report.diagnostics.dedup_by(|next, kept| {
+        let is_error = kept.severity == Severity::Error;
+        next == kept || (!is_error && next.report_order(kept) == Ordering::Equal)
+    });
     report.slowest = slowest(&plan, &products, &context, &sources);
-    if options.interrupted.load(Ordering::Relaxed) {
+    if options.interrupted.load(atomic::Ordering::Relaxed) {
         return Err(Error::Interrupted);
     }
     if !report.has_errors() || options.keep_going {

@@ -9,7 +9,7 @@ use scd_minify::{Level, MinifyError};
 
 use super::Product;
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::plan::{CssContext, is_mail_stylesheet};
 use crate::sources::Sources;
 use crate::stylesheet::closure::Closure;
@@ -69,8 +69,22 @@ pub(super) fn run_less(
         ]);
     }
     let mut product = finish(css.into_bytes(), minify, Some(place), context, &locate);
-    product.diagnostics.extend(warnings);
+    let known = |warning| tone_down(warning, context);
+    product.diagnostics.extend(warnings.into_iter().map(known));
     product
+}
+
+/// What the compiler warns of is a note where the source is not the shop's own: nobody who deploys can correct packages
+/// and the library, and Magento's own themes alone are good for a dozen warnings.
+fn tone_down(mut warning: Diagnostic, context: &Context<'_>) -> Diagnostic {
+    let library = context.project.root().join("lib/web");
+    let is_foreign = warning.place.as_ref().is_some_and(|place| {
+        place.path.starts_with(context.project.vendor()) || place.path.starts_with(&library)
+    });
+    if is_foreign && warning.severity == Severity::Warning {
+        warning.severity = Severity::Note;
+    }
+    warning
 }
 
 /// Where an offset of the text lies for a person.
