@@ -3,6 +3,7 @@
 mod deploy;
 mod failure;
 mod fixtures;
+mod less;
 mod options;
 mod verify;
 

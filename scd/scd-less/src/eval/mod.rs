@@ -52,7 +52,7 @@ use crate::options::{Dialect, Options};
 use crate::source::{Location, Source};
 use crate::source_map::SourceMap;
 use crate::value::{Text, Value};
-use crate::{Compiled, Stylesheet, css};
+use crate::{Compiled, Stylesheet, Variables, css};
 use arena::Arena;
 use findings::Findings;
 use load::File;
@@ -142,6 +142,7 @@ pub(crate) struct Compiler<'a> {
 /// Compiles an entry.
 pub(crate) fn compile(
     entry: &Arc<Stylesheet>,
+    variables: &Variables,
     importer: &dyn Importer,
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
@@ -183,7 +184,7 @@ pub(crate) fn compile(
         idle_calls: Vec::new(),
         arguments,
     };
-    let outcome = compiler.run(entry);
+    let outcome = compiler.run(entry, variables);
     let (css, source_map) = outcome.unwrap_or_else(|problem| {
         compiler.record(*problem);
         (String::new(), None)
@@ -197,18 +198,32 @@ pub(crate) fn compile(
 }
 
 impl<'a> Compiler<'a> {
-    fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<(String, Option<SourceMap>)> {
+    fn run(
+        &mut self,
+        entry: &Arc<Stylesheet>,
+        variables: &Variables,
+    ) -> Outcome<(String, Option<SourceMap>)> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
+        let before = self.definitions(variables.before.as_ref())?;
+        let behind = self.definitions(variables.behind.as_ref())?;
         if self.options.dialect == Dialect::V5 {
-            import_visitor::visit_imports(self, file)?;
+            import_visitor::visit_imports(self, file, [before, behind])?;
         }
-        let rules = self.file_items(file);
+        let files = [before, Some(file), behind].into_iter().flatten();
+        let rules = files.flat_map(|file| self.file_items(file)).collect();
         let mut env = Env::default();
         let id = self.next_id();
         let root = self.ruleset_with(Vec::new(), rules, id, true, &mut env)?;
         self.warn_of_idle_calls();
         css::render(self, root)
+    }
+
+    /// Takes in a stylesheet that stands around the entry.
+    fn definitions(&mut self, sheet: Option<&Arc<Stylesheet>>) -> Outcome<Option<FileId>> {
+        sheet
+            .map(|sheet| self.load(Arc::clone(sheet), false, Text::from(""), None))
+            .transpose()
     }
 
     /// An id that no other ruleset of the compile has.
