@@ -281,7 +281,8 @@ impl<'a> Compiler<'a> {
         };
         let block = match &rule.block {
             Some(block) if self.options.dialect == Dialect::V5 => {
-                let selectors = self.media_selectors(self.is_reference(file));
+                // less.php makes the selector before it notes the file, so that it always shows.
+                let selectors = self.media_selectors(false);
                 let rules = items(&block.rules, file);
                 let id = self.slot_index(block.slot, file) as u32;
                 let block = without_media(env, |env| {

@@ -61,6 +61,10 @@ impl<'a> Compiler<'a> {
             let message = "Rulesets cannot be evaluated on a property.";
             return Err(Problem::new(message).at(file, declaration.offset));
         }
+        if self.has_rules_as_values && matches!(name, DeclarationName::Property(_)) {
+            self.check_printable(&value)
+                .map_err(|problem| problem.or_at(file, declaration.offset))?;
+        }
         let is_verbatim = matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
             name,

@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
             Expr::Variable(variable) => self.variable(variable, file, env)?,
             Expr::Url(inner) => {
                 let inner = self.expr(inner, file, env)?;
-                Value::Url(Rc::new(normal_url(inner)?))
+                Value::Url(Rc::new(normal_url(inner, self.options.dialect)?))
             }
             Expr::Call { name, args, offset } if self.options.dialect == Dialect::V5 => {
                 self.function_call(name, args, file, *offset, env)?
@@ -479,7 +479,7 @@ fn stability(value: &Value, budget: &mut u32) -> Option<bool> {
 }
 
 /// The content of a `url()` with `.` and `..` folded away.
-fn normal_url(value: Value) -> Outcome<Value> {
+fn normal_url(value: Value, dialect: Dialect) -> Outcome<Value> {
     Ok(match value {
         Value::Quoted(quoted) => {
             let text = Text::from(normalize_path(&quoted.text));
@@ -487,6 +487,8 @@ fn normal_url(value: Value) -> Outcome<Value> {
         }
         Value::Anonymous(text) => Value::anonymous(normalize_path(&text)),
         Value::Keyword(text) => Value::keyword(&normalize_path(&text)),
+        // A colour has no text here in dialect 3.
+        Value::Color(_) if dialect == Dialect::V5 => value,
         Value::Dimension(_) | Value::UnicodeRange(_) => value,
         other => {
             let message = format!(
