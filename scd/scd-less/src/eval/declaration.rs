@@ -64,6 +64,10 @@ impl<'a> Compiler<'a> {
         if declaration.important && matches!(name, DeclarationName::Variable(_)) {
             self.doubt_important((file, declaration.offset));
         }
+        if self.has_rules_as_values && matches!(name, DeclarationName::Property(_)) {
+            self.check_printable(&value)
+                .map_err(|problem| problem.or_at(file, declaration.offset))?;
+        }
         let is_verbatim = matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
             name,

@@ -140,6 +140,16 @@ impl<'a> Compiler<'a> {
         Ok(made.reading().map(|reading| (reading, file)))
     }
 
+    /// Fails if less.php crashes on reading one of several definitions.
+    pub(super) fn check_readings(&mut self, items: &[VariableItem<'a>]) -> Outcome<()> {
+        for item in items {
+            if let Some((Reading::Crash(message), _)) = self.reading(item)? {
+                return Err(crash(message));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a definition is important; reading raw text makes it forget that.
     pub(super) fn is_important(&mut self, item: &VariableItem<'a>) -> Outcome<bool> {
         Ok(item.important() && !matches!(self.reading(item)?, Some((Reading::Value(_), _))))
@@ -246,7 +256,8 @@ impl<'a> Compiler<'a> {
                     _ => return Err(Problem::not_in_this_dialect(file)),
                 };
                 let text = Text::clone(self.symbols.text(name));
-                let found = ruleset.property(text.strip_prefix('$').unwrap_or(&text));
+                let found = ruleset.property(text.strip_prefix('$').unwrap_or(&text))?;
+                self.check_readings(&found)?;
                 found
                     .last()
                     .cloned()
@@ -292,6 +303,22 @@ impl<'a> Compiler<'a> {
         value
     }
 
+    /// Fails if a value to be printed holds what a mixin call or a lookup yielded.
+    pub(super) fn check_printable(&self, value: &Value) -> Outcome<()> {
+        match value {
+            Value::Space(items) | Value::Comma(items) | Value::Joined(items) => {
+                items.iter().try_for_each(|item| self.check_printable(item))
+            }
+            Value::Detached(_) => match self.detached_of(value).map(|found| found.body.clone()) {
+                Some(DetachedBody::Items(_)) => Err(Problem::new(
+                    "Warning: foreach() argument must be of type array|object, null given",
+                )),
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
     /// Statements as a ruleset that can be looked into.
     pub(super) fn bare_ruleset(&mut self, items: Vec<Item<'a>>) -> Rc<Ruleset<'a>> {
         let id = self.next_id();
@@ -300,6 +327,7 @@ impl<'a> Compiler<'a> {
 
     /// Statements as a value.
     pub(super) fn detached_items(&mut self, items: Vec<Item<'a>>) -> Value {
+        self.has_rules_as_values = true;
         self.detached.push(Rc::new(Detached {
             body: DetachedBody::Items(items.into()),
             file: FileId(0),
@@ -339,7 +367,7 @@ fn raw_text(value: &Value) -> Option<Text> {
 }
 
 /// A PHP error, which no deployment survives.
-fn crash(message: &str) -> Box<Problem> {
+pub(super) fn crash(message: &str) -> Box<Problem> {
     let mut problem = Problem::new(message);
     problem.severity = Severity::Fatal;
     problem
