@@ -122,6 +122,7 @@ pub(crate) struct Compiler<'a> {
     default_was_asked: bool,
     depth: u32,
     statements: u64,
+    text_made: usize,
     last_id: u32,
     pub(crate) has_extends: bool,
     findings: Findings,
@@ -175,6 +176,7 @@ pub(crate) fn compile(
         default_was_asked: false,
         depth: 0,
         statements: 0,
+        text_made: 0,
         // Ids below this belong to parsed rulesets.
         last_id: 1 << 31,
         has_extends: false,
@@ -272,6 +274,18 @@ impl<'a> Compiler<'a> {
         self.options.dialect == Dialect::V5 && !self.detached.is_empty()
     }
 
+    /// Counts the bytes of texts that evaluation makes, before it makes them.
+    fn grow_text(&mut self, bytes: usize) -> Outcome<()> {
+        self.text_made = self.text_made.saturating_add(bytes);
+        if self.text_made <= self.options.limits.text {
+            return Ok(());
+        }
+        Err(Problem::limit(format!(
+            "more than {} bytes of text to make",
+            self.options.limits.text
+        )))
+    }
+
     /// Bounds a text under construction.
     pub(crate) fn check_text(&self, length: usize) -> Outcome<()> {
         if length <= self.options.limits.output {
@@ -328,8 +342,12 @@ impl<'a> Compiler<'a> {
             entry_directory: &self.entry_directory,
             read: &read,
         };
-        function::call(name, args, &context)
-            .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))
+        let value = function::call(name, args, &context)
+            .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))?;
+        if let Some(Value::Quoted(quoted)) = &value {
+            self.grow_text(quoted.text.len())?;
+        }
+        Ok(value)
     }
 
     /// The sources of all files, by number.

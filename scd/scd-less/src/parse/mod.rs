@@ -55,12 +55,17 @@ struct Parser<'s> {
     compress: bool,
     depth: u32,
     depth_limit: u32,
+    /// Operators of the statement so far.
+    operators: u32,
     /// Statements that may still be tried; bounds the cost of nested attempts.
     budget: u64,
     slot_count: u32,
     names: Vec<Text>,
     name_ids: FxHashMap<Text, NameId>,
 }
+
+/// How many operators a statement may have for each level that parentheses may nest; they take less stack.
+const OPERATORS_FOR_DEPTH: u32 = 8;
 
 /// Reads one file.
 ///
@@ -121,6 +126,7 @@ fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, 
         thorough,
         compress: options.compress,
         depth: 0,
+        operators: 0,
         depth_limit: options.depth_limit,
         budget: 10_000 + 64 * bytes.len() as u64,
         slot_count: 0,
@@ -184,6 +190,16 @@ impl Parser<'_> {
             offset: self.cursor.furthest(),
             fatal: false,
         }))
+    }
+
+    /// Counts an operator of the statement, or fails if there are too many: each makes the tree one level deeper.
+    fn joined(&mut self) -> Result<(), Box<Failure>> {
+        self.operators += 1;
+        let limit = self.depth_limit.saturating_mul(OPERATORS_FOR_DEPTH);
+        if self.operators <= limit {
+            return Ok(());
+        }
+        self.fail(format!("more than {limit} operators in a statement"))
     }
 
     /// Runs `inner` one level deeper, or fails if the input nests too deep.

@@ -33,6 +33,7 @@ impl Parser<'_> {
     }
 
     fn statement(&mut self) -> Attempt<Statement> {
+        self.operators = 0;
         let first = self.cursor.peek();
         if !self.thorough {
             if first == b'/' {

@@ -1,5 +1,8 @@
 //! An allocator that counts the bytes in use and their peak.
-#![expect(unsafe_code, reason = "the interface of allocators is unsafe; every call is handed on to the system's")]
+#![expect(
+    unsafe_code,
+    reason = "the interface of allocators is unsafe; every call is handed on to the system's"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};

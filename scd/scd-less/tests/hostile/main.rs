@@ -53,7 +53,10 @@ fn outcome(entry: &str, files: &[(&str, Vec<u8>)], dialect: Dialect) -> Result<u
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the peak is what a reader wants to see")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the peak is what a reader wants to see"
+)]
 fn hostile_input_is_bounded() {
     let only = std::env::var("SCD_HOSTILE").ok();
     let (mut failures, mut highest, mut count) = (Vec::new(), (0, ""), 0);

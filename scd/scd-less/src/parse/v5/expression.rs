@@ -62,6 +62,7 @@ impl Parser<'_> {
             }
             self.skip(1 + blanks);
             let Some(right) = self.product()? else { break };
+            self.joined()?;
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))
@@ -88,6 +89,7 @@ impl Parser<'_> {
                 break;
             };
             self.forget();
+            self.joined()?;
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))

@@ -28,6 +28,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
+use super::OPERATORS_FOR_DEPTH;
 use super::{Failure, Stop, failure};
 use crate::ast::{
     Declaration, Expr, Merge, NameId, PropertyName, Reading, SlotId, Statement, Tree,
@@ -57,6 +58,8 @@ struct Parser<'s> {
     absorbs: bool,
     depth: u32,
     depth_limit: u32,
+    /// Operators of the statement so far.
+    operators: u32,
     /// Attempts that may still be made; bounds the cost of nested attempts.
     budget: u64,
     /// Where the selector being read has a combinator such as `/name/` that the tree has no place for.
@@ -134,6 +137,7 @@ impl<'s> Parser<'s> {
             pending: VecDeque::new(),
             absorbs: true,
             depth: 0,
+            operators: 0,
             depth_limit,
             budget: 10_000 + 16 * bytes.len() as u64,
             odd_combinator: None,
@@ -204,6 +208,16 @@ impl<'s> Parser<'s> {
         }
         self.budget -= 1;
         Ok(())
+    }
+
+    /// Counts an operator of the statement, or fails if there are too many: each makes the tree one level deeper.
+    fn joined(&mut self) -> Result<(), Box<Failure>> {
+        self.operators += 1;
+        let limit = self.depth_limit.saturating_mul(OPERATORS_FOR_DEPTH);
+        if self.operators <= limit {
+            return Ok(());
+        }
+        self.fail(format!("more than {limit} operators in a statement"))
     }
 
     /// Runs `inner` one level deeper, or fails if the input nests too deep.

@@ -39,6 +39,7 @@ impl Parser<'_> {
     }
 
     fn statement(&mut self) -> Attempt<Statement> {
+        self.operators = 0;
         if let Some(mixin) = self.mixin_definition()? {
             return Ok(Some(Statement::Mixin(Box::new(mixin))));
         }
