@@ -11,6 +11,8 @@ pub struct ParseOptions {
     /// How deep blocks, parentheses and calls may nest. One level takes up to 3 KiB of stack while parsing.
     /// A statement may have eight times as many operators.
     pub depth_limit: u32,
+    /// How many statements a file may have; the largest stylesheets that people write have some 10,000.
+    pub statement_limit: u32,
     /// How many errors of one file are collected before the rest is left out.
     pub error_limit: u32,
 }
@@ -21,6 +23,7 @@ impl Default for ParseOptions {
             compress: false,
             dialect: Dialect::default(),
             depth_limit: 128,
+            statement_limit: 100_000,
             error_limit: 50,
         }
     }
@@ -100,7 +103,7 @@ impl Default for Limits {
         Self {
             depth: 1_000,
             statements: 2_000_000,
-            selectors: 2_000_000,
+            selectors: 500_000,
             output: 32 << 20,
             text: 16 << 20,
             imports: 10_000,

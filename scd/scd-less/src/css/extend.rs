@@ -278,6 +278,7 @@ impl<'a> Extender<'_, 'a> {
             }
             link.extend.has_matched.set(true);
             for own in &*link.own {
+                self.selector_count += (target.parents.len() + link.parents.len()) as u64 / 4;
                 let path = self.replaced(&matches, path, own)?;
                 self.last_identity += 1;
                 let identity = self.last_identity;
@@ -409,7 +410,9 @@ impl<'a> Extender<'_, 'a> {
         path: &[Rc<Selector<'a>>],
         replacement: &Selector<'a>,
     ) -> Outcome<Path<'a>> {
-        self.selector_count += 1;
+        // What is copied counts, and so do the ancestors that a chained extend remembers.
+        let copied: usize = path.iter().map(|part| part.elements.len()).sum();
+        self.selector_count += 1 + (copied + replacement.elements.len() * matches.len()) as u64 / 4;
         let limit = self.compiler.options.limits.selectors;
         if self.selector_count > limit {
             return Err(Problem::limit(format!("more than {limit} selectors")));

@@ -59,6 +59,11 @@ pub(super) struct Footing {
 }
 
 impl<'a> Compiler<'a> {
+    /// Whether further errors are not told, so that their hints need not be looked for.
+    pub(super) fn has_enough_errors(&self) -> bool {
+        self.findings.errors >= self.options.limits.errors
+    }
+
     /// The state to go back to should a statement fail.
     pub(super) fn footing(&self, env: &Env<'a>) -> Footing {
         Footing {

@@ -141,7 +141,7 @@ impl Pattern {
 }
 
 /// The most bytes that a function may make of a few arguments.
-const LONGEST: usize = 4 << 20;
+const LONGEST: usize = 1 << 20;
 
 /// Bounds a text that a function is making.
 pub(super) fn check_length(length: usize) -> Result<(), Fault> {

@@ -55,6 +55,8 @@ struct Parser<'s> {
     compress: bool,
     depth: u32,
     depth_limit: u32,
+    /// How many statements the file may still have.
+    statements_left: u32,
     /// Operators of the statement so far.
     operators: u32,
     /// Statements that may still be tried; bounds the cost of nested attempts.
@@ -63,6 +65,9 @@ struct Parser<'s> {
     names: Vec<Text>,
     name_ids: FxHashMap<Text, NameId>,
 }
+
+/// The message at the limit of statements.
+const TOO_MANY_STATEMENTS: &str = "the file has too many statements";
 
 /// How many operators a statement may have for each level that parentheses may nest; they take less stack.
 const OPERATORS_FOR_DEPTH: u32 = 8;
@@ -127,6 +132,7 @@ fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, 
         compress: options.compress,
         depth: 0,
         operators: 0,
+        statements_left: options.statement_limit,
         depth_limit: options.depth_limit,
         budget: 10_000 + 64 * bytes.len() as u64,
         slot_count: 0,
@@ -190,6 +196,15 @@ impl Parser<'_> {
             offset: self.cursor.furthest(),
             fatal: false,
         }))
+    }
+
+    /// Counts a statement of the file, or fails if there are too many.
+    fn counted(&mut self) -> Result<(), Box<Failure>> {
+        if self.statements_left == 0 {
+            return self.fail(TOO_MANY_STATEMENTS);
+        }
+        self.statements_left -= 1;
+        Ok(())
     }
 
     /// Counts an operator of the statement, or fails if there are too many: each makes the tree one level deeper.

@@ -28,8 +28,8 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::OPERATORS_FOR_DEPTH;
 use super::{Failure, Stop, failure};
+use super::{OPERATORS_FOR_DEPTH, TOO_MANY_STATEMENTS};
 use crate::ast::{
     Declaration, Expr, Merge, NameId, PropertyName, Reading, SlotId, Statement, Tree,
 };
@@ -58,6 +58,8 @@ struct Parser<'s> {
     absorbs: bool,
     depth: u32,
     depth_limit: u32,
+    /// How many statements the file may still have.
+    statements_left: u32,
     /// Operators of the statement so far.
     operators: u32,
     /// Attempts that may still be made; bounds the cost of nested attempts.
@@ -73,7 +75,7 @@ struct Parser<'s> {
 
 /// Reads one file.
 pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
-    let mut parser = Parser::new(bytes, options.depth_limit);
+    let mut parser = Parser::new(bytes, options);
     parser.compress = options.compress;
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
@@ -102,12 +104,12 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<St
 
 /// What verbatim text reads as when it is asked for as a value.
 pub(super) fn read(text: &str) -> Reading {
-    Parser::new(text.as_bytes(), ParseOptions::default().depth_limit).reading()
+    Parser::new(text.as_bytes(), &ParseOptions::default()).reading()
 }
 
 /// Text that evaluation made, with what it reads as: a tree whose only statement declares it.
 pub(super) fn read_alone(text: &Text) -> Tree {
-    let mut parser = Parser::new(text.as_bytes(), ParseOptions::default().depth_limit);
+    let mut parser = Parser::new(text.as_bytes(), &ParseOptions::default());
     let reading = parser.reading();
     let declaration = Declaration {
         name: PropertyName::Variable(parser.name("@")),
@@ -128,7 +130,8 @@ pub(super) fn read_alone(text: &Text) -> Tree {
 }
 
 impl<'s> Parser<'s> {
-    fn new(bytes: &'s [u8], depth_limit: u32) -> Self {
+    fn new(bytes: &'s [u8], options: &ParseOptions) -> Self {
+        let (depth_limit, statements_left) = (options.depth_limit, options.statement_limit);
         Self {
             bytes,
             position: 0,
@@ -138,6 +141,7 @@ impl<'s> Parser<'s> {
             absorbs: true,
             depth: 0,
             operators: 0,
+            statements_left,
             depth_limit,
             budget: 10_000 + 16 * bytes.len() as u64,
             odd_combinator: None,
@@ -207,6 +211,15 @@ impl<'s> Parser<'s> {
             return self.fail("the file needs too many attempts to be read");
         }
         self.budget -= 1;
+        Ok(())
+    }
+
+    /// Counts a statement of the file, or fails if there are too many.
+    fn counted(&mut self) -> Result<(), Box<Failure>> {
+        if self.statements_left == 0 {
+            return self.fail(TOO_MANY_STATEMENTS);
+        }
+        self.statements_left -= 1;
         Ok(())
     }
 
