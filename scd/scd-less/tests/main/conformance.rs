@@ -117,9 +117,8 @@ fn compiled(fixture: &Fixture) -> Result<String, Diagnostics> {
         .collect();
     let importer = Disk { include, parsing };
     let name = folded(&fixture.sheet).to_string_lossy().into_owned();
-    let source = text(&fixture.sheet).map_err(|error| {
-        Diagnostics::from(scd_less::Diagnostic::error(error.to_string()))
-    })?;
+    let source = text(&fixture.sheet)
+        .map_err(|error| Diagnostics::from(scd_less::Diagnostic::error(error.to_string())))?;
     let run = || {
         let sheet = parse(Source::new(name, source), &parsing)?;
         Ok(compile(&Arc::new(sheet), &importer, &options)?.css)
@@ -157,15 +156,28 @@ fn fixtures(table: &str) -> Result<Vec<Fixture>, String> {
         .lines()
         .map(|line| {
             let fields: Vec<&str> = line.split('\t').collect();
-            let [dialect, group, name, variable, sheet, _, options, expected, reference] =
-                fields[..]
+            let [
+                dialect,
+                group,
+                name,
+                variable,
+                sheet,
+                _,
+                options,
+                expected,
+                reference,
+            ] = fields[..]
             else {
                 panic!("`{line}` has not nine columns");
             };
             let root = std::env::var_os(variable).ok_or_else(|| variable.to_owned())?;
             let root = PathBuf::from(root);
             Ok(Fixture {
-                dialect: if dialect == "v3" { Dialect::V3 } else { Dialect::V5 },
+                dialect: if dialect == "v3" {
+                    Dialect::V3
+                } else {
+                    Dialect::V5
+                },
                 group: format!("{dialect} {group}"),
                 name: name.to_owned(),
                 sheet: root.join(sheet),
@@ -205,8 +217,13 @@ impl Score {
         self.reference_passed += u32::from(reference_passes);
         if let Some(reason) = unsupported(fixture) {
             self.skipped += 1;
-            let also = if reference_passes { "" } else { &format!("; {php} does not pass it either") };
-            self.lines.push(format!("  {name}: skipped, {reason}{also}"));
+            let also = if reference_passes {
+                ""
+            } else {
+                &format!("; {php} does not pass it either")
+            };
+            self.lines
+                .push(format!("  {name}: skipped, {reason}{also}"));
             return;
         }
         let outcome = compiled(fixture);
@@ -233,11 +250,13 @@ impl Score {
             (true, true) => self.passed += 1,
             (true, false) => {
                 self.passed += 1;
-                self.lines.push(format!("  {name}: passed, but {php} differs from less.js"));
+                self.lines
+                    .push(format!("  {name}: passed, but {php} differs from less.js"));
             }
             (false, true) => {
                 self.failed += 1;
-                self.lines.push(format!("  {name}: FAILED, {php} passes it; {made}"));
+                self.lines
+                    .push(format!("  {name}: FAILED, {php} passes it; {made}"));
             }
             (false, false) if *expected == "-" => {
                 self.failed += 1;
@@ -245,14 +264,18 @@ impl Score {
             }
             (false, false) => {
                 self.failed += 1;
-                self.lines.push(format!("  {name}: {php} differs from less.js; {made}"));
+                self.lines
+                    .push(format!("  {name}: {php} differs from less.js; {made}"));
             }
         }
     }
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a skipped test says so, others give the sums")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a skipped test says so, others give the sums"
+)]
 fn fixtures_of_others_are_as_recorded() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let table = std::fs::read_to_string(tests.join("conformance.tsv")).expect("the table is there");
@@ -265,7 +288,10 @@ fn fixtures_of_others_are_as_recorded() {
     };
     let mut groups: Vec<(String, Score)> = Vec::new();
     for fixture in &fixtures {
-        if groups.last().is_none_or(|(group, _)| *group != fixture.group) {
+        if groups
+            .last()
+            .is_none_or(|(group, _)| *group != fixture.group)
+        {
             groups.push((fixture.group.clone(), Score::default()));
         }
         if let Some((_, score)) = groups.last_mut() {
