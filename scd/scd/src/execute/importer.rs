@@ -50,7 +50,7 @@ pub(super) fn compile(
         ..Options::default()
     };
     match scd_less::compile(&entry, &importer, &options) {
-        Ok(Compiled { css, warnings }) => Ok((css, translate(warnings))),
+        Ok(Compiled { css, warnings, .. }) => Ok((css, translate(warnings))),
         Err(findings) => Err(translate(findings)),
     }
 }
