@@ -1,9 +1,12 @@
 //! A position in the bytes of a file and the small steps over them.
 
+use std::borrow::Cow;
+
 use crate::value::Text;
 
 /// Reads bytes forward; remembers how far any attempt got.
 pub(super) struct Cursor<'s> {
+    source: &'s str,
     bytes: &'s [u8],
     position: usize,
     furthest: usize,
@@ -11,13 +14,15 @@ pub(super) struct Cursor<'s> {
 
 impl<'s> Cursor<'s> {
     /// Starts behind a byte order mark.
-    pub(super) fn new(bytes: &'s [u8]) -> Self {
+    pub(super) fn new(source: &'s str) -> Self {
+        let bytes = source.as_bytes();
         let position = if bytes.starts_with(b"\xEF\xBB\xBF") {
             3
         } else {
             0
         };
         Self {
+            source,
             bytes,
             position,
             furthest: position,
@@ -100,11 +105,16 @@ impl<'s> Cursor<'s> {
     }
 
     /// The text between two offsets. Broken UTF-8 (a cut character) is replaced; such input fails right behind it anyway.
-    pub(super) fn text(&self, from: usize, to: usize) -> Text {
-        match String::from_utf8_lossy(&self.bytes[from..to]) {
-            std::borrow::Cow::Borrowed(text) => Text::from(text),
-            std::borrow::Cow::Owned(text) => Text::from(text),
+    pub(super) fn slice(&self, from: usize, to: usize) -> Cow<'s, str> {
+        match self.source.get(from..to) {
+            Some(text) => Cow::Borrowed(text),
+            None => String::from_utf8_lossy(&self.bytes[from..to]),
         }
+    }
+
+    /// The text between two offsets, to keep.
+    pub(super) fn text(&self, from: usize, to: usize) -> Text {
+        Text::from(&*self.slice(from, to))
     }
 
     /// Takes `length` bytes as text and skips the white space behind them.
@@ -122,8 +132,20 @@ pub(super) fn is_space(byte: u8) -> bool {
 
 /// A letter, digit, `_` or `-`.
 pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+    IS_WORD[usize::from(byte)]
 }
+
+/// The answers of [`is_word`], which is asked for every second byte of a file.
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let character = byte as u8;
+        table[byte] = character.is_ascii_alphanumeric() || character == b'_' || character == b'-';
+        byte += 1;
+    }
+    table
+};
 
 /// The number of bytes at the start for which `test` holds.
 pub(super) fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {

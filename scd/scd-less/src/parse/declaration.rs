@@ -162,7 +162,7 @@ impl Parser<'_> {
             let colon = name + run(&rest[name..], is_space);
             if name > 1 && rest.get(colon) == Some(&b':') {
                 let start = self.cursor.position();
-                let text = self.cursor.text(start, start + name);
+                let text = self.cursor.slice(start, start + name);
                 self.cursor.advance(colon + 1);
                 return Some((PropertyName::Variable(self.name(&text)), Merge::No));
             }
@@ -242,7 +242,7 @@ impl Parser<'_> {
             }
         }
         let start = self.cursor.position();
-        let text = self.cursor.text(start, start + name);
+        let text = self.cursor.slice(start, start + name);
         self.cursor.advance(at);
         let name = self.name(&text);
         Some(DetachedCall {

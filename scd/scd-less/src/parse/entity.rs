@@ -151,7 +151,7 @@ impl Parser<'_> {
             return None;
         }
         let start = self.cursor.position();
-        let text = self.cursor.text(start + signs - 1, start + signs + word);
+        let text = self.cursor.slice(start + signs - 1, start + signs + word);
         self.cursor.advance(signs + word);
         let name = self.name(&text);
         Some(Variable {
@@ -169,7 +169,7 @@ impl Parser<'_> {
             return None;
         }
         let start = self.cursor.position();
-        let text = format!("@{}", self.cursor.text(start + 2, start + 2 + word));
+        let text = format!("@{}", self.cursor.slice(start + 2, start + 2 + word));
         self.cursor.advance(word + 3);
         let name = self.name(&text);
         Some(Variable {

@@ -8,14 +8,20 @@ use crate::value::{Operator, Text};
 impl Parser<'_> {
     /// A comma list of expressions; a comma behind the last one is eaten.
     pub(super) fn value(&mut self) -> Attempt<Expr> {
-        let mut items = Vec::new();
+        let Some(first) = self.expression()? else {
+            return Ok(None);
+        };
+        if !self.cursor.eat(b',') {
+            return Ok(Some(first));
+        }
+        let mut items = vec![first];
         while let Some(item) = self.expression()? {
             items.push(item);
             if !self.cursor.eat(b',') {
                 break;
             }
         }
-        Ok((!items.is_empty()).then_some(Expr::Comma(items)))
+        Ok(Some(list(items, Expr::Comma)))
     }
 
     /// Sums and entities separated by blanks or by a `/` that is no division.
@@ -29,6 +35,9 @@ impl Parser<'_> {
                     None => break,
                 },
             };
+            if items.is_empty() && matches!(self.cursor.peek(), b',' | b';' | b')' | b'}') {
+                return Ok(Some(item));
+            }
             items.push(item);
             if self.cursor.peek() == b'/'
                 && !matches!(self.cursor.peek_at(1), b'/' | b'*')
@@ -37,7 +46,7 @@ impl Parser<'_> {
                 items.push(Expr::Anonymous(Text::from("/")));
             }
         }
-        Ok((!items.is_empty()).then_some(Expr::Space(items)))
+        Ok((!items.is_empty()).then(|| list(items, Expr::Space)))
     }
 
     /// Products joined by `+` and `-`. A sign without a second operand stays eaten.
@@ -125,6 +134,14 @@ impl Parser<'_> {
             inner: Box::new(inner),
             operand: false,
         }))
+    }
+}
+
+/// A list; a single item stands for itself, as evaluating a list of one yields the item.
+fn list(mut items: Vec<Expr>, many: fn(Vec<Expr>) -> Expr) -> Expr {
+    match items.len() {
+        1 => items.remove(0),
+        _ => many(items),
     }
 }
 

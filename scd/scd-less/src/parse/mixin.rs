@@ -37,7 +37,7 @@ impl Parser<'_> {
         if name == 1 || rest.get(name + blanks) != Some(&b'(') {
             return Ok(None);
         }
-        let text = self.cursor.text(start, start + name);
+        let text = self.cursor.slice(start, start + name);
         self.cursor.advance(name + blanks + 1);
         let Some(entries) = self.parameters()? else {
             self.cursor.restore(start);
@@ -293,10 +293,7 @@ impl Entries {
 
 fn lone_variable(value: &Expr) -> Option<NameId> {
     match value {
-        Expr::Space(items) => match &items[..] {
-            [Expr::Variable(variable)] => Some(variable.name),
-            _ => None,
-        },
+        Expr::Variable(variable) => Some(variable.name),
         _ => None,
     }
 }
@@ -305,8 +302,12 @@ fn without_comments(value: Expr) -> Expr {
     match value {
         Expr::Space(mut items) => {
             items.retain(|item| !matches!(item, Expr::Comment(_)));
-            Expr::Space(items)
+            match items.len() {
+                1 => items.remove(0),
+                _ => Expr::Space(items),
+            }
         }
+        Expr::Comment(_) => Expr::Space(Vec::new()),
         other => other,
     }
 }

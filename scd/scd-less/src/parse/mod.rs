@@ -46,6 +46,8 @@ type Attempt<T> = Result<Option<T>, Box<Failure>>;
 /// The state of parsing one file.
 struct Parser<'s> {
     cursor: Cursor<'s>,
+    /// Whether attempts are made that cannot succeed, as less.php does. They only tell where a broken file fails.
+    thorough: bool,
     compress: bool,
     depth: u32,
     depth_limit: u32,
@@ -63,7 +65,9 @@ struct Parser<'s> {
 pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagnostics> {
     let bytes = source.text.as_bytes();
     let outcome = match options.dialect {
-        Dialect::V3 => parse_v3(bytes, options),
+        // Shortcuts lead to the same tree but not to the same place of failure.
+        Dialect::V3 => parse_v3(&source.text, options, false)
+            .or_else(|_| parse_v3(&source.text, options, true)),
         Dialect::V5 => v5::parse(bytes, options),
     };
     match outcome {
@@ -78,9 +82,11 @@ pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagn
     }
 }
 
-fn parse_v3(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
+fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, Box<Failure>> {
+    let bytes = text.as_bytes();
     let mut parser = Parser {
-        cursor: Cursor::new(bytes),
+        cursor: Cursor::new(text),
+        thorough,
         compress: options.compress,
         depth: 0,
         depth_limit: options.depth_limit,

@@ -64,6 +64,9 @@ impl Parser<'_> {
     }
 
     fn selector_tokens(&mut self, elements: &[Element]) -> Option<Vec<NameId>> {
+        if let Some(tokens) = self.plain_tokens(elements) {
+            return Some(tokens);
+        }
         let mut css = String::new();
         for element in elements {
             css.push_str(element.combinator.sign());
@@ -84,6 +87,30 @@ impl Parser<'_> {
                 .map(|token| self.name(token))
                 .collect(),
         )
+    }
+
+    /// The tokens of a selector each of whose elements is one token, or a pseudo class or element whose name is one.
+    fn plain_tokens(&mut self, elements: &[Element]) -> Option<Vec<NameId>> {
+        let is_plain = |(index, element): (usize, &Element)| {
+            let ElementValue::Text(text) = &element.value else {
+                return false;
+            };
+            let (sign, name) = split_sign(text);
+            let is_glued = sign.is_empty() && element.combinator == Combinator::None && index > 0;
+            !is_glued && !name.is_empty() && name.bytes().all(is_word)
+        };
+        if !elements.iter().enumerate().all(is_plain) {
+            return None;
+        }
+        let mut tokens = Vec::with_capacity(elements.len());
+        for element in elements {
+            if let ElementValue::Text(text) = &element.value {
+                let (sign, name) = split_sign(text);
+                let is_pseudo = sign.starts_with(':');
+                tokens.push(self.name(if is_pseudo { name } else { text }));
+            }
+        }
+        Some(tokens)
     }
 
     /// An element with its combinator. A combinator without an element stays eaten.
@@ -255,4 +282,14 @@ impl Parser<'_> {
     fn quoted(&mut self) -> Option<Expr> {
         self.quoted_string()
     }
+}
+
+/// The sign of a class, id or pseudo class or element, and its name.
+fn split_sign(text: &str) -> (&str, &str) {
+    let length = match text.as_bytes() {
+        [b':', b':', ..] => 2,
+        [b'.' | b'#' | b':', ..] => 1,
+        _ => 0,
+    };
+    text.split_at(length)
 }

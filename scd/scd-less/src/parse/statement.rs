@@ -1,6 +1,6 @@
 //! Statements of a file or block, rulesets, comments.
 
-use super::cursor::is_space;
+use super::cursor::{is_space, is_word, run};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{Comment, Ruleset, Statement};
 
@@ -20,7 +20,7 @@ impl Parser<'_> {
             if let Some(rule) = self.statement()? {
                 rules.push(rule);
             } else if self.cursor.peek() == b';' || is_space(self.cursor.peek()) {
-                let blanks = super::cursor::run(self.cursor.rest(), |b| b == b';' || is_space(b));
+                let blanks = run(self.cursor.rest(), |b| b == b';' || is_space(b));
                 self.cursor.advance(blanks);
             } else {
                 break;
@@ -34,6 +34,16 @@ impl Parser<'_> {
 
     fn statement(&mut self) -> Attempt<Statement> {
         let first = self.cursor.peek();
+        if !self.thorough {
+            if first == b'/' {
+                return Ok(self.comment().map(Statement::Comment));
+            }
+            if matches!(first, b'.' | b'#') && !has_block(self.cursor.rest()) {
+                return Ok(self
+                    .mixin_call()?
+                    .map(|call| Statement::MixinCall(Box::new(call))));
+            }
+        }
         if matches!(first, b'.' | b'#')
             && let Some(mixin) = self.mixin_definition()?
         {
@@ -135,6 +145,34 @@ impl Parser<'_> {
         while let Some((length, _)) = comment_length(self.cursor.rest()) {
             self.cursor.advance(length);
         }
+    }
+}
+
+/// Whether a statement that begins with a class or id may have a block: false only if it surely ends before one.
+fn has_block(rest: &[u8]) -> bool {
+    let mut parentheses = 0_u32;
+    let mut at = 0;
+    loop {
+        // Most bytes are parts of names.
+        at += run(&rest[at..], is_word);
+        let Some(&byte) = rest.get(at) else {
+            return true;
+        };
+        match byte {
+            b';' | b'}' if parentheses == 0 => return false,
+            b'(' => parentheses += 1,
+            b')' => parentheses = parentheses.saturating_sub(1),
+            b'"' | b'\'' => {
+                let string = rest[at + 1..].iter();
+                let Some(end) = string.take_while(|&&b| b != b'\\').position(|&b| b == byte) else {
+                    return true;
+                };
+                at += 1 + end;
+            }
+            b'{' | b'}' | b'/' | b'\\' | b'`' => return true,
+            _ => {}
+        }
+        at += 1;
     }
 }
 
