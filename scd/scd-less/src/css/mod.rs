@@ -9,6 +9,8 @@ mod tidy;
 
 use std::rc::Rc;
 
+pub(crate) use tidy::uncommented;
+
 use crate::ast;
 use crate::eval::node::{Declaration, Extend, FileId, Inline, Ruleset, Selector};
 use crate::eval::{Compiler, Outcome};

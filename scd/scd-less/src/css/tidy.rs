@@ -253,7 +253,7 @@ impl<'a> Tidier<'_, 'a> {
 }
 
 /// A value without silent comments; `None` if it holds none.
-fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Option<Value> {
+pub(crate) fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Option<Value> {
     let list = |items: &[Value]| {
         let mut changed = false;
         let mut kept = Vec::with_capacity(items.len());

@@ -208,12 +208,12 @@ impl<'a> Compiler<'a> {
             match feature {
                 MediaFeature::Plain(expr) => {
                     let value = self.expr(expr, file, env)?;
-                    self.write(&value, &mut text)?;
+                    self.write_prelude(&value, file, &mut text)?;
                 }
                 MediaFeature::Paren(expr) => {
                     let value = self.expr(expr, file, env)?;
                     text.push('(');
-                    self.write(&value, &mut text)?;
+                    self.write_prelude(&value, file, &mut text)?;
                     text.push(')');
                 }
                 MediaFeature::Named { name, value, .. } if self.options.dialect == Dialect::V5 => {
@@ -223,7 +223,7 @@ impl<'a> Compiler<'a> {
                     text.push('(');
                     text.push_str(name);
                     text.push_str(if compress { ":" } else { ": " });
-                    self.write(&value, &mut text)?;
+                    self.write_prelude(&value, file, &mut text)?;
                     text.push_str(if important { " !important)" } else { ")" });
                 }
                 MediaFeature::Named { name, value, slot } => {
@@ -249,6 +249,21 @@ impl<'a> Compiler<'a> {
         Ok(Text::from(text))
     }
 
+    /// Appends a value in front of a block. Dialect 5 drops comments in it that are not printed.
+    fn write_prelude(&self, value: &Value, file: FileId, out: &mut String) -> Outcome<()> {
+        if self.options.dialect == Dialect::V5 && self.has_value_comments {
+            let is_silent = |text: &str| {
+                text.is_empty()
+                    || (self.options.compress && !text.starts_with("/*!"))
+                    || self.is_reference(file)
+            };
+            if let Some(value) = crate::css::uncommented(value, &is_silent) {
+                return self.write(&value, out);
+            }
+        }
+        self.write(value, out)
+    }
+
     pub(super) fn at_rule(
         &mut self,
         rule: &'a ast::AtRule,
@@ -259,7 +274,7 @@ impl<'a> Compiler<'a> {
             Some(expr) => {
                 let value = self.expr(expr, file, env)?;
                 let mut text = String::new();
-                self.write(&value, &mut text)?;
+                self.write_prelude(&value, file, &mut text)?;
                 Some(Text::from(text))
             }
             None => None,

@@ -73,7 +73,7 @@ pub(super) fn scaled_number(arguments: &Arguments<'_>) -> Outcome {
         return scaled(arguments.get(0)).map(|number| Some(Value::Bare(number)));
     };
     let (Some(size), Some(Value::Dimension(share))) = (numeric(size), arguments.get(0)) else {
-        return Err(unsupported("float", "*", size.class()));
+        return Err(unsupported(size.class(), "*", "float"));
     };
     let value = share.value * size.as_f64() / 100.0;
     Ok(Some(Value::Bare(Number::Float(value))))

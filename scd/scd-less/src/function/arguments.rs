@@ -176,6 +176,9 @@ pub(super) fn text_parameter(property: &Property, parameter: &Parameter) -> Resu
         Property::Undefined | Property::Null => Err(Fault::exception(format!(
             "Deprecated Functionality: {function}(): Passing null to parameter {place} of type {kind} is deprecated"
         ))),
+        Property::List(_) if *place == Parameter::REPLACEMENT.place => Err(Fault::error(
+            "preg_replace(): Argument #1 ($pattern) must be of type array when argument #2 ($replacement) is an array, string given",
+        )),
         other @ (Property::List(_) | Property::Node(_)) => Err(Fault::error(format!(
             "{function}(): Argument {place} must be of type {kind}, {} given",
             other.php_type()
@@ -190,9 +193,25 @@ pub(super) fn whole(number: Number) -> Result<i64, Fault> {
         Number::Int(value) => Ok(value),
         Number::Float(value) if value == value.trunc() && value.abs() < 9.2e18 => Ok(value as i64),
         Number::Float(value) => Err(Fault::exception(format!(
-            "Deprecated Functionality: Implicit conversion from float {value} to int loses precision"
+            "Deprecated Functionality: Implicit conversion from float {} to int loses precision",
+            shortest_text(value)
         ))),
     }
+}
+
+/// A float in the fewest digits that tell it, as PHP's own messages show it.
+fn shortest_text(value: f64) -> String {
+    if !value.is_finite() {
+        return Number::Float(value).text();
+    }
+    let exact = format!("{value:e}");
+    let (digits, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..17).contains(&exponent) {
+        return value.to_string();
+    }
+    let point = if digits.contains('.') { "" } else { ".0" };
+    format!("{digits}{point}E{exponent:+}")
 }
 
 /// `(int)` of a number: what lies beyond the range of integers wraps around, and what is not finite

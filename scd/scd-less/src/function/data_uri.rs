@@ -1,13 +1,17 @@
 //! `data-uri()`: a file written into the stylesheet. The file comes from the context's reader,
 //! never from the disk.
 
-use super::arguments::{Arguments, Outcome, Parameter, text_parameter};
+use super::arguments::{Arguments, Outcome};
 use super::encode::{base64, raw_url};
-use crate::value::{Value, is_relative_path, normalize_path, round};
+use super::string::pattern_text;
+use crate::value::{Fault, FaultClass, Property, Value, is_relative_path, normalize_path, round};
 use std::rc::Rc;
 
 /// From this many kilobytes on, the file stays a file.
 const LIMIT: f64 = 32.0;
+
+/// What PHP hands a path to once its slashes are exchanged.
+const NEXT: &str = "preg_match(): Argument #2 ($subject)";
 
 /// `data-uri(mime-type, file)` or `data-uri(file)`
 pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
@@ -18,9 +22,9 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         .transpose()?;
     let property = arguments.read(first)?;
     let second = second
-        .map(|(value, path)| text_parameter(&path, &Parameter::PATH).map(|path| (value, path)))
+        .map(|(value, path)| path_text(&path, NEXT).map(|path| (value, path)))
         .transpose()?;
-    let mut kind = Some(text_parameter(&property, &Parameter::PATH)?);
+    let mut kind = Some(path_text(&property, NEXT)?);
     // An empty file name, and PHP takes `0` for empty, counts as none.
     let (named, mut path) = match &second {
         Some((_, path)) if !path.is_empty() && path != "0" => (true, path.clone()),
@@ -57,6 +61,17 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
             Value::anonymous(format!("\"data:{kind},{content}\""))
         }
     }))))
+}
+
+/// The text of a path. A list of what PHP can make text of becomes an array, which the function
+/// that comes next does not take.
+pub(super) fn path_text(path: &Property, next: &str) -> Result<String, Fault> {
+    pattern_text(path).map_err(|fault| match (path, fault.class) {
+        (Property::List(_), FaultClass::Exception) => {
+            Fault::error(format!("{next} must be of type string, array given"))
+        }
+        _ => fault,
+    })
 }
 
 /// The file name as an address, as any other `url()` is evaluated.

@@ -1,6 +1,16 @@
 //! Reading width and height out of image files, for the formats that stylesheets use.
 
-/// Width and height in pixels of a GIF, PNG, JPEG, WebP or BMP file; `None` for anything else.
+/// How many bytes tell every format.
+const LONGEST_SIGNATURE: usize = 12;
+
+/// Whether a file is so short that its format cannot be told.
+pub(super) fn is_undecided(bytes: &[u8]) -> bool {
+    let known = [&b"GIF"[..], b"\xff\xd8\xff", b"BM"];
+    bytes.len() < 3
+        || bytes.len() < LONGEST_SIGNATURE && !known.iter().any(|start| bytes.starts_with(start))
+}
+
+/// Width and height in pixels of a GIF, PNG, JPEG, WebP, BMP or WBMP file; `None` for anything else.
 pub(super) fn size(bytes: &[u8]) -> Option<(f64, f64)> {
     let (width, height) = match bytes {
         [b'G', b'I', b'F', _, _, _, a, b, c, d, ..] => (little(&[*a, *b]), little(&[*c, *d])),
@@ -24,6 +34,7 @@ pub(super) fn size(bytes: &[u8]) -> Option<(f64, f64)> {
             b'P',
             rest @ ..,
         ] => webp(rest)?,
+        [0, rest @ ..] if bytes.len() >= LONGEST_SIGNATURE => wireless_bitmap(rest)?,
         _ => return None,
     };
     Some((f64::from(width), f64::from(height)))
@@ -72,6 +83,27 @@ fn bitmap(bytes: &[u8]) -> Option<(u32, u32)> {
         }
         _ => None,
     }
+}
+
+/// A header and two numbers of seven bits per byte, the top bit telling that more follow.
+fn wireless_bitmap(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut rest = bytes.iter();
+    rest.find(|byte| **byte < 0x80)?;
+    let mut number = || {
+        let mut number = 0;
+        for byte in rest.by_ref() {
+            number = number << 7 | u32::from(byte & 0x7f);
+            // The largest side that PHP takes for real.
+            if number > 2048 {
+                return None;
+            }
+            if *byte < 0x80 {
+                return Some(number).filter(|number| *number > 0);
+            }
+        }
+        None
+    };
+    Some((number()?, number()?))
 }
 
 fn webp(chunk: &[u8]) -> Option<(u32, u32)> {
@@ -151,6 +183,7 @@ mod tests {
             size(b"RIFF....WEBPVP8X....\0\0\0\0\x04\0\0\x02\0\0"),
             Some((5.0, 3.0))
         );
+        assert_eq!(size(b"\0\0\x81\x05\x03......."), Some((133.0, 3.0)));
         assert_eq!(size(b"text"), None);
         assert_eq!(size(b"\xff\xd8\xff\xe0"), None);
     }

@@ -1,6 +1,7 @@
 //! Functions about what kind of value something is and which unit it has.
 
 use super::arguments::{Arguments, Outcome};
+use crate::options::Dialect;
 use crate::value::{Dimension, Fault, Property, Value};
 
 fn answer(truth: bool) -> Outcome {
@@ -32,31 +33,37 @@ pub(super) fn is_url(arguments: &Arguments<'_>) -> Outcome {
     answer(matches!(arguments.get(0), Some(Value::Url(_))))
 }
 
-fn has_unit(value: Option<&Value>, unit: &str) -> bool {
-    matches!(value, Some(Value::Dimension(dimension)) if dimension.unit.is(unit))
+fn has_unit(arguments: &Arguments<'_>, name: &str) -> bool {
+    let Some(Value::Dimension(dimension)) = arguments.get(0) else {
+        return false;
+    };
+    match arguments.dialect() {
+        Dialect::V3 => dimension.unit.is(name),
+        Dialect::V5 => dimension.unit.is_like(name),
+    }
 }
 
 /// `ispixel(value)`
 pub(super) fn is_pixel(arguments: &Arguments<'_>) -> Outcome {
-    answer(has_unit(arguments.get(0), "px"))
+    answer(has_unit(arguments, "px"))
 }
 
 /// `ispercentage(value)`
 pub(super) fn is_percentage(arguments: &Arguments<'_>) -> Outcome {
-    answer(has_unit(arguments.get(0), "%"))
+    answer(has_unit(arguments, "%"))
 }
 
 /// `isem(value)`
 pub(super) fn is_em(arguments: &Arguments<'_>) -> Outcome {
-    answer(has_unit(arguments.get(0), "em"))
+    answer(has_unit(arguments, "em"))
 }
 
 /// `isunit(value, unit)`
 pub(super) fn is_unit(arguments: &Arguments<'_>) -> Outcome {
     answer(match arguments.required(1)?.property(arguments.dialect()) {
-        Property::Text(unit) => has_unit(arguments.get(0), &unit),
+        Property::Text(unit) => has_unit(arguments, &unit),
         _ => match arguments.get(1) {
-            Some(Value::BareText(unit)) => has_unit(arguments.get(0), unit),
+            Some(Value::BareText(unit)) => has_unit(arguments, unit),
             _ => false,
         },
     })
@@ -121,7 +128,7 @@ pub(super) fn convert(arguments: &Arguments<'_>) -> Outcome {
             number.convert_to(&unit, arguments.dialect()),
         ))),
         Property::List(_) | Property::Node(_) | Property::Unit(_) => Err(Fault::error(
-            "Access to undeclared static property Less_Tree_UnitConversions",
+            "Access to undeclared static property Less_Tree_UnitConversions::$0",
         )),
         other => Err(Fault::exception(format!(
             "Warning: foreach() argument must be of type array|object, {} given",

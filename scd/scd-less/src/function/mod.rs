@@ -21,6 +21,7 @@ mod kind;
 mod list;
 mod math;
 mod pattern;
+mod pattern_set;
 mod pattern_syntax;
 mod range;
 mod string;

@@ -1,12 +1,13 @@
 //! The regular expressions of `replace()`: the common part of PCRE, matched by backtracking under a
 //! step limit.
 //!
-//! Supported: literals, classes, `.`, anchors, groups (capturing or not), look-ahead, alternatives,
+//! Supported: literals, classes, `.`, anchors, groups (capturing or not), looks ahead and behind, alternatives,
 //! greedy, lazy and possessive repetition, back-references, the escapes `\d \w \s \h \b \A \z \Z \n
-//! \r \t \f \v \e \xHH` and their opposites, and the flags `i m s u U A D`. Anything else is
+//! \r \t \f \v \e \xHH` and their opposites, and the flags `i m s x u U A D`. Anything else is
 //! refused with a message, never matched differently.
 
-use super::pattern_syntax::{Node, Parser, Set};
+use super::pattern_set::Set;
+use super::pattern_syntax::{Node, Parser};
 use crate::value::Fault;
 
 /// How many steps one match may take, like PHP's own backtrack limit.
@@ -25,6 +26,7 @@ pub(super) struct Flags {
     pub(super) lazy: bool,
     pub(super) anchored: bool,
     pub(super) dollar_end_only: bool,
+    pub(super) extended: bool,
 }
 
 /// A compiled pattern.
@@ -54,7 +56,8 @@ impl Pattern {
                 'U' => known.lazy = true,
                 'A' => known.anchored = true,
                 'D' => known.dollar_end_only = true,
-                'x' | 'X' | 'J' | 'n' => {
+                'x' => known.extended = true,
+                'X' | 'J' | 'n' => {
                     return Err(Fault::exception(format!(
                         "`replace()` does not support the flag `{flag}`; write the pattern without it"
                     )));
@@ -319,6 +322,27 @@ impl Run<'_> {
                 }
                 Ok(found)
             }
+            Node::Behind { branches, negated } => {
+                let before = self.groups.clone();
+                let mut seen = false;
+                for (branch, width) in branches {
+                    if let Some(from) = at.checked_sub(*width)
+                        && self.node(branch, from, &Then::Stop)? == Some(at)
+                    {
+                        seen = true;
+                        break;
+                    }
+                }
+                let found = if seen == *negated {
+                    None
+                } else {
+                    self.then(then, at)?
+                };
+                if found.is_none() {
+                    self.groups = before;
+                }
+                Ok(found)
+            }
             Node::Back(group) => {
                 let Some(&Some((from, to))) = self.groups.get(*group) else {
                     return Ok(None);
@@ -487,6 +511,15 @@ mod tests {
         assert_eq!(replace("(\\w)\\1", "i", "<\\0>", "aAbb"), "<aA><bb>");
         assert_eq!(replace("/", "", "\\\\1${1}$", "a/b"), "a\\1$b");
         assert_eq!(replace("é", "iu", "e", "É"), "e");
+        assert_eq!(
+            replace("(?<=a|bc)d", "", "<$0>", "ad bcd cd"),
+            "a<d> bc<d> cd"
+        );
+        assert_eq!(replace("(?<!a|b)c", "", "-", "ac bc xc c"), "ac bc x- -");
+        assert_eq!(replace("(?<=\\bx)y", "", "-", "xy xxy"), "x- xxy");
+        assert_eq!(replace("a {2} #c\n(?#d)b", "x", "-", "aab a b"), "- a b");
+        assert_eq!(replace("[^[:alpha:]-]+", "", "_", "ab-1 2é"), "ab-_");
+        assert_eq!(replace("[[:^digit:]]", "", "", "a1-2"), "12");
         assert_eq!(replace(".{2,3}?", "", ".", "abcde"), "..e");
     }
 
@@ -499,7 +532,8 @@ mod tests {
             ("[b-a]", ""),
             ("a\\", ""),
             ("a\\/b", ""),
-            ("(?<=a)b", ""),
+            ("(?<=a*)b", ""),
+            ("[[:foo:]]", ""),
             ("a", "q"),
             ("\\1", ""),
             ("\\p{L}", ""),

@@ -1,6 +1,7 @@
-//! The syntax of the regular expressions of `replace()`, and sets of characters.
+//! The syntax of the regular expressions of `replace()`.
 
-use super::pattern::{Flags, fold, is_word, refused};
+use super::pattern::{Flags, refused};
+use super::pattern_set::{Kind, Set, named_class};
 use crate::value::Fault;
 
 /// The most rounds that a counted repetition may name.
@@ -31,6 +32,11 @@ pub(super) enum Node {
     Atomic(Box<Node>),
     /// A look at what follows.
     Ahead { inner: Box<Node>, negated: bool },
+    /// A look at what precedes: branches with the number of characters that each one takes.
+    Behind {
+        branches: Vec<(Node, usize)>,
+        negated: bool,
+    },
     /// What a group matched.
     Back(usize),
     /// `^`
@@ -45,84 +51,6 @@ pub(super) enum Node {
     Boundary { negated: bool },
 }
 
-/// A set of characters.
-#[derive(Debug, Default)]
-pub(super) struct Set {
-    negated: bool,
-    ranges: Vec<(u32, u32)>,
-    kinds: Vec<(Kind, bool)>,
-}
-
-/// The named sets.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Digit,
-    Word,
-    Space,
-    Blank,
-    /// Everything but a newline.
-    Line,
-    Any,
-}
-
-impl Kind {
-    fn contains(self, unit: u32, unicode: bool) -> bool {
-        let sign = char::from_u32(unit);
-        match self {
-            Self::Digit => sign
-                .is_some_and(|s| s.is_ascii_digit() || unicode && !s.is_ascii() && s.is_numeric()),
-            Self::Word => is_word(unit, unicode),
-            Self::Space => {
-                matches!(unit, 9..=13 | 32) || unicode && sign.is_some_and(char::is_whitespace)
-            }
-            Self::Blank => matches!(unit, 9 | 32 | 0xa0),
-            Self::Line => unit != 10,
-            Self::Any => true,
-        }
-    }
-}
-
-impl Set {
-    fn one(unit: u32) -> Self {
-        Self {
-            ranges: vec![(unit, unit)],
-            ..Self::default()
-        }
-    }
-
-    fn kind(kind: Kind, negated: bool) -> Self {
-        Self {
-            kinds: vec![(kind, negated)],
-            ..Self::default()
-        }
-    }
-
-    /// Whether the set holds a character.
-    pub(super) fn contains(&self, unit: u32, flags: Flags) -> bool {
-        let inside = |unit: u32| {
-            self.ranges
-                .iter()
-                .any(|(from, to)| (*from..=*to).contains(&unit))
-        };
-        let folded = fold(unit, flags);
-        let upper =
-            || char::from_u32(folded).map_or(folded, |sign| u32::from(sign.to_ascii_uppercase()));
-        let found = inside(unit)
-            || flags.ignore_case
-                && (inside(folded)
-                    || inside(upper())
-                    || self
-                        .ranges
-                        .iter()
-                        .any(|(from, to)| from == to && fold(*from, flags) == folded))
-            || self
-                .kinds
-                .iter()
-                .any(|(kind, no)| kind.contains(unit, flags.unicode) != *no);
-        found != self.negated
-    }
-}
-
 /// Reads a pattern.
 pub(super) struct Parser {
     pattern: Vec<u32>,
@@ -131,6 +59,8 @@ pub(super) struct Parser {
     groups: usize,
     /// The highest group that is referred back to.
     highest: usize,
+    /// Where the first look behind begins that has no fixed length.
+    unmeasured: Option<usize>,
     depth: usize,
 }
 
@@ -150,6 +80,7 @@ impl Parser {
             flags,
             groups: 0,
             highest: 0,
+            unmeasured: None,
             depth: 0,
         }
     }
@@ -163,6 +94,10 @@ impl Parser {
         if self.highest > self.groups {
             return Err(self.failure("reference to non-existent subpattern"));
         }
+        if let Some(start) = self.unmeasured {
+            self.at = start;
+            return Err(self.failure("lookbehind assertion is not fixed length"));
+        }
         Ok((root, self.groups))
     }
 
@@ -170,6 +105,14 @@ impl Parser {
         refused(&format!(
             "Compilation failed: {reason} at offset {}",
             self.at
+        ))
+    }
+
+    /// The failure for a quantifier with nothing to repeat, which is named by its last sign.
+    fn unrepeatable(&self, end: usize) -> Fault {
+        refused(&format!(
+            "Compilation failed: quantifier does not follow a repeatable item at offset {}",
+            end - 1
         ))
     }
 
@@ -207,14 +150,39 @@ impl Parser {
 
     fn sequence(&mut self) -> Result<Node, Fault> {
         let mut nodes = Vec::new();
-        while let Some(sign) = self.peek() {
-            if matches!(sign, '|' | ')') {
+        loop {
+            self.skip_comments()?;
+            if matches!(self.peek(), None | Some('|' | ')')) {
                 break;
             }
             let node = self.atom()?;
             nodes.push(self.repetition(node)?);
         }
         Ok(Node::Sequence(nodes))
+    }
+
+    /// Passes over `(?#…)`, and with the flag `x` over white space and `#` up to the end of a line.
+    fn skip_comments(&mut self) -> Result<(), Fault> {
+        loop {
+            if self.eat("(?#") {
+                let rest = &self.pattern[self.at..];
+                let Some(end) = rest.iter().position(|unit| *unit == u32::from(')')) else {
+                    self.at = self.pattern.len();
+                    return Err(self.failure("missing ) after (?# comment"));
+                };
+                self.at += end + 1;
+            } else if !self.flags.extended {
+                return Ok(());
+            } else if self.eat("#") {
+                let rest = &self.pattern[self.at..];
+                let end = rest.iter().position(|unit| *unit == 10);
+                self.at += end.map_or(rest.len(), |end| end + 1);
+            } else if matches!(self.peek(), Some('\t'..='\r' | ' ')) {
+                self.at += 1;
+            } else {
+                return Ok(());
+            }
+        }
     }
 
     fn atom(&mut self) -> Result<Node, Fault> {
@@ -240,7 +208,7 @@ impl Parser {
             Some('[') => Node::Set(self.class()?),
             Some('(') => self.group()?,
             Some('*' | '+' | '?') => {
-                return Err(self.failure("quantifier does not follow a repeatable item"));
+                return Err(self.unrepeatable(self.at));
             }
             Some('\\') => match self.escape()? {
                 Escape::Unit(unit) => Node::Set(Set::one(unit)),
@@ -259,13 +227,32 @@ impl Parser {
             let inner = Box::new(self.choice()?);
             self.close()?;
             return Ok(Node::Ahead { inner, negated });
+        } else if self.eat("?<=") || self.eat("?<!") {
+            let negated = self.pattern[self.at - 1] == u32::from('!');
+            let start = self.at - 4;
+            let inner = self.choice()?;
+            self.close()?;
+            let branches = match inner {
+                Node::Choice(branches) => branches,
+                only => vec![only],
+            };
+            let measured = branches
+                .into_iter()
+                .map(|branch| width(&branch).map(|width| (branch, width)));
+            let branches = measured.collect::<Option<_>>().unwrap_or_else(|| {
+                // The group inside is named only if there is none around it.
+                let first = self.unmeasured.get_or_insert(start);
+                *first = start.min(*first);
+                Vec::new()
+            });
+            return Ok(Node::Behind { branches, negated });
         } else if self.eat("?>") {
             let inner = Box::new(self.choice()?);
             self.close()?;
             return Ok(Node::Atomic(inner));
         } else if matches!(self.peek(), Some('?' | '*')) {
             return Err(Fault::exception(
-                "`replace()` does not support this kind of group; use `(…)`, `(?:…)`, `(?=…)` or `(?!…)`",
+                "`replace()` does not support this kind of group; use `(…)`, `(?:…)` or a look ahead or behind",
             ));
         } else {
             self.groups += 1;
@@ -291,6 +278,7 @@ impl Parser {
         let mut node = node;
         let mut repeated = false;
         loop {
+            self.skip_comments()?;
             let before = self.at;
             let (min, max) = match self.peek() {
                 Some('*') => (0, None),
@@ -310,8 +298,8 @@ impl Parser {
                     | Node::TextEnd { .. }
                     | Node::Boundary { .. }
             );
-            if anchor || repeated && self.pattern[before] != u32::from('{') {
-                return Err(self.failure("quantifier does not follow a repeatable item"));
+            if anchor || repeated {
+                return Err(self.unrepeatable(self.at.max(before + 1)));
             }
             if self.pattern[before] != u32::from('{') {
                 self.at += 1;
@@ -324,6 +312,7 @@ impl Parser {
             if max.is_some_and(|max| max < min) {
                 return Err(self.failure("numbers out of order in {} quantifier"));
             }
+            self.skip_comments()?;
             let possessive = self.eat("+");
             let lazy = !possessive && self.eat("?") != self.flags.lazy;
             node = Node::Repeat {
@@ -399,10 +388,9 @@ impl Parser {
                 return Ok(set);
             }
             first = false;
-            if sign == Some('[') && matches!(self.peek(), Some(':' | '.' | '=')) {
-                return Err(Fault::exception(
-                    "`replace()` does not support named classes; list the characters instead",
-                ));
+            if sign == Some('[') && self.collation() {
+                self.named_class(&mut set)?;
+                continue;
             }
             let from = if sign == Some('\\') {
                 match self.class_escape()? {
@@ -444,6 +432,53 @@ impl Parser {
             }
             set.ranges.push((from, to));
         }
+    }
+
+    /// `:name:]` or `:^name:]` inside a class, the bracket before it just read.
+    fn named_class(&mut self, set: &mut Set) -> Result<(), Fault> {
+        let start = self.at;
+        let rest = &self.pattern[start..];
+        let length = rest
+            .iter()
+            .position(|unit| *unit == u32::from(']'))
+            .unwrap_or(rest.len());
+        let text: String = rest[..length]
+            .iter()
+            .filter_map(|unit| char::from_u32(*unit))
+            .collect();
+        self.at += length + 1;
+        let Some(name) = text
+            .strip_prefix(':')
+            .and_then(|text| text.strip_suffix(':'))
+        else {
+            return Err(self.failure("POSIX collating elements are not supported"));
+        };
+        if self.flags.unicode {
+            return Err(Fault::exception(
+                "`replace()` does not support named classes with the flag `u`; list the characters instead",
+            ));
+        }
+        let Some(ranges) = named_class(name.trim_start_matches('^')) else {
+            self.at = start;
+            return Err(self.failure("unknown POSIX class name"));
+        };
+        let ranges = ranges
+            .iter()
+            .map(|(from, to)| (u32::from(*from), u32::from(*to)));
+        if !name.starts_with('^') {
+            set.ranges.extend(ranges);
+            return Ok(());
+        }
+        // What lies between the ranges, and every byte beyond ASCII.
+        let mut next = 0;
+        for (from, to) in ranges {
+            if from > next {
+                set.ranges.push((next, from - 1));
+            }
+            next = to + 1;
+        }
+        set.ranges.push((next, u32::MAX));
+        Ok(())
     }
 
     fn class_escape(&mut self) -> Result<Escape, Fault> {
@@ -505,5 +540,33 @@ impl Parser {
             self.at += 1;
         }
         value
+    }
+}
+
+/// How many characters a part takes, if that is the same for everything that it matches.
+fn width(node: &Node) -> Option<usize> {
+    match node {
+        Node::Set(_) => Some(1),
+        Node::Sequence(nodes) => nodes.iter().map(width).sum(),
+        Node::Choice(branches) => {
+            let (first, rest) = branches.split_first()?;
+            let first = width(first)?;
+            let same = rest.iter().all(|branch| width(branch) == Some(first));
+            same.then_some(first)
+        }
+        Node::Group(_, inner) | Node::Atomic(inner) => width(inner),
+        // However often one looks, it takes nothing.
+        Node::Repeat { inner, .. } if matches!(**inner, Node::Ahead { .. }) => Some(0),
+        Node::Repeat {
+            inner, min, max, ..
+        } => (*max == Some(*min)).then_some(width(inner)?.checked_mul(*min)?),
+        Node::Back(_) => None,
+        Node::Ahead { .. }
+        | Node::Behind { .. }
+        | Node::Start
+        | Node::End
+        | Node::TextStart
+        | Node::TextEnd { .. }
+        | Node::Boundary { .. } => Some(0),
     }
 }

@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Outcome, Parameter, text_parameter};
 use super::encode::{form_url, percent};
 use super::pattern::{Pattern, expand};
 use crate::value::{Fault, Property, Value};
+use std::rc::Rc;
 
 /// `e(value)`: the text without quotes.
 pub(super) fn unquote(arguments: &Arguments<'_>) -> Outcome {
@@ -17,10 +18,7 @@ pub(super) fn unquote(arguments: &Arguments<'_>) -> Outcome {
         Property::Unit(unit) => Value::UnitText(unit),
         Property::Undefined | Property::Null => Value::anonymous(""),
         // less.php notices these only when it prints them.
-        Property::List(_) => return Err(Fault::exception("Warning: Array to string conversion")),
-        Property::Node(class) => {
-            return Err(unprintable(class));
-        }
+        property @ (Property::List(_) | Property::Node(_)) => Value::Unprintable(Rc::new(property)),
     }))
 }
 
@@ -71,7 +69,7 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         text.replace_range(at..at + 2, &filling);
     }
     let Value::Quoted(template) = template else {
-        let missing = if matches!(template, Value::Anonymous(_)) {
+        let missing = if template.class() == "Less_Tree_Anonymous" {
             "escaped"
         } else {
             "quote"
@@ -87,15 +85,11 @@ pub(super) fn template_text(arguments: &Arguments<'_>, template: &Value) -> Resu
     match arguments.read(template)? {
         // Without placeholders to fill, a list only has to become text, as numbers can.
         Property::List(list) if arguments.values.len() == 1 => {
-            let stuck = list
-                .iter()
-                .find(|item| !matches!(item, Value::Dimension(_)));
-            match stuck {
-                Some(item) => Err(unprintable(item.class())),
-                None => Ok(String::new()),
-            }
+            check_printable(&list).map(|()| String::new())
         }
-        Property::Null if arguments.values.len() == 1 => Ok(String::new()),
+        null @ Property::Null if arguments.values.len() == 1 => {
+            text_parameter(&null, &Parameter::PATH)
+        }
         other => text_parameter(&other, &Parameter::MATCH),
     }
 }
@@ -107,12 +101,40 @@ pub(super) fn placeholder(text: &str) -> Option<usize> {
         .position(|pair| pair[0] == b'%' && matches!(pair[1] | 0x20, b's' | b'd' | b'a'))
 }
 
+/// Fails unless PHP can make text of all parts of a list, as it can of numbers.
+fn check_printable(list: &[Value]) -> Result<(), Fault> {
+    let stuck = list
+        .iter()
+        .find(|item| !matches!(item, Value::Dimension(_)));
+    stuck.map_or(Ok(()), |item| Err(unprintable(item.class())))
+}
+
+/// The text of a pattern or path: PHP exchanges the slashes in all parts of a list before it finds
+/// that it needs a text.
+pub(super) fn pattern_text(pattern: &Property) -> Result<String, Fault> {
+    match pattern {
+        Property::List(list) => {
+            check_printable(list)?;
+            Err(Fault::exception("Warning: Array to string conversion"))
+        }
+        other => text_parameter(other, &Parameter::PATH),
+    }
+}
+
+/// The text that is searched.
+pub(super) fn subject_text(subject: &Property) -> Result<String, Fault> {
+    if let Property::List(list) = subject {
+        check_printable(list)?;
+    }
+    text_parameter(subject, &Parameter::SUBJECT)
+}
+
 /// `replace(value, pattern, replacement, flags)`
 pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
     // PHP reads all properties before it looks at their types, except for those it needs on the
     // way.
     let subject = arguments.read(arguments.required(0)?)?;
-    let pattern = text_parameter(&arguments.read(arguments.required(1)?)?, &Parameter::PATH)?;
+    let pattern = pattern_text(&arguments.read(arguments.required(1)?)?)?;
     let flags = match arguments
         .get(3)
         .map(|value| arguments.read(value))
@@ -123,7 +145,7 @@ pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
     };
     let replacement = arguments.read(arguments.required(2)?)?;
     let replacement = text_parameter(&replacement, &Parameter::REPLACEMENT)?;
-    let subject = text_parameter(&subject, &Parameter::SUBJECT)?;
+    let subject = subject_text(&subject)?;
     let result = Pattern::new(&pattern, &flags)?.replace(&subject, &replacement, usize::MAX)?;
     Ok(Some(match arguments.required(0)? {
         Value::Quoted(string) => Value::quoted(string.quote, result, string.escaped),

@@ -28,8 +28,11 @@ pub(super) fn svg_gradient(arguments: &Arguments<'_>) -> Outcome {
     }
     let shape = shape(&arguments.css(arguments.required(0)?)?)?;
     let stops = &arguments.values[1..];
-    let svg = image(arguments, &shape, stops, |stop| {
-        stop.list().map(|list| &**list)
+    let svg = image(arguments, &shape, stops, |stop| match stop {
+        Value::Dimension(_) => Err(Fault::exception(
+            "Warning: Trying to access array offset on value of type float",
+        )),
+        other => Ok(other.list().map(|list| &**list)),
     })?;
     let address = format!("'data:image/svg+xml;base64,{}'", base64(svg.as_bytes()));
     Ok(Some(Value::Url(Rc::new(Value::anonymous(address)))))
@@ -61,7 +64,7 @@ pub(super) fn image(
     arguments: &Arguments<'_>,
     shape: &Shape,
     stops: &[Value],
-    parts: fn(&Value) -> Option<&[Value]>,
+    parts: fn(&Value) -> Result<Option<&[Value]>, Fault>,
 ) -> Result<String, Fault> {
     let Shape { kind, vector, area } = shape;
     let mut svg = format!(
@@ -71,7 +74,7 @@ pub(super) fn image(
         let last = index + 1 == stops.len();
         let (color, position) = match stop {
             Value::Color(color) => (color, None),
-            other => match parts(other) {
+            other => match parts(other)? {
                 Some([Value::Color(color), position, ..]) => (color, Some(position)),
                 _ => return Err(Fault::exception(USAGE)),
             },

@@ -3,20 +3,17 @@
 use super::Failure;
 
 /// Looks for unbalanced brackets, strings and comments as less.php does once parsing stopped; without one the input behind
-/// `furthest` is what was unexpected.
-pub(super) fn unexpected(bytes: &[u8], furthest: usize) -> Failure {
-    let (message, offset) =
-        imbalance(bytes).unwrap_or_else(|| ("Unexpected input".to_owned(), furthest));
+/// `furthest` is what was unexpected. `bytes` begins behind a byte order mark, which is `mark` bytes long.
+pub(super) fn unexpected(bytes: &[u8], mark: usize, furthest: usize) -> Failure {
+    let (message, offset) = match imbalance(bytes) {
+        Some((message, offset)) => (message, mark + offset),
+        None => ("Unexpected input".to_owned(), furthest),
+    };
     Failure {
         message: format!("ParseError: {message}"),
         offset,
         fatal: false,
     }
-}
-
-/// The same for dialect 5.
-pub(super) fn unexpected_in_v5(bytes: &[u8], furthest: usize) -> Failure {
-    unexpected(bytes, furthest.min(bytes.len()))
 }
 
 fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {
@@ -54,8 +51,12 @@ fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {
                 at += 1;
             }
             quote @ (b'"' | b'\'' | b'`') => match string_end(bytes, at, quote) {
-                Some(end) => at = end,
-                None => return Some((format!("unmatched `{}`", char::from(quote)), at)),
+                Ok(end) => at = end,
+                Err(true) => return Some(("unescaped `\\`".to_owned(), bytes.len() - 1)),
+                Err(false) => {
+                    let message = format!("unmatched `{}`", char::from(quote));
+                    return Some((message, or_end(at, bytes)));
+                }
             },
             b'/' if paren_level == 0 => match bytes.get(at + 1) {
                 Some(b'/') => {
@@ -64,15 +65,18 @@ fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {
                 }
                 Some(b'*') => {
                     let Some(length) = memchr::memmem::find(&bytes[at + 2..], b"*/") else {
+                        if at + 2 == bytes.len() {
+                            break;
+                        }
+                        let at = if at == 0 { bytes.len() - 1 } else { at };
                         return Some(("missing closing `*/`".to_owned(), at));
                     };
                     last_comment = at;
                     if let Some(brace) = memchr::memrchr(b'}', &bytes[at..at + 2 + length]) {
                         last_comment_brace = at + brace;
                     }
+                    // The star of the end; its slash is looked at next.
                     at += 2 + length;
-                    // The star of the end; its slash is stepped over below.
-                    at += 1;
                 }
                 _ => {}
             },
@@ -90,20 +94,27 @@ fn imbalance(bytes: &[u8]) -> Option<(String, usize)> {
         } else {
             "missing closing `}`"
         };
-        return Some((message.to_owned(), last_opening));
+        return Some((message.to_owned(), or_end(last_opening, bytes)));
     }
-    (paren_level != 0).then(|| ("missing closing `)`".to_owned(), last_paren))
+    (paren_level != 0).then(|| ("missing closing `)`".to_owned(), or_end(last_paren, bytes)))
 }
 
-fn string_end(bytes: &[u8], open: usize, quote: u8) -> Option<usize> {
+/// The place as less.php reports it, to which the first byte is no place.
+fn or_end(at: usize, bytes: &[u8]) -> usize {
+    if at == 0 { bytes.len() } else { at }
+}
+
+/// Where a string ends; else whether a lone back-slash ends the file inside it.
+fn string_end(bytes: &[u8], open: usize, quote: u8) -> Result<usize, bool> {
     let mut at = open + 1;
     while at < bytes.len() {
         match bytes[at] {
+            b'\\' if at + 1 == bytes.len() => return Err(true),
             b'\\' => at += 1,
-            byte if byte == quote => return Some(at),
+            byte if byte == quote => return Ok(at),
             _ => {}
         }
         at += 1;
     }
-    None
+    Err(false)
 }

@@ -95,10 +95,15 @@ fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, 
         names: Vec::new(),
         name_ids: FxHashMap::default(),
     };
+    let mark = parser.cursor.position();
     let rules = parser.primary()?;
     if !parser.cursor.at_end() {
         let furthest = parser.cursor.furthest();
-        return Err(Box::new(failure::unexpected(bytes, furthest)));
+        return Err(Box::new(failure::unexpected(
+            &bytes[mark..],
+            mark,
+            furthest,
+        )));
     }
     Ok(Tree {
         rules,

@@ -111,20 +111,24 @@ pub(super) fn php_trim(text: &str) -> &str {
 /// The length of an attribute's name at the start, or 0.
 pub(super) fn attribute_name_length(rest: &[u8]) -> usize {
     let space = run(rest, |byte| is_word(byte) || byte == b'*');
-    let start = if rest.get(space) == Some(&b'|') {
-        space + 1
-    } else {
-        0
-    };
-    let mut end = start;
+    if rest.get(space) == Some(&b'|') {
+        let name = escaped_word_length(&rest[space + 1..]);
+        if name > 0 {
+            return space + 1 + name;
+        }
+    }
+    escaped_word_length(rest)
+}
+
+fn escaped_word_length(rest: &[u8]) -> usize {
+    let mut end = 0;
     loop {
         match rest.get(end) {
             Some(&byte) if is_word(byte) => end += 1,
             Some(b'\\') if rest.get(end + 1).is_some_and(|&next| next != b'\n') => end += 2,
-            _ => break,
+            _ => return end,
         }
     }
-    if end == start { 0 } else { end }
 }
 
 /// Whether the `all` that ends the target of an extend is ahead.

@@ -37,7 +37,11 @@ fn ordered(own: &Value, other: &Value, rules: Rules) -> Option<Result<Ordering, 
             Value::Keyword(_) => Ordering::Greater,
             _ => Ordering::Less,
         }),
-        Value::Quoted(_) | Value::Anonymous(_) | Value::UnitText(_) | Value::NumberText(_) => {
+        Value::Quoted(_)
+        | Value::Anonymous(_)
+        | Value::UnitText(_)
+        | Value::NumberText(_)
+        | Value::Unprintable(_) => {
             if matches!(other, Value::Bare(_) | Value::BareText(_)) {
                 return Some(Ok(Ordering::Less));
             }

@@ -94,6 +94,9 @@ pub(crate) enum Value {
     UnitText(Unit),
     /// A number that `e()` took out of its node: prints without its unit and unrounded.
     NumberText(f64),
+    /// A list or node that `e()` took out of its node: raw text to everything but printing, which
+    /// fails.
+    Unprintable(Rc<Property>),
     /// A number without a node around it, as helper functions such as `number()` leak it. Only
     /// functions can read it.
     Bare(Number),
@@ -198,7 +201,9 @@ impl Value {
             Self::Color(_) => "Less_Tree_Color",
             Self::Quoted(_) => "Less_Tree_Quoted",
             Self::Keyword(_) => "Less_Tree_Keyword",
-            Self::Anonymous(_) | Self::UnitText(_) | Self::NumberText(_) => "Less_Tree_Anonymous",
+            Self::Anonymous(_) | Self::UnitText(_) | Self::NumberText(_) | Self::Unprintable(_) => {
+                "Less_Tree_Anonymous"
+            }
             Self::Url(_) => "Less_Tree_Url",
             Self::Comma(_) => "Less_Tree_Value",
             Self::Space(_) | Self::Joined(_) => "Less_Tree_Expression",

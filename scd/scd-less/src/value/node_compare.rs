@@ -54,7 +54,11 @@ pub(crate) fn node_compare(
 fn is_text(value: &Value) -> bool {
     matches!(
         value,
-        Value::Quoted(_) | Value::Anonymous(_) | Value::UnitText(_) | Value::NumberText(_)
+        Value::Quoted(_)
+            | Value::Anonymous(_)
+            | Value::UnitText(_)
+            | Value::NumberText(_)
+            | Value::Unprintable(_)
     )
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn to_css(value: &Value, rules: Rules, out: &mut String) -> Result<()
             out.push_str(text);
         }
         Value::NumberText(number) => text_of_float(*number, out),
+        Value::Unprintable(property) => return Err(property.unprintable()),
         Value::UnitText(unit) => out.push_str(&unit.text()),
         Value::Url(inner) => wrapped("url(", inner, rules, out)?,
         Value::Paren(inner) => wrapped("(", inner, rules, out)?,

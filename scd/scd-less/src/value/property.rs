@@ -49,6 +49,7 @@ impl Value {
             },
             Self::UnitText(unit) => Property::Unit(unit.clone()),
             Self::NumberText(number) => Property::Number(*number),
+            Self::Unprintable(property) => Property::clone(property),
             Self::Color(color) => match color.form() {
                 Form::Unkept | Form::Transparent => Property::Undefined,
                 Form::Computed => Property::Null,
@@ -80,6 +81,16 @@ impl Value {
 }
 
 impl Property {
+    /// Why PHP cannot make text of it where it is printed.
+    pub(crate) fn unprintable(&self) -> Fault {
+        match self {
+            Self::Node(class) => Fault::error(format!(
+                "Object of class {class} could not be converted to string"
+            )),
+            _ => Fault::exception("Warning: Array to string conversion"),
+        }
+    }
+
     /// The name of the PHP type, for messages.
     pub(crate) fn php_type(&self) -> &'static str {
         match self {

@@ -1,6 +1,9 @@
 //! Numbers and units against what less.php prints.
 
-use super::{Dimension, Operator, Rules, Value, compare_text, css, operate, round, text_of_float};
+use super::{
+    Dimension, Fault, Operator, Rules, Value, compare_text, css, operate, round, text_of_float,
+};
+use crate::options::Dialect;
 use std::cmp::Ordering;
 
 #[test]
@@ -36,12 +39,19 @@ fn number(value: f64, unit: &str) -> Value {
 }
 
 fn chain(steps: &[(Operator, f64, &str)], first: (f64, &str)) -> String {
-    let start = number(first.0, first.1);
-    let end = steps.iter().fold(start, |left, (operator, value, unit)| {
-        operate(*operator, &left, &number(*value, unit), Rules::default())
-            .expect("numbers can be combined")
-    });
-    css(&end, Rules::default()).expect("numbers can be printed")
+    chain_in(Rules::default(), steps, first).expect("numbers can be combined and printed")
+}
+
+fn chain_in(
+    rules: Rules,
+    steps: &[(Operator, f64, &str)],
+    first: (f64, &str),
+) -> Result<String, Fault> {
+    let mut value = number(first.0, first.1);
+    for (operator, amount, unit) in steps {
+        value = operate(*operator, &value, &number(*amount, unit), rules)?;
+    }
+    css(&value, rules)
 }
 
 /// Recorded from less.php: `6px / 2px + 1`, `2px * 3s / 1px`, `1 / 2px + 1s`, `4em * 1px / 2em *
@@ -83,4 +93,47 @@ fn compares_texts_like_php() {
         Ordering::Greater
     );
     assert_eq!(compare_text("abc", "abd"), Ordering::Less);
+}
+
+/// Recorded from less.php of both dialects with `strictUnits`.
+#[test]
+fn strict_units_refuse_to_guess() {
+    use Operator::{Add, Divide, Multiply};
+    for (dialect, inches) in [(Dialect::V3, "97.00012095px"), (Dialect::V5, "97px")] {
+        let rules = Rules {
+            strict_units: true,
+            dialect,
+            ..Rules::default()
+        };
+        let chain = |steps: &[_], first| {
+            chain_in(rules, steps, first).unwrap_or_else(|fault| fault.message)
+        };
+        let multiple =
+            "Multiple units in dimension. Correct the units or use the unit function. Bad unit: ";
+        assert_eq!(
+            chain(&[(Multiply, 3.0, "px")], (2.0, "px")),
+            format!("{multiple}px*px")
+        );
+        assert_eq!(
+            chain(&[(Divide, 2.0, "px")], (1.0, "")),
+            format!("{multiple}/px")
+        );
+        assert_eq!(
+            chain(&[(Multiply, 3.0, "px"), (Divide, 1.0, "px")], (2.0, "px")),
+            "6px"
+        );
+        assert_eq!(chain(&[(Divide, 2.0, "px")], (6.0, "px")), "3");
+        let incompatible =
+            "Incompatible units. Change the units or use the unit function. Bad units: ";
+        assert_eq!(
+            chain(&[(Add, 1.0, "em")], (1.0, "px")),
+            format!("{incompatible}'px' and em'.")
+        );
+        assert_eq!(
+            chain(&[(Multiply, 3.0, "s"), (Add, 1.0, "s")], (2.0, "px")),
+            format!("{incompatible}'px*s' and s'.")
+        );
+        assert_eq!(chain(&[(Add, 1.0, "in")], (1.0, "px")), inches);
+        assert_eq!(chain(&[(Add, 2.0, "")], (1.0, "px")), "3px");
+    }
 }

@@ -1,7 +1,7 @@
 //! `data-uri()`: a file written into the stylesheet, an SVG image percent-encoded.
 
 use super::super::arguments::{Arguments, Outcome, Parameter, text_parameter};
-use super::super::data_uri::{mime_type, normalized};
+use super::super::data_uri::{mime_type, normalized, path_text};
 use super::super::encode::{base64, raw_url};
 use crate::value::{Fault, Property, Value};
 use std::rc::Rc;
@@ -53,7 +53,7 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
     };
     let path = arguments.read(node)?;
     let kind = kind.map(|kind| arguments.read(kind)).transpose()?;
-    let path = text_parameter(&path, &Parameter::PATH)?.replace('\\', "/");
+    let path = path_text(&path, "strpos(): Argument #1 ($haystack)")?.replace('\\', "/");
     let (path, fragment) = match path.find('#') {
         Some(at) => path.split_at(at),
         None => (path.as_str(), ""),
@@ -64,6 +64,7 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         Some(Property::Number(number)) if number != 0.0 => {
             Some(text_parameter(&Property::Number(number), &Parameter::PATH)?)
         }
+        Some(Property::Unit(unit)) => Some(unit.text()),
         Some(other @ (Property::List(_) | Property::Node(_))) => {
             return Err(Fault::error(format!(
                 "preg_match(): Argument #2 ($subject) must be of type string, {} given",

@@ -1,6 +1,7 @@
 //! `image-size()`, `image-width()` and `image-height()`.
 
-use super::super::arguments::{Arguments, Outcome, Parameter, text_parameter};
+use super::super::arguments::{Arguments, Outcome};
+use super::super::data_uri::path_text;
 use super::super::image_header;
 use super::data_uri::{EXPLODE, find, missing};
 use crate::value::{Dimension, Fault, Value};
@@ -25,6 +26,9 @@ fn pixels(number: f64) -> Value {
     Value::Dimension(Dimension::new(number, "px"))
 }
 
+/// What PHP hands a path to next.
+const PREG_MATCH: &str = "preg_match(): Argument #2 ($subject)";
+
 /// Width and height; 0 for what is no image.
 fn measure(arguments: &Arguments<'_>) -> Result<(f64, f64), Fault> {
     let Some(node) = arguments.get(0) else {
@@ -32,7 +36,7 @@ fn measure(arguments: &Arguments<'_>) -> Result<(f64, f64), Fault> {
             "Warning: Attempt to read property \"value\" on null",
         ));
     };
-    let path = text_parameter(&arguments.read(node)?, &Parameter::PATH)?.replace('\\', "/");
+    let path = path_text(&arguments.read(node)?, PREG_MATCH)?.replace('\\', "/");
     let Some(found) = find(arguments, &path) else {
         return Err(missing(EXPLODE));
     };
@@ -45,5 +49,13 @@ fn measure(arguments: &Arguments<'_>) -> Result<(f64, f64), Fault> {
         return image_header::svg_size(&found.bytes)
             .ok_or_else(|| Fault::exception("`image-size` could not read the SVG image"));
     }
-    Ok(image_header::size(&found.bytes).unwrap_or_default())
+    match image_header::size(&found.bytes) {
+        Some(size) => Ok(size),
+        // PHP notices a file that ends before it could tell.
+        None if image_header::is_undecided(&found.bytes) => Err(Fault::exception(format!(
+            "Notice: getimagesize(): Error reading from {}!",
+            found.path
+        ))),
+        None => Ok((0.0, 0.0)),
+    }
 }

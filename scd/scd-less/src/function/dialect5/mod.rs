@@ -14,11 +14,12 @@ use super::{
     accidental, blend, color as common, color_change, kind as kinds, list, math, string as text,
 };
 
-/// All functions in alphabetical order.
+/// All functions in alphabetical order. Those that take any number of arguments behind the first
+/// say 'exactly' like PHP.
 pub(super) static BUILTINS: [Builtin; 95] = [
-    at_least("%", 1, string::format).method("_percent"),
+    exactly("%", 1, string::format).method("_percent"),
     at_least("__construct", 1, accidental::construct),
-    at_least("_percent", 1, string::format),
+    exactly("_percent", 1, string::format),
     exactly("_self", 1, kind::itself),
     exactly("abs", 1, math::abs),
     exactly("acos", 1, math::acos),
@@ -106,8 +107,8 @@ pub(super) static BUILTINS: [Builtin; 95] = [
     at_least("softlight", 0, blend::softlight),
     at_least("spin", 0, color_change::spin),
     exactly("sqrt", 1, math::sqrt),
-    at_least("svg-gradient", 1, svg_gradient::svg_gradient).method("svggradient"),
-    at_least("svggradient", 1, svg_gradient::svg_gradient),
+    exactly("svg-gradient", 1, svg_gradient::svg_gradient).method("svggradient"),
+    exactly("svggradient", 1, svg_gradient::svg_gradient),
     exactly("tan", 1, math::tan),
     at_least("tint", 1, color_change::tint),
     at_least("unit", 1, kind::unit),

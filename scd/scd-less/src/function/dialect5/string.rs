@@ -3,7 +3,7 @@
 use super::super::arguments::{Arguments, Outcome, Parameter, text_parameter};
 use super::super::encode::form_url;
 use super::super::pattern::{Pattern, expand};
-use super::super::string::{placeholder, template_text};
+use super::super::string::{pattern_text, placeholder, subject_text, template_text};
 use crate::value::{Property, Value};
 
 /// A string with the quotes of the value that it was made from.
@@ -42,7 +42,7 @@ pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
     let value = arguments.required(0)?;
     let subject = arguments.read(value)?;
     let pattern = arguments.read(arguments.required(1)?)?;
-    let pattern = text_parameter(&pattern, &Parameter::PATH)?;
+    let pattern = pattern_text(&pattern)?;
     let flags = arguments.get(3).map(|flags| arguments.read(flags));
     let flags = match flags.transpose()? {
         None | Some(Property::Null | Property::Number(0.0)) => String::new(),
@@ -54,7 +54,7 @@ pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
         Value::Quoted(string) => string.text.to_string(),
         other => arguments.css(other)?,
     };
-    let subject = text_parameter(&subject, &Parameter::SUBJECT)?;
+    let subject = subject_text(&subject)?;
     let most = if flags.contains('g') { usize::MAX } else { 1 };
     let result = Pattern::new(&pattern, flags)?.replace(&subject, &replacement, most)?;
     Ok(Some(like(value, result)))

@@ -13,15 +13,12 @@ pub(super) fn svg_gradient(arguments: &Arguments<'_>) -> Outcome {
     }
     let shape: Shape = shape(&arguments.css(arguments.required(0)?)?)?;
     let stops = &arguments.values[1..];
-    for stop in stops {
-        // less.php looks for two parts in whatever is not a single value.
-        if matches!(stop, Value::Space(list) if list.is_empty()) {
-            return Err(Fault::exception("Warning: Undefined array key 0"));
-        }
-    }
     let svg = image(arguments, &shape, stops, |stop| match stop {
-        Value::Space(list) | Value::Joined(list) => Some(&**list),
-        _ => None,
+        Value::Space(list) if list.is_empty() => {
+            Err(Fault::exception("Warning: Undefined array key 0"))
+        }
+        Value::Space(list) | Value::Joined(list) => Ok(Some(&**list)),
+        _ => Ok(None),
     })?;
     let address = format!(
         "data:image/svg+xml,{}",

@@ -113,9 +113,10 @@ impl<'s> Parser<'s> {
         found
     }
 
-    /// The text between two offsets. Broken UTF-8 (a cut character) is replaced.
+    /// The text between two offsets. Broken UTF-8 (a cut character) is replaced; behind the end there
+    /// is nothing.
     pub(super) fn text(&self, from: usize, to: usize) -> Text {
-        match String::from_utf8_lossy(&self.bytes[from..to]) {
+        match String::from_utf8_lossy(self.bytes.get(from..to).unwrap_or_default()) {
             std::borrow::Cow::Borrowed(text) => Text::from(text),
             std::borrow::Cow::Owned(text) => Text::from(text),
         }

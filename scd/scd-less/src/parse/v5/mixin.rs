@@ -267,7 +267,7 @@ impl Parser<'_> {
             }
             let element = self.take(length);
             if child {
-                text.push('>');
+                text.push_str(if self.compress { ">" } else { " > " });
             }
             text.push_str(&element);
             path.push(self.name(&element));

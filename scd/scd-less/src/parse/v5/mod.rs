@@ -14,9 +14,14 @@ mod expression;
 mod guard;
 mod lookup;
 mod mixin;
+#[cfg(test)]
+mod outline;
 mod permissive;
 mod selector;
 mod statement;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
@@ -52,6 +57,10 @@ struct Parser<'s> {
     depth_limit: u32,
     /// Attempts that may still be made; bounds the cost of nested attempts.
     budget: u64,
+    /// Where the selector being read has a combinator such as `/name/` that the tree has no place for.
+    odd_combinator: Option<usize>,
+    /// For the spelling of mixin paths in messages.
+    compress: bool,
     slot_count: u32,
     names: Vec<Text>,
     name_ids: FxHashMap<Text, NameId>,
@@ -60,14 +69,21 @@ struct Parser<'s> {
 /// Reads one file.
 pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
     let mut parser = Parser::new(bytes, options.depth_limit);
+    parser.compress = options.compress;
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
     }
-    parser.furthest = parser.position;
+    let mark = parser.position;
+    parser.furthest = mark;
     parser.skip(0);
     let rules = parser.primary()?;
     if parser.position < bytes.len() {
-        return Err(Box::new(failure::unexpected_in_v5(bytes, parser.furthest)));
+        let furthest = parser.furthest.min(bytes.len());
+        return Err(Box::new(failure::unexpected(
+            &bytes[mark..],
+            mark,
+            furthest,
+        )));
     }
     Ok(Tree {
         rules,
@@ -112,7 +128,9 @@ impl<'s> Parser<'s> {
             absorbs: true,
             depth: 0,
             depth_limit,
-            budget: 10_000 + 64 * bytes.len() as u64,
+            budget: 10_000 + 16 * bytes.len() as u64,
+            odd_combinator: None,
+            compress: false,
             slot_count: 0,
             names: Vec::new(),
             name_ids: FxHashMap::default(),
@@ -158,7 +176,8 @@ impl<'s> Parser<'s> {
         Err(Box::new(Failure {
             message: message.into(),
             offset: self.furthest.min(self.bytes.len()),
-            fatal: false,
+            // Behind a `//` comment that ends the file less.php cannot name the place.
+            fatal: self.furthest > self.bytes.len(),
         }))
     }
 
@@ -204,10 +223,9 @@ impl<'s> Parser<'s> {
         if self.eat(sign) {
             return Ok(());
         }
-        let found = self
-            .bytes
-            .get(self.position)
-            .map_or_else(String::new, |&byte| char::from(byte).to_string());
+        let character = &self.rest()[..self.rest().len().min(4)];
+        let rest = String::from_utf8_lossy(character);
+        let found = rest.chars().next().map_or_else(String::new, String::from);
         self.fail(format!("Expected '{}' got '{found}'", char::from(sign)))
     }
 }

@@ -144,9 +144,9 @@ impl Parser<'_> {
                 let letters = run(&self.rest()[1..], |byte| byte.is_ascii_alphabetic());
                 if letters > 0 && self.peek_at(1 + letters) == b'/' {
                     if !self.rest().starts_with(b"/deep/") {
-                        return self.fail("the only combinator in slashes is `/deep/`");
+                        self.odd_combinator = Some(self.position);
                     }
-                    self.skip(6);
+                    self.skip(letters + 2);
                     return Ok(Combinator::Deep);
                 }
                 // Looking for the closing slash counts as an attempt.
@@ -163,6 +163,18 @@ impl Parser<'_> {
         };
         self.skip(combinator.sign().len());
         Ok(combinator)
+    }
+
+    /// Ends parsing where a combinator in slashes that is not `/deep/` would have to be kept.
+    pub(super) fn refuse_odd_combinator(&self) -> Result<(), Box<Failure>> {
+        match self.odd_combinator {
+            None => Ok(()),
+            Some(offset) => Err(Box::new(Failure {
+                message: "the only combinator in slashes is `/deep/`".to_owned(),
+                offset,
+                fatal: false,
+            })),
+        }
     }
 
     fn blank_combinator(&self) -> Combinator {
@@ -230,6 +242,9 @@ impl Parser<'_> {
         if !self.eat_word(head) {
             return Ok(None);
         }
+        if statement {
+            self.odd_combinator = None;
+        }
         let mut extends = Vec::new();
         loop {
             let mut elements = Vec::new();
@@ -265,6 +280,7 @@ impl Parser<'_> {
         self.expect(b')')?;
         if statement {
             self.expect(b';')?;
+            self.refuse_odd_combinator()?;
         }
         Ok(Some(extends))
     }

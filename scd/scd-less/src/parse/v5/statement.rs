@@ -62,6 +62,7 @@ impl Parser<'_> {
     /// `selectors { … }`
     fn ruleset(&mut self) -> Attempt<Ruleset> {
         let mut selectors = Vec::new();
+        self.odd_combinator = None;
         self.save();
         while let Some(selector) = self.selector(true)? {
             let guarded = selector.condition.is_some();
@@ -78,9 +79,12 @@ impl Parser<'_> {
             }
             self.pending.clear();
         }
+        let odd_combinator = self.odd_combinator;
         if !selectors.is_empty()
             && let Some(rules) = self.block()?
         {
+            self.odd_combinator = odd_combinator;
+            self.refuse_odd_combinator()?;
             self.forget();
             let slot = self.slot();
             return Ok(Some(Ruleset {
