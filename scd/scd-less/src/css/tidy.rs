@@ -10,7 +10,7 @@ use crate::ast::Merge;
 use crate::eval::node::{Declaration, DeclarationName};
 use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
-use crate::value::{Assignment, Call, Text, Value};
+use crate::value::{Assignment, Call, Operation, Text, Value};
 
 /// Makes the tree ready to print.
 pub(super) fn tidy<'a>(compiler: &Compiler<'a>, block: Block<'a>) -> Outcome<Block<'a>> {
@@ -97,6 +97,14 @@ impl<'a> Tidier<'_, 'a> {
                 Ok(())
             }
             Node::Extend(_) => Ok(()),
+            // A visitor of less.php stumbles over a detached ruleset before it would be printed.
+            Node::Declaration(declaration)
+                if self.compiler.has_detached() && declaration.value.holds_detached() =>
+            {
+                let message =
+                    "Warning: foreach() argument must be of type array|object, null given";
+                Err(Problem::new(message).at(declaration.file, declaration.offset))
+            }
             Node::Declaration(declaration) if self.compiler.has_value_comments => {
                 kept.push(Node::Declaration(self.uncommented(declaration)));
                 Ok(())
@@ -278,6 +286,19 @@ pub(crate) fn uncommented(value: &Value, is_silent: &dyn Fn(&str) -> bool) -> Op
             name: Text::clone(&call.name),
             args: list(&call.args)?,
         })),
+        Value::Operation(operation) => {
+            let (left, right) = (&operation.left, &operation.right);
+            let inner = (uncommented(left, is_silent), uncommented(right, is_silent));
+            if let (None, None) = inner {
+                return None;
+            }
+            Value::Operation(Rc::new(Operation {
+                operator: operation.operator,
+                left: inner.0.unwrap_or_else(|| left.clone()),
+                right: inner.1.unwrap_or_else(|| right.clone()),
+                spaced: operation.spaced,
+            }))
+        }
         Value::Assignment(assignment) => Value::Assignment(Rc::new(Assignment {
             key: Text::clone(&assignment.key),
             value: uncommented(&assignment.value, is_silent)?,

@@ -218,6 +218,11 @@ impl<'a> Compiler<'a> {
         )))
     }
 
+    /// Whether dialect 5 has made a detached ruleset of anything.
+    pub(crate) fn has_detached(&self) -> bool {
+        self.options.dialect == Dialect::V5 && !self.detached.is_empty()
+    }
+
     /// Bounds a text under construction.
     pub(crate) fn check_text(&self, length: usize) -> Outcome<()> {
         if length <= self.options.limits.output {

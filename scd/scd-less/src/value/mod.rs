@@ -193,6 +193,24 @@ impl Value {
         })
     }
 
+    /// Whether a detached ruleset is part of what is printed of it.
+    #[must_use]
+    pub(crate) fn holds_detached(&self) -> bool {
+        match self {
+            Self::Detached(_) => true,
+            Self::Comma(list) | Self::Space(list) | Self::Joined(list) => {
+                list.iter().any(Self::holds_detached)
+            }
+            Self::Call(call) => call.args.iter().any(Self::holds_detached),
+            Self::Operation(operation) => {
+                operation.left.holds_detached() || operation.right.holds_detached()
+            }
+            Self::Paren(inner) | Self::Url(inner) => inner.holds_detached(),
+            Self::Assignment(assignment) => assignment.value.holds_detached(),
+            _ => false,
+        }
+    }
+
     /// The class name that less.php has for this kind of value, for messages.
     #[must_use]
     pub(crate) fn class(&self) -> &'static str {
