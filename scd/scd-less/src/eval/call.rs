@@ -131,7 +131,8 @@ impl<'a> Compiler<'a> {
         let holds = self.truth_of(condition, file, env)?;
         let chosen = if holds { Some(then) } else { given.next() };
         let value = match chosen {
-            // Comments are dropped before less.php evaluates.
+            // Comments are dropped and parentheses lost before less.php evaluates.
+            Some(Expr::Sum { inner, .. }) => self.expr(inner, file, env)?,
             Some(expr) => argument(self.expr(expr, file, env)?),
             None => Value::anonymous(""),
         };

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::expression::list_of;
 use super::node::{Detached, DetachedBody, Env, FileId, Item, Ruleset, Symbol, VariableItem};
 use super::problem::{Outcome, Problem};
-use super::{Compiler, Severity};
+use super::{Compiler, Severity, Slot};
 use crate::ast::{self, Lookup, LookupBase, LookupKey, Merge, Reading};
 use crate::value::{Number, Text, Value};
 
@@ -20,7 +20,7 @@ impl<'a> VariableItem<'a> {
         }
     }
 
-    fn important(&self) -> bool {
+    pub(super) fn important(&self) -> bool {
         match self {
             Self::Tree(declaration, _) => declaration.important,
             Self::Evaluated(declaration) => declaration.important,
@@ -140,6 +140,29 @@ impl<'a> Compiler<'a> {
         Ok(made.reading().map(|reading| (reading, file)))
     }
 
+    /// Reads all definitions of a property, which shows in how they are printed. Fails if less.php crashes on one.
+    pub(super) fn read_all(&mut self, items: &[VariableItem<'a>]) -> Outcome<()> {
+        for item in items {
+            match self.reading(item)? {
+                Some((Reading::Crash(message), _)) => return Err(crash(message)),
+                Some((Reading::Value(Some(expr)), own)) => {
+                    let value = self.expr(expr, own, &mut Env::default())?;
+                    match item {
+                        VariableItem::Tree(declaration, file) => {
+                            let slot = self.slot_index(declaration.slot, *file);
+                            self.slots[slot] = Slot::Value(value);
+                        }
+                        VariableItem::Evaluated(declaration) => {
+                            declaration.read.get_or_init(|| value);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a definition is important; reading raw text makes it forget that.
     pub(super) fn is_important(&mut self, item: &VariableItem<'a>) -> Outcome<bool> {
         Ok(item.important() && !matches!(self.reading(item)?, Some((Reading::Value(_), _))))
@@ -246,7 +269,8 @@ impl<'a> Compiler<'a> {
                     _ => return Err(Problem::not_in_this_dialect(file)),
                 };
                 let text = Text::clone(self.symbols.text(name));
-                let found = ruleset.property(text.strip_prefix('$').unwrap_or(&text));
+                let found = ruleset.property(text.strip_prefix('$').unwrap_or(&text))?;
+                self.read_all(&found)?;
                 found
                     .last()
                     .cloned()
@@ -292,6 +316,22 @@ impl<'a> Compiler<'a> {
         value
     }
 
+    /// Fails if a value to be printed holds what a mixin call or a lookup yielded.
+    pub(super) fn check_printable(&self, value: &Value) -> Outcome<()> {
+        match value {
+            Value::Space(items) | Value::Comma(items) | Value::Joined(items) => {
+                items.iter().try_for_each(|item| self.check_printable(item))
+            }
+            Value::Detached(_) => match self.detached_of(value).map(|found| found.body.clone()) {
+                Some(DetachedBody::Items(_)) => Err(Problem::new(
+                    "Warning: foreach() argument must be of type array|object, null given",
+                )),
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
     /// Statements as a ruleset that can be looked into.
     pub(super) fn bare_ruleset(&mut self, items: Vec<Item<'a>>) -> Rc<Ruleset<'a>> {
         let id = self.next_id();
@@ -300,6 +340,7 @@ impl<'a> Compiler<'a> {
 
     /// Statements as a value.
     pub(super) fn detached_items(&mut self, items: Vec<Item<'a>>) -> Value {
+        self.has_rules_as_values = true;
         self.detached.push(Rc::new(Detached {
             body: DetachedBody::Items(items.into()),
             file: FileId(0),
@@ -339,7 +380,7 @@ fn raw_text(value: &Value) -> Option<Text> {
 }
 
 /// A PHP error, which no deployment survives.
-fn crash(message: &str) -> Box<Problem> {
+pub(super) fn crash(message: &str) -> Box<Problem> {
     let mut problem = Problem::new(message);
     problem.severity = Severity::Fatal;
     problem

@@ -99,6 +99,8 @@ pub(crate) struct Compiler<'a> {
     files: Vec<File<'a>>,
     /// Dialect 5: the files made of texts that evaluation yielded and lookups read.
     texts: FxHashMap<Text, FileId>,
+    /// Dialect 5: whether a mixin call or a lookup yielded statements where a value is wanted.
+    has_rules_as_values: bool,
     /// Whether a comment was met inside a value.
     pub(crate) has_value_comments: bool,
     slots: Vec<Slot<'a>>,
@@ -157,6 +159,7 @@ pub(crate) fn compile(
         symbols,
         files: Vec::new(),
         texts: FxHashMap::default(),
+        has_rules_as_values: false,
         has_value_comments: false,
         slots: Vec::new(),
         closures: Vec::new(),

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::Compiler;
+use super::lookup::crash;
 use super::node::{DeclarationName, Env, FileId, Item, Ruleset, Symbol, VariableItem};
 use super::problem::{Outcome, Problem};
-use crate::ast::{Merge, PropertyName, PropertyUse};
+use crate::ast::{Merge, NamePart, PropertyName, PropertyUse};
 use crate::value::{Text, Value};
 
 /// The properties of a frame, in order.
@@ -13,23 +14,34 @@ pub(super) type Properties<'a> = Vec<(Text, VariableItem<'a>)>;
 
 impl<'a> Ruleset<'a> {
     /// The declarations of a property in this frame, from the list made at the first question; it is never made anew.
-    pub(super) fn property(&self, name: &str) -> Vec<VariableItem<'a>> {
+    pub(super) fn property(&self, name: &str) -> Outcome<Vec<VariableItem<'a>>> {
         let mut properties = self.properties.borrow_mut();
-        let properties = properties.get_or_insert_with(|| Rc::new(self.list_properties()));
-        let found = properties.iter().filter(|(own, _)| &**own == name);
-        found.map(|(_, item)| item.clone()).collect()
+        if properties.is_none() {
+            *properties = Some(Rc::new(self.list_properties()?));
+        }
+        let found = properties.iter().flat_map(|list| list.iter());
+        let found = found.filter(|(own, _)| &**own == name);
+        Ok(found.map(|(_, item)| item.clone()).collect())
     }
 
-    fn list_properties(&self) -> Properties<'a> {
+    fn list_properties(&self) -> Outcome<Properties<'a>> {
         let mut list = Vec::new();
         for item in &*self.rules.borrow() {
             match item {
-                Item::Declaration(declaration, file) => {
-                    if let PropertyName::Plain(name) = &declaration.name {
+                Item::Declaration(declaration, file) => match &declaration.name {
+                    PropertyName::Plain(name) => {
                         let item = VariableItem::Tree(declaration, *file);
                         list.push((Text::clone(name), item));
                     }
-                }
+                    PropertyName::Parts(parts)
+                        if !matches!(parts.first(), Some(NamePart::Property(_))) =>
+                    {
+                        // less.php takes the list of parts for a text.
+                        let message = "Warning: Array to string conversion";
+                        return Err(Problem::new(message).at(*file, declaration.offset));
+                    }
+                    PropertyName::Parts(_) | PropertyName::Variable(_) => {}
+                },
                 Item::Evaluated(declaration) => {
                     if let DeclarationName::Property(name) = &declaration.name {
                         let item = VariableItem::Evaluated(Rc::clone(declaration));
@@ -39,7 +51,7 @@ impl<'a> Ruleset<'a> {
                 _ => {}
             }
         }
-        list
+        Ok(list)
     }
 }
 
@@ -73,11 +85,16 @@ impl<'a> Compiler<'a> {
         self.count(1)?;
         let text = Text::clone(self.symbols.text(name));
         let bare = text.strip_prefix('$').unwrap_or(&text);
-        let found = env
-            .frames
-            .iter()
-            .map(|frame| frame.property(bare))
-            .find(|found| !found.is_empty());
+        let mut found = None;
+        for frame in env.frames.iter() {
+            let own = frame
+                .property(bare)
+                .map_err(|problem| problem.or_at(file, offset))?;
+            if !own.is_empty() {
+                found = Some(own);
+                break;
+            }
+        }
         match found {
             Some(found) => {
                 self.enter()
@@ -96,7 +113,16 @@ impl<'a> Compiler<'a> {
     /// The value of the last of several declarations, joined with those that it merges with.
     fn merged_property(&mut self, found: &[VariableItem<'a>], env: &mut Env<'a>) -> Outcome<Value> {
         let mut facts: Vec<(Merge, bool)> = Vec::with_capacity(found.len());
+        self.read_all(found)?;
         for item in found {
+            if matches!(item, VariableItem::Tree(..)) && item.merge() != Merge::No {
+                // less.php takes the list that a name still is for the key of an array.
+                return Err(if item.important() {
+                    Problem::new("Warning: Array to string conversion")
+                } else {
+                    crash("Illegal offset type in isset or empty")
+                });
+            }
             facts.push((item.merge(), self.is_important(item)?));
         }
         // Later parts of a group move to its first one, so the last declaration is the last that is no such part.

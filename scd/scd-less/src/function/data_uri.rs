@@ -1,7 +1,7 @@
 //! `data-uri()`: a file written into the stylesheet. The file comes from the context's reader,
 //! never from the disk.
 
-use super::arguments::{Arguments, Outcome};
+use super::arguments::{Arguments, Outcome, Parameter, text_parameter};
 use super::encode::{base64, raw_url};
 use super::string::pattern_text;
 use crate::value::{Fault, FaultClass, Property, Value, is_relative_path, normalize_path, round};
@@ -21,14 +21,21 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         .map(|value| arguments.read(value).map(|property| (value, property)))
         .transpose()?;
     let property = arguments.read(first)?;
-    let second = second
-        .map(|(value, path)| path_text(&path, NEXT).map(|path| (value, path)))
-        .transpose()?;
-    let mut kind = Some(path_text(&property, NEXT)?);
-    // An empty file name, and PHP takes `0` for empty, counts as none.
-    let (named, mut path) = match &second {
-        Some((_, path)) if !path.is_empty() && path != "0" => (true, path.clone()),
-        _ => (false, kind.take().unwrap_or_default()),
+    // What PHP takes for nothing counts as no file name, and an object is something.
+    let second = match second {
+        None | Some((_, Property::Null)) => None,
+        Some((value, path)) => {
+            let text = path_text(&path, NEXT)?;
+            let named = matches!(path, Property::Unit(_)) || !text.is_empty() && text != "0";
+            named.then_some((value, text))
+        }
+    };
+    let (kind, mut path) = match &second {
+        Some((_, path)) => (
+            Some(text_parameter(&property, &Parameter::MATCH)?),
+            path.clone(),
+        ),
+        None => (None, path_text(&property, NEXT)?),
     };
     let written = path.replace('\\', "/");
     path = if is_relative_path(&written) && !arguments.context.entry_directory.is_empty() {
@@ -37,16 +44,12 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
     } else {
         written.clone()
     };
-    let kind = if named {
-        kind.unwrap_or_default()
-    } else {
-        mime_type(&path)
-    };
+    let kind = kind.unwrap_or_else(|| mime_type(&path));
     let encoded = kind.ends_with(";base64");
     let bytes = (arguments.context.read)(&written);
     let length = bytes.as_deref().map_or(0, <[u8]>::len);
     if round(length as f64 / 1024.0) >= LIMIT {
-        let node = second.as_ref().map_or(first, |(value, _)| value);
+        let node = second.map_or(first, |(value, _)| value);
         return Ok(Some(Value::Url(Rc::new(normalized(node)))));
     }
     Ok(Some(Value::Url(Rc::new(match bytes.as_deref() {

@@ -48,7 +48,8 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
             "func_get_arg(): Argument #1 ($position) must be less than the number of the arguments passed to the currently executed function",
         ));
     };
-    let mut text = template_text(arguments, template)?;
+    let text = template_text(arguments, &arguments.read(template)?)?;
+    let mut text = text.unwrap_or_default();
     for value in &arguments.values[1..] {
         let Some(at) = placeholder(&text) else {
             continue;
@@ -80,17 +81,18 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
     Ok(Some(Value::quoted(template.quote, text, template.escaped)))
 }
 
-/// The text of the first argument of `%()`.
-pub(super) fn template_text(arguments: &Arguments<'_>, template: &Value) -> Result<String, Fault> {
-    match arguments.read(template)? {
-        // Without placeholders to fill, a list only has to become text, as numbers can.
-        Property::List(list) if arguments.values.len() == 1 => {
-            check_printable(&list).map(|()| String::new())
-        }
-        null @ Property::Null if arguments.values.len() == 1 => {
-            text_parameter(&null, &Parameter::PATH)
-        }
-        other => text_parameter(&other, &Parameter::MATCH),
+/// The text of the first argument of `%()`. Without placeholders to fill, a list only has to be
+/// one that PHP can make text of; there is no text then.
+pub(super) fn template_text(
+    arguments: &Arguments<'_>,
+    template: &Property,
+) -> Result<Option<String>, Fault> {
+    if arguments.values.len() > 1 {
+        return text_parameter(template, &Parameter::MATCH).map(Some);
+    }
+    match template {
+        Property::List(list) => check_printable(list).map(|()| None),
+        other => text_parameter(other, &Parameter::PATH).map(Some),
     }
 }
 
@@ -121,12 +123,24 @@ pub(super) fn pattern_text(pattern: &Property) -> Result<String, Fault> {
     }
 }
 
-/// The text that is searched.
-pub(super) fn subject_text(subject: &Property) -> Result<String, Fault> {
-    if let Property::List(list) = subject {
-        check_printable(list)?;
-    }
-    text_parameter(subject, &Parameter::SUBJECT)
+/// Replaces the matches in what is searched, at most as many as given. PHP searches the parts of a
+/// list one by one; the list that this makes cannot be printed, and then there is no text.
+pub(super) fn replaced(
+    subject: &Property,
+    pattern: &str,
+    flags: &str,
+    replacement: &str,
+    most: usize,
+) -> Result<Option<String>, Fault> {
+    let Property::List(list) = subject else {
+        let subject = text_parameter(subject, &Parameter::SUBJECT)?;
+        let result = Pattern::new(pattern, flags)?.replace(&subject, replacement, most);
+        return result.map(Some);
+    };
+    check_printable(&list[..list.len().min(1)])?;
+    Pattern::new(pattern, flags)?;
+    check_printable(list)?;
+    Ok(None)
 }
 
 /// `replace(value, pattern, replacement, flags)`
@@ -145,11 +159,13 @@ pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
     };
     let replacement = arguments.read(arguments.required(2)?)?;
     let replacement = text_parameter(&replacement, &Parameter::REPLACEMENT)?;
-    let subject = subject_text(&subject)?;
-    let result = Pattern::new(&pattern, &flags)?.replace(&subject, &replacement, usize::MAX)?;
+    let result = replaced(&subject, &pattern, &flags, &replacement, usize::MAX)?;
+    let Some(result) = result else {
+        return Ok(Some(Value::Unprintable(Rc::new(subject))));
+    };
     Ok(Some(match arguments.required(0)? {
         Value::Quoted(string) => Value::quoted(string.quote, result, string.escaped),
-        other @ (Value::Anonymous(_) | Value::UnitText(_) | Value::NumberText(_)) => {
+        other if other.class() == "Less_Tree_Anonymous" => {
             return Err(Fault::undefined_property(other.class(), "escaped"));
         }
         _ => Value::quoted(None, result, false),

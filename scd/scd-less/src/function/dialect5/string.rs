@@ -1,10 +1,11 @@
 //! Functions on strings, as far as dialect 5 has its own.
 
-use super::super::arguments::{Arguments, Outcome, Parameter, text_parameter};
+use super::super::arguments::{Arguments, Outcome};
 use super::super::encode::form_url;
-use super::super::pattern::{Pattern, expand};
-use super::super::string::{pattern_text, placeholder, subject_text, template_text};
+use super::super::pattern::expand;
+use super::super::string::{pattern_text, placeholder, replaced, template_text};
 use crate::value::{Property, Value};
+use std::rc::Rc;
 
 /// A string with the quotes of the value that it was made from.
 fn like(value: &Value, text: String) -> Value {
@@ -17,7 +18,10 @@ fn like(value: &Value, text: String) -> Value {
 /// `%(format, value…)`: strings fill `%s` without their quotes, everything else as it is printed.
 pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
     let template = arguments.required(0)?;
-    let mut text = template_text(arguments, template)?;
+    let property = arguments.read(template)?;
+    let Some(mut text) = template_text(arguments, &property)? else {
+        return Ok(Some(Value::Unprintable(Rc::new(property))));
+    };
     for value in &arguments.values[1..] {
         let Some(at) = placeholder(&text) else {
             continue;
@@ -46,7 +50,7 @@ pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
     let flags = arguments.get(3).map(|flags| arguments.read(flags));
     let flags = match flags.transpose()? {
         None | Some(Property::Null | Property::Number(0.0)) => String::new(),
-        Some(flags) => text_parameter(&flags, &Parameter::PATH)?,
+        Some(flags) => pattern_text(&flags)?,
     };
     // PHP takes `0` for no flags at all.
     let flags = if flags == "0" { "" } else { &flags };
@@ -54,8 +58,11 @@ pub(super) fn replace(arguments: &Arguments<'_>) -> Outcome {
         Value::Quoted(string) => string.text.to_string(),
         other => arguments.css(other)?,
     };
-    let subject = subject_text(&subject)?;
     let most = if flags.contains('g') { usize::MAX } else { 1 };
-    let result = Pattern::new(&pattern, flags)?.replace(&subject, &replacement, most)?;
-    Ok(Some(like(value, result)))
+    Ok(Some(
+        match replaced(&subject, &pattern, flags, &replacement, most)? {
+            Some(text) => like(value, text),
+            None => Value::Unprintable(Rc::new(subject)),
+        },
+    ))
 }
