@@ -18,6 +18,9 @@ struct Defined {
 impl<'a> Compiler<'a> {
     /// The visible variable nearest to a name, else the nearest of all.
     pub(super) fn variable_hint(&self, name: &str, env: &Env<'a>) -> Option<String> {
+        if !self.findings.may_search() {
+            return None;
+        }
         let mut visible = Vec::new();
         for frame in env.frames.iter() {
             for item in &*frame.rules.borrow() {
@@ -54,6 +57,9 @@ impl<'a> Compiler<'a> {
 
     /// The mixin nearest to the path of a call.
     pub(crate) fn mixin_hint(&self, path: &[Symbol]) -> Option<String> {
+        if !self.findings.may_search() {
+            return None;
+        }
         let defined = self.defined();
         let names: Vec<&Text> = sorted(&defined.mixins)
             .map(|symbol| self.symbols.text(symbol))
