@@ -13,6 +13,22 @@
 //! assert_eq!(css, ".a .b {\n  width: 4px;\n}\n");
 //! # Ok::<(), scd_less::Diagnostics>(())
 //! ```
+//!
+//! One run tells everything that is wrong with an entry, see [`parse_recovering`]; what is only suspicious comes with the CSS:
+//!
+//! ```
+//! use scd_less::{MemoryImporter, Options, ParseOptions, Source, compile, parse};
+//!
+//! let source = Source::new("a.less", ".a { width: calc(100% - 20px) }");
+//! let sheet = std::sync::Arc::new(parse(source, &ParseOptions::default())?);
+//! let compiled = compile(&sheet, &MemoryImporter::default(), &Options::default())?;
+//! assert_eq!(compiled.css, ".a {\n  width: calc(80%);\n}\n");
+//! let warning = compiled.warnings.iter().next().expect("the units differ");
+//! assert_eq!(warning.message, "`100% - 20px` is computed as if both were `%`");
+//! # Ok::<(), scd_less::Diagnostics>(())
+//! ```
+//!
+//! Source maps are described at [`SourceMapFormat`].
 
 mod ast;
 mod css;

@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use super::{Block, Node, Path};
 use crate::ast::Combinator;
-use crate::eval::node::{DeclarationName, Element, ElementValue, Extend, Item, Ruleset, Selector};
+use crate::eval::node::{
+    Declaration, DeclarationName, Element, ElementValue, Extend, Item, Ruleset, Selector,
+};
 use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
 
@@ -88,7 +90,13 @@ impl<'a> Joiner<'_, 'a> {
         Ok(Some(match item {
             Item::Evaluated(declaration) => match declaration.name {
                 DeclarationName::Variable(_) => return Ok(None),
-                DeclarationName::Property(_) => Node::Declaration(Rc::clone(declaration)),
+                DeclarationName::Property(_) => Node::Declaration(match declaration.read.get() {
+                    None => Rc::clone(declaration),
+                    Some(value) => Rc::new(Declaration {
+                        value: value.clone(),
+                        ..Declaration::clone(declaration)
+                    }),
+                }),
             },
             Item::Simple {
                 pair,

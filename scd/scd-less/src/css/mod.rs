@@ -83,7 +83,7 @@ pub(crate) fn render<'a>(
     let printed = print::print(compiler, &block)?;
     compiler.take_late();
     for problem in printed.problems {
-        compiler.record(*problem);
+        compiler.record(problem);
     }
     let map = printed.marks.map(|marks| {
         let sources = compiler.sources();

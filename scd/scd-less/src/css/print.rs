@@ -16,7 +16,7 @@ pub(super) struct Printed {
     /// Where the CSS comes from, if that is asked for.
     pub(super) marks: Option<Vec<Mark>>,
     /// Why declarations could not be printed.
-    pub(super) problems: Vec<Box<Problem>>,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// The whole stylesheet.
@@ -62,7 +62,7 @@ pub(super) struct Printer<'c, 'a> {
     pub(super) is_last: bool,
     pub(super) out: String,
     marks: Option<Vec<Mark>>,
-    problems: Vec<Box<Problem>>,
+    problems: Vec<Problem>,
 }
 
 impl<'a> Printer<'_, 'a> {
@@ -99,7 +99,7 @@ impl<'a> Printer<'_, 'a> {
         match printed {
             Err(problem) if !problem.is_limit() => {
                 self.out.truncate(before);
-                self.problems.push(problem);
+                self.problems.push(*problem);
                 Ok(())
             }
             printed => printed,

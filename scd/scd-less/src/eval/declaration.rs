@@ -1,6 +1,6 @@
 //! Evaluating declarations and variable definitions.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -54,7 +54,10 @@ impl<'a> Compiler<'a> {
         };
         let (value, important) = self
             .declared(&name, |compiler| {
-                compiler.expr(&declaration.value, file, env)
+                match compiler.was_read(declaration, file) {
+                    Some(value) => Ok(value),
+                    None => compiler.expr(&declaration.value, file, env),
+                }
             })
             .map_err(|problem| problem.or_at(file, declaration.offset))?;
         if matches!(value, Value::Detached(_)) && matches!(name, DeclarationName::Property(_)) {
@@ -68,12 +71,14 @@ impl<'a> Compiler<'a> {
             self.check_printable(&value)
                 .map_err(|problem| problem.or_at(file, declaration.offset))?;
         }
-        let is_verbatim = matches!(declaration.value, Expr::Anonymous(_));
+        let is_verbatim =
+            matches!(value, Value::Anonymous(_)) && matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
             name,
             is_stable: is_stable(&value),
             value,
             is_referenced: Cell::new(false),
+            read: OnceCell::new(),
             verbatim: (is_verbatim && self.options.dialect == Dialect::V5).then_some(declaration),
             important: declaration.important || important,
             merge: declaration.merge,
@@ -81,6 +86,17 @@ impl<'a> Compiler<'a> {
             offset: declaration.offset,
             value_offset: declaration.value_offset,
         }))
+    }
+
+    /// What the verbatim value of a declaration was read as when something looked it up (dialect 5).
+    fn was_read(&self, declaration: &ast::Declaration, file: FileId) -> Option<Value> {
+        if self.options.dialect == Dialect::V3 {
+            return None;
+        }
+        match &self.slots[self.slot_index(declaration.slot, file)] {
+            Slot::Value(value) => Some(value.clone()),
+            _ => None,
+        }
     }
 
     /// Evaluates an evaluated declaration once more.
@@ -148,6 +164,7 @@ impl<'a> Compiler<'a> {
             is_stable: is_stable(&value),
             value,
             is_referenced: Cell::new(false),
+            read: OnceCell::new(),
             verbatim: None,
             important: false,
             merge: Merge::No,

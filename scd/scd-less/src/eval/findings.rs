@@ -20,6 +20,8 @@ pub(crate) struct Findings {
     errors: u32,
     /// Whether there were more errors than are kept.
     is_cut: bool,
+    /// How often all files were searched for a name.
+    searches: std::cell::Cell<u32>,
     seen: FxHashSet<(Option<Place>, String)>,
     /// Whether a file is missing, so that every name may be.
     is_incomplete: bool,
@@ -36,6 +38,13 @@ struct Finding {
 }
 
 impl Findings {
+    /// Whether all files may be searched for a name once more: for some errors, not for thousands.
+    pub(super) fn may_search(&self) -> bool {
+        const MOST: u32 = 200;
+        self.searches.set(self.searches.get().saturating_add(1));
+        self.searches.get() <= MOST
+    }
+
     /// How many there are; those from a number on are what was found since.
     pub(super) fn count(&self) -> usize {
         self.list.len()
@@ -59,11 +68,6 @@ pub(super) struct Footing {
 }
 
 impl<'a> Compiler<'a> {
-    /// Whether further errors are not told, so that their hints need not be looked for.
-    pub(super) fn has_enough_errors(&self) -> bool {
-        self.findings.errors >= self.options.limits.errors
-    }
-
     /// The state to go back to should a statement fail.
     pub(super) fn footing(&self, env: &Env<'a>) -> Footing {
         Footing {
@@ -141,7 +145,12 @@ impl<'a> Compiler<'a> {
     /// Adds a problem to the findings unless it is there already or follows from another one.
     #[cold]
     pub(crate) fn record(&mut self, problem: Problem) {
-        if problem.severity != Severity::Warning && self.is_consequence(&problem) {
+        let is_error = problem.severity != Severity::Warning;
+        if is_error && self.findings.errors >= self.options.limits.errors {
+            self.findings.is_cut = true;
+            return;
+        }
+        if is_error && self.is_consequence(&problem) {
             return;
         }
         if !self
@@ -229,7 +238,8 @@ impl<'a> Compiler<'a> {
         if self.findings.lost_names.contains(first) {
             return true;
         }
-        self.findings.has_failed_call && self.is_defined_somewhere(first, is_variable)
+        self.findings.has_failed_call
+            && (!self.findings.may_search() || self.is_defined_somewhere(first, is_variable))
     }
 
     /// The imports that led to a file, innermost first.

@@ -300,8 +300,10 @@ impl<'a> Visitor<'_, 'a> {
                 .map_or(Root::Nothing, |&file| Root::Tree(file));
         } else {
             let sheet = match self.compiler.importer.stylesheet(&name) {
-                Ok(sheet) if !(options.optional && !sheet.errors().is_empty()) => sheet,
-                Ok(_) | Err(_) if options.optional => {
+                Err(error) if !options.optional => return Err(import_problem(error)),
+                Ok(sheet) if !options.optional || sheet.errors().is_empty() => sheet,
+                // A broken file counts as missing where that is allowed.
+                _ => {
                     state.skip = Skip::Always;
                     self.compiler
                         .imports
@@ -309,8 +311,6 @@ impl<'a> Visitor<'_, 'a> {
                         .insert(key(import, file), state);
                     return Ok(());
                 }
-                Ok(sheet) => sheet,
-                Err(error) => return Err(import_problem(error)),
             };
             let is_reference = options.reference || self.compiler.is_reference(file);
             let directory = directory(&self.compiler.files[file.0 as usize].directory, &path);

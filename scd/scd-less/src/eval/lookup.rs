@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::expression::list_of;
 use super::node::{Detached, DetachedBody, Env, FileId, Item, Ruleset, Symbol, VariableItem};
 use super::problem::{Outcome, Problem};
-use super::{Compiler, Severity};
+use super::{Compiler, Severity, Slot};
 use crate::ast::{self, Lookup, LookupBase, LookupKey, Merge, Reading};
 use crate::value::{Number, Text, Value};
 
@@ -20,7 +20,7 @@ impl<'a> VariableItem<'a> {
         }
     }
 
-    fn important(&self) -> bool {
+    pub(super) fn important(&self) -> bool {
         match self {
             Self::Tree(declaration, _) => declaration.important,
             Self::Evaluated(declaration) => declaration.important,
@@ -140,11 +140,24 @@ impl<'a> Compiler<'a> {
         Ok(made.reading().map(|reading| (reading, file)))
     }
 
-    /// Fails if less.php crashes on reading one of several definitions.
-    pub(super) fn check_readings(&mut self, items: &[VariableItem<'a>]) -> Outcome<()> {
+    /// Reads all definitions of a property, which shows in how they are printed. Fails if less.php crashes on one.
+    pub(super) fn read_all(&mut self, items: &[VariableItem<'a>]) -> Outcome<()> {
         for item in items {
-            if let Some((Reading::Crash(message), _)) = self.reading(item)? {
-                return Err(crash(message));
+            match self.reading(item)? {
+                Some((Reading::Crash(message), _)) => return Err(crash(message)),
+                Some((Reading::Value(Some(expr)), own)) => {
+                    let value = self.expr(expr, own, &mut Env::default())?;
+                    match item {
+                        VariableItem::Tree(declaration, file) => {
+                            let slot = self.slot_index(declaration.slot, *file);
+                            self.slots[slot] = Slot::Value(value);
+                        }
+                        VariableItem::Evaluated(declaration) => {
+                            declaration.read.get_or_init(|| value);
+                        }
+                    }
+                }
+                _ => {}
             }
         }
         Ok(())
@@ -257,7 +270,7 @@ impl<'a> Compiler<'a> {
                 };
                 let text = Text::clone(self.symbols.text(name));
                 let found = ruleset.property(text.strip_prefix('$').unwrap_or(&text))?;
-                self.check_readings(&found)?;
+                self.read_all(&found)?;
                 found
                     .last()
                     .cloned()

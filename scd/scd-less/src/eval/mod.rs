@@ -129,7 +129,7 @@ pub(crate) struct Compiler<'a> {
     /// Suspicious things in the statement that is being evaluated.
     doubts: Vec<Doubt>,
     /// Warnings from where the compile cannot be changed.
-    late: RefCell<Vec<Box<Problem>>>,
+    late: RefCell<Vec<Problem>>,
     /// Functions that are not built in, met so far.
     unknown_functions: FxHashSet<Text>,
     /// Whether the last call matched definitions of which none was applied.

@@ -18,7 +18,7 @@ struct Defined {
 impl<'a> Compiler<'a> {
     /// The visible variable nearest to a name, else the nearest of all.
     pub(super) fn variable_hint(&self, name: &str, env: &Env<'a>) -> Option<String> {
-        if self.has_enough_errors() {
+        if !self.findings.may_search() {
             return None;
         }
         let mut visible = Vec::new();
@@ -57,7 +57,7 @@ impl<'a> Compiler<'a> {
 
     /// The mixin nearest to the path of a call.
     pub(crate) fn mixin_hint(&self, path: &[Symbol]) -> Option<String> {
-        if self.has_enough_errors() {
+        if !self.findings.may_search() {
             return None;
         }
         let defined = self.defined();

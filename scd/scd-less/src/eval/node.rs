@@ -71,6 +71,8 @@ pub(crate) struct Declaration<'a> {
     pub(crate) value: Value,
     /// Dialect 5: whether comments in its value count although it comes from a file imported by reference.
     pub(crate) is_referenced: Cell<bool>,
+    /// Dialect 5: what a verbatim value was read as when the property was looked up, which is then printed.
+    pub(crate) read: OnceCell<Value>,
     /// Dialect 5: where a verbatim value comes from; lookups read it as a value.
     pub(crate) verbatim: Option<&'a ast::Declaration>,
     pub(crate) important: bool,

@@ -113,11 +113,15 @@ impl<'a> Compiler<'a> {
     /// The value of the last of several declarations, joined with those that it merges with.
     fn merged_property(&mut self, found: &[VariableItem<'a>], env: &mut Env<'a>) -> Outcome<Value> {
         let mut facts: Vec<(Merge, bool)> = Vec::with_capacity(found.len());
-        self.check_readings(found)?;
+        self.read_all(found)?;
         for item in found {
             if matches!(item, VariableItem::Tree(..)) && item.merge() != Merge::No {
                 // less.php takes the list that a name still is for the key of an array.
-                return Err(crash("Illegal offset type in isset or empty"));
+                return Err(if item.important() {
+                    Problem::new("Warning: Array to string conversion")
+                } else {
+                    crash("Illegal offset type in isset or empty")
+                });
             }
             facts.push((item.merge(), self.is_important(item)?));
         }

@@ -111,13 +111,13 @@ impl<'a> Compiler<'a> {
         let mut problem = Problem::new(message).at(place.0, place.1);
         problem.hint = Some(hint.to_owned());
         problem.severity = Severity::Warning;
-        self.late.borrow_mut().push(problem);
+        self.late.borrow_mut().push(*problem);
     }
 
     /// Takes in the late warnings.
     pub(crate) fn take_late(&mut self) {
         for problem in self.late.take() {
-            self.record(*problem);
+            self.record(problem);
         }
     }
 

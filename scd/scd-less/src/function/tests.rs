@@ -1,6 +1,7 @@
 //! Every function, operation and comparison against rows recorded from less.php.
 //!
-//! `cases.tsv` holds inputs in a small subset of the language, read by the reader below so that
+//! `cases.tsv` and `dialect5/cases.tsv` hold inputs in a small subset of the language, recorded by
+//! `record.php` and read by the reader below so that
 //! these tests need neither the parser nor the evaluator.
 
 use super::{Context, DefaultGuard, call};

@@ -220,7 +220,11 @@ fn structure_is_repaired_with_one_error() {
             "unmatched `\"`",
         ),
         (".a { b: c }\n/* d\n.e { f: g }", 2, "missing closing `*/`"),
-        (".a { b: url(c; }\n.d { e: f }", 1, "missing closing `)`"),
+        (
+            ".a { b: url(c; }\n.d { e: f }",
+            1,
+            "Expected ')' got the end of the file",
+        ),
         (
             "@r: { a: b }\n.c { d: e }\n.f { g: h }",
             2,

@@ -44,8 +44,8 @@ fn trees_and_messages_are_those_of_less_php() {
         let input = unescape(input);
         let found = match parse(input.as_bytes(), &options()) {
             Ok(tree) => outline(&tree),
-            Err(failure) if failure.fatal => format!("fatal {}", failure.message),
-            Err(failure) => format!("error {} {}", failure.offset, failure.message),
+            Err(stop) if stop.failure.fatal => format!("fatal {}", stop.failure.message),
+            Err(stop) => format!("error {} {}", stop.failure.offset, stop.failure.message),
         };
         count += 1;
         if found != expected {
@@ -83,7 +83,7 @@ fn hostile_nesting_ends_with_a_message() {
     let message = |input: String| {
         parse(input.as_bytes(), &options())
             .err()
-            .map(|failure| failure.message)
+            .map(|failure| failure.failure.message)
     };
     for piece in [
         "a{",
@@ -108,16 +108,16 @@ fn hostile_nesting_ends_with_a_message() {
 #[test]
 fn what_less_php_never_finishes_is_an_error() {
     let failure = parse(b".a { --x: ? /* b; }", &options()).expect_err("unclosed");
-    assert_eq!(failure.message, "ParseError: missing closing `*/`");
+    assert_eq!(failure.failure.message, "ParseError: missing closing `*/`");
     let failure = parse(b"@plugin 'x';", &options()).expect_err("refused");
-    assert!(failure.message.contains("never run"));
+    assert!(failure.failure.message.contains("never run"));
     let failure = parse(b".a /odd/ .b { c: d }", &options()).expect_err("refused");
-    assert!(failure.message.contains("/deep/"));
+    assert!(failure.failure.message.contains("/deep/"));
 }
 
 #[test]
 fn a_byte_order_mark_is_skipped_and_counted() {
     assert!(parse("\u{feff}\u{feff}.a { b: c }".as_bytes(), &options()).is_ok());
     let failure = parse("\u{feff}.a }".as_bytes(), &options()).expect_err("unbalanced");
-    assert_eq!(failure.offset, 6);
+    assert_eq!(failure.failure.offset, 6);
 }
