@@ -63,12 +63,11 @@ struct Parser<'s> {
 /// # Errors
 /// One diagnostic at the furthest place that any attempt reached, with less.php's message.
 pub fn parse(source: Source, options: &ParseOptions) -> Result<Stylesheet, Diagnostics> {
-    let bytes = source.text.as_bytes();
     let outcome = match options.dialect {
         // Shortcuts lead to the same tree but not to the same place of failure.
         Dialect::V3 => parse_v3(&source.text, options, false)
             .or_else(|_| parse_v3(&source.text, options, true)),
-        Dialect::V5 => v5::parse(bytes, options),
+        Dialect::V5 => v5::parse(&source.text, options),
     };
     match outcome {
         Ok(tree) => Ok(Stylesheet::new(source, *options, tree)),

@@ -161,7 +161,7 @@ impl Parser<'_> {
         if rest.first() == Some(&b'@') && rest.get(signs).is_some_and(|&byte| is_word(byte)) {
             let word = run(&rest[signs..], is_word);
             let start = self.position;
-            let text = self.text(start + signs - 1, start + signs + word);
+            let text = self.slice(start + signs - 1, start + signs + word);
             self.skip(signs + word);
             let mut variable = Variable {
                 name: self.name(&text),
@@ -194,7 +194,8 @@ impl Parser<'_> {
             return None;
         }
         let offset = self.position as u32;
-        let text = self.take(1 + word);
+        let text = self.slice(self.position, self.position + 1 + word);
+        self.skip(1 + word);
         let name = self.name(&text);
         Some(Expr::Property(PropertyUse { name, offset }))
     }

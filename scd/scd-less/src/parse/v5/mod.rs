@@ -45,6 +45,7 @@ struct Pending {
 
 /// The state of parsing one file.
 struct Parser<'s> {
+    source: &'s str,
     bytes: &'s [u8],
     /// May be one behind the end: a `//` comment that ends the file is left that way.
     position: usize,
@@ -67,8 +68,9 @@ struct Parser<'s> {
 }
 
 /// Reads one file.
-pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Failure>> {
-    let mut parser = Parser::new(bytes, options.depth_limit);
+pub(super) fn parse(source: &str, options: &ParseOptions) -> Result<Tree, Box<Failure>> {
+    let bytes = source.as_bytes();
+    let mut parser = Parser::new(source, options.depth_limit);
     parser.compress = options.compress;
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
@@ -94,12 +96,12 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Fa
 
 /// What verbatim text reads as when it is asked for as a value.
 pub(super) fn read(text: &str) -> Reading {
-    Parser::new(text.as_bytes(), ParseOptions::default().depth_limit).reading()
+    Parser::new(text, ParseOptions::default().depth_limit).reading()
 }
 
 /// Text that evaluation made, with what it reads as: a tree whose only statement declares it.
 pub(super) fn read_alone(text: &Text) -> Tree {
-    let mut parser = Parser::new(text.as_bytes(), ParseOptions::default().depth_limit);
+    let mut parser = Parser::new(text, ParseOptions::default().depth_limit);
     let reading = parser.reading();
     let declaration = Declaration {
         name: PropertyName::Variable(parser.name("@")),
@@ -118,8 +120,10 @@ pub(super) fn read_alone(text: &Text) -> Tree {
 }
 
 impl<'s> Parser<'s> {
-    fn new(bytes: &'s [u8], depth_limit: u32) -> Self {
+    fn new(source: &'s str, depth_limit: u32) -> Self {
+        let bytes = source.as_bytes();
         Self {
+            source,
             bytes,
             position: 0,
             furthest: 0,
