@@ -12,6 +12,17 @@ impl Parser<'_> {
         if let Some(comment) = self.pending.pop_front() {
             return Ok(Some(Expr::Comment(comment.text)));
         }
+        let first = self.peek();
+        if first.is_ascii_alphabetic() && !matches!(first, b'u' | b'U') {
+            // Neither a literal nor a variable, a url or a property; these attempts are given up here.
+            self.furthest = self.furthest.max(self.position);
+            if let Some(found) = self.call()? {
+                return Ok(Some(found));
+            }
+            if let Some(found) = self.keyword() {
+                return Ok(Some(found));
+            }
+        }
         if let Some(found) = self.literal() {
             return Ok(Some(found));
         }

@@ -126,6 +126,11 @@ impl Parser<'_> {
     }
 
     fn plain_operand(&mut self) -> Attempt<Expr> {
+        if self.peek().is_ascii_alphabetic() {
+            // Nothing but a call begins with a letter; the other attempts are given up here.
+            self.furthest = self.furthest.max(self.position);
+            return self.call();
+        }
         if let Some(sum) = self.parenthesised()? {
             return Ok(Some(sum));
         }
