@@ -272,7 +272,9 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Item<'a>> {
         let value = match &rule.value {
             Some(expr) => {
-                let value = self.expr(expr, file, env)?;
+                let value = self
+                    .expr(expr, file, env)
+                    .map_err(|problem| problem.or_at(file, rule.offset))?;
                 let mut text = String::new();
                 self.write_prelude(&value, file, &mut text)?;
                 Some(Text::from(text))
