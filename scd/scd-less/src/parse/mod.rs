@@ -120,7 +120,7 @@ fn attempt(text: &str, options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     match options.dialect {
         // Shortcuts lead to the same tree but not to the same place of failure.
         Dialect::V3 => parse_v3(text, options, false).or_else(|_| parse_v3(text, options, true)),
-        Dialect::V5 => v5::parse(text.as_bytes(), options),
+        Dialect::V5 => v5::parse(text, options),
     }
 }
 

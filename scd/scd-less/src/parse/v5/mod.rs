@@ -48,6 +48,7 @@ struct Pending {
 
 /// The state of parsing one file.
 struct Parser<'s> {
+    source: &'s str,
     bytes: &'s [u8],
     /// May be one behind the end: a `//` comment that ends the file is left that way.
     position: usize,
@@ -74,8 +75,9 @@ struct Parser<'s> {
 }
 
 /// Reads one file.
-pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
-    let mut parser = Parser::new(bytes, options);
+pub(super) fn parse(source: &str, options: &ParseOptions) -> Result<Tree, Box<Stop>> {
+    let bytes = source.as_bytes();
+    let mut parser = Parser::new(source, options);
     parser.compress = options.compress;
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
@@ -104,12 +106,12 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<St
 
 /// What verbatim text reads as when it is asked for as a value.
 pub(super) fn read(text: &str) -> Reading {
-    Parser::new(text.as_bytes(), &ParseOptions::default()).reading()
+    Parser::new(text, &ParseOptions::default()).reading()
 }
 
 /// Text that evaluation made, with what it reads as: a tree whose only statement declares it.
 pub(super) fn read_alone(text: &Text) -> Tree {
-    let mut parser = Parser::new(text.as_bytes(), &ParseOptions::default());
+    let mut parser = Parser::new(text, &ParseOptions::default());
     let reading = parser.reading();
     let declaration = Declaration {
         name: PropertyName::Variable(parser.name("@")),
@@ -130,9 +132,11 @@ pub(super) fn read_alone(text: &Text) -> Tree {
 }
 
 impl<'s> Parser<'s> {
-    fn new(bytes: &'s [u8], options: &ParseOptions) -> Self {
+    fn new(source: &'s str, options: &ParseOptions) -> Self {
+        let bytes = source.as_bytes();
         let (depth_limit, statements_left) = (options.depth_limit, options.statement_limit);
         Self {
+            source,
             bytes,
             position: 0,
             furthest: 0,
