@@ -4,6 +4,8 @@ mod deploy;
 mod failure;
 mod fixtures;
 mod less;
+mod less_root;
+mod less_watch;
 mod options;
 mod verify;
 
