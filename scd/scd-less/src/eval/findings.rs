@@ -161,6 +161,10 @@ impl<'a> Compiler<'a> {
             return;
         }
         self.findings.is_incomplete |= matches!(problem.kind, Kind::Import);
+        // Finding a place takes as long as its line.
+        if problem.severity == Severity::Warning && self.has_enough_warnings() {
+            return;
+        }
         let outermost = problem.place.map(|(file, _)| file);
         let diagnostics = self.diagnose(problem);
         self.add(diagnostics, outermost);
@@ -178,6 +182,10 @@ impl<'a> Compiler<'a> {
         self.add(sheet.errors().clone(), Some(file));
     }
 
+    fn has_enough_warnings(&self) -> bool {
+        self.findings.list.len() as u64 >= 4 * u64::from(self.options.limits.errors)
+    }
+
     fn add(&mut self, diagnostics: Diagnostics, outermost: Option<FileId>) {
         let limit = self.options.limits.errors;
         for diagnostic in diagnostics {
@@ -187,7 +195,7 @@ impl<'a> Compiler<'a> {
                     continue;
                 }
                 self.findings.errors += 1;
-            } else if self.findings.list.len() as u64 >= 4 * u64::from(limit) {
+            } else if self.has_enough_warnings() {
                 continue;
             }
             self.findings.list.push(Finding {
