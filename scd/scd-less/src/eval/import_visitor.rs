@@ -423,3 +423,28 @@ fn ends_in_css(path: &str) -> bool {
         before && (behind.is_empty() || behind.starts_with(['?', ';']))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_some_paths_stay_in_the_css() {
+        let stays = |path| stays_in_css(ast::ImportOptions::default(), Some(path));
+        assert!(stays("a.css") && stays("a.css?b") && stays("x/css") && stays("//a/b"));
+        assert!(stays("HTTP://a/b.less") && stays("a&css;b"));
+        assert!(!stays("a.less") && !stays("css") && !stays("a.css.less") && !stays("a?b.css"));
+        let less = ast::ImportOptions {
+            less: Some(true),
+            ..ast::ImportOptions::default()
+        };
+        assert!(!stays_in_css(less, Some("a.css")));
+    }
+
+    #[test]
+    fn query_and_fragment_name_no_file() {
+        assert_eq!(without_query("a.less?b#c"), "a.less");
+        assert_eq!(without_query("a#b?c"), "a#b");
+        assert_eq!(without_query("a#b"), "a");
+    }
+}

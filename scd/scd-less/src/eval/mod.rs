@@ -10,6 +10,13 @@
 //! * The variables of a frame are listed when one is first asked for. The list is dropped when an import or a call changes the
 //!   statements, and at no other time.
 //! * What a call yields is spliced into the caller's list and evaluated again there.
+//!
+//! In dialect 5 the steps are the same, but
+//!
+//! * nothing is frozen; only the list of a frame's variables still remembers what it saw first (`lookup`);
+//! * imports are found and loaded before anything is evaluated (`import_visitor`);
+//! * raw text is read as a value when something looks it up, and printed as that from then on (`lookup`, `property`);
+//! * parentheses, `calc()` and `!important` of a caller do not reach into bodies, guards and defaults (`math`).
 
 mod arena;
 mod at_rule;
