@@ -6,6 +6,9 @@
  * copy is used again; delete it afterwards). There all of Magento's own view files, themes, packs and lib/web are
  * taken away, while its modules stay enabled because Magento needs them to boot. What is deployed then comes from
  * the fixture alone.
+ *
+ * A case that names a version as `less_php` is recorded with that wikimedia/less.php in place of the reference root's own;
+ * SCD_LESSPHP names the directory of its sources.
  */
 
 declare(strict_types=1);
@@ -64,11 +67,13 @@ function record(string $name, string $scratch): void
     writeConfig("$fixture/root/app/etc/config.php", $scratch);
 
     $case = file_get_contents("$fixture/case.toml");
+    $restore = swapLessPhp(textOf($case, 'less_php'), $scratch);
     $command = "cd $at && timeout 300 php -d memory_limit=1G bin/magento setup:static-content:deploy --no-ansi";
     foreach (listOf($case, 'arguments') as $argument) {
         $command .= ' ' . escapeshellarg($argument);
     }
     exec("$command 2>&1", $output, $status);
+    $restore();
 
     $expected = "$fixture/expected";
     run('rm -rf ' . escapeshellarg($expected));
@@ -124,6 +129,39 @@ function bundled(string $file): array
     $end = strpos($text, "\n}});");
     $config = json_decode(substr($text, strlen('require.config('), $end + 3 - strlen('require.config(')), true, 512, JSON_THROW_ON_ERROR);
     return array_map('strval', array_keys(array_merge(...array_values($config['config']))));
+}
+
+/** Puts another less.php in place of the installed one; the result puts the installed one back. */
+function swapLessPhp(?string $version, string $scratch): callable
+{
+    $installed = "$scratch/vendor/wikimedia/less.php";
+    $own = "$installed.own";
+    if (is_dir($own)) {
+        // An earlier recording was interrupted.
+        run('rm -rf ' . escapeshellarg($installed));
+        rename($own, $installed);
+    }
+    if ($version === null) {
+        return fn () => null;
+    }
+    $wanted = getenv('SCD_LESSPHP') ?: '';
+    $file = "$wanted/lib/Less/Version.php";
+    if (!is_file($file) || !str_contains(file_get_contents($file), "'$version'")) {
+        fwrite(STDERR, "SCD_LESSPHP must name the sources of wikimedia/less.php $version\n");
+        exit(2);
+    }
+    rename($installed, $own);
+    run('cp -a ' . escapeshellarg($wanted) . ' ' . escapeshellarg($installed));
+    return function () use ($installed, $own) {
+        run('rm -rf ' . escapeshellarg($installed));
+        rename($own, $installed);
+    };
+}
+
+/** A string in case.toml. */
+function textOf(string $case, string $key): ?string
+{
+    return preg_match("~^$key = \"([^\"]*)\"$~m", $case, $match) ? $match[1] : null;
 }
 
 /** A list of strings in case.toml. */

@@ -284,6 +284,7 @@ fn an_interrupted_run_publishes_nothing() {
         strategy: scd::options::Strategy::Quick,
         skip: scd::options::Skip::default(),
         level: scd_minify::Level::Compat,
+        less_dialect: None,
         content_version: "2".to_owned(),
         refresh_version_only: false,
         keep_going: false,

@@ -3,6 +3,9 @@
 mod deploy;
 mod failure;
 mod fixtures;
+mod less;
+mod less_root;
+mod less_watch;
 mod options;
 mod verify;
 

@@ -4,3 +4,4 @@ pub mod fixture;
 pub mod reference;
 pub mod run;
 pub mod shop;
+pub mod watch;

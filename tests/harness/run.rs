@@ -1,7 +1,8 @@
 //! Starts the command as a process and keeps what it said.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// What a run of the command came to.
 #[derive(Debug)]
@@ -29,6 +30,24 @@ pub fn run_in(binary: &str, directory: &Path, arguments: &[&str]) -> Run {
     let mut command = Command::new(binary);
     command.args(arguments).current_dir(directory).env_clear();
     finished(command.output().expect("the command can be started"))
+}
+
+/// The same in a directory, with a text as standard input.
+pub fn run_with_input(binary: &str, directory: &Path, arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = Command::new(binary)
+        .args(arguments)
+        .current_dir(directory)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command can be started");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    // A command that does not read its input is none of our business here.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    finished(child.wait_with_output().expect("the command ends"))
 }
 
 fn finished(output: Output) -> Run {

@@ -46,8 +46,24 @@ pub(crate) fn expand_command(arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi
         if is_abbreviation {
             *command = COMMAND.join(":").into();
         }
+        if command == "less" {
+            arguments[2..].iter_mut().for_each(expand_lessc);
+        }
     }
     arguments
+}
+
+/// The abbreviations of `lessc` that have two letters behind one dash, in full.
+fn expand_lessc(word: &mut std::ffi::OsString) {
+    let Some(text) = word.to_str() else { return };
+    for (short, long) in [("-sm", "--strict-math"), ("-su", "--strict-units")] {
+        if let Some(rest) = text.strip_prefix(short)
+            && (rest.is_empty() || rest.starts_with('='))
+        {
+            *word = format!("{long}{rest}").into();
+            return;
+        }
+    }
 }
 
 /// What was typed, as what was meant.
@@ -96,6 +112,7 @@ pub(crate) fn options(
             MinifyLevel::Compat => Level::Compat,
             MinifyLevel::Modern => Level::Modern,
         },
+        less_dialect: arguments.less_dialect.map(Into::into),
         content_version: content_version(arguments.content_version.as_deref())?,
         refresh_version_only: arguments.refresh_content_version_only,
         keep_going: arguments.keep_going,

@@ -152,8 +152,11 @@ pub(crate) fn nearest<'n>(
     name: &str,
     candidates: impl Iterator<Item = &'n Arc<str>>,
 ) -> Option<Arc<str>> {
+    /// Longer names are not compared, which takes the product of their lengths.
+    const LONGEST: usize = 100;
     let limit = (name.len() / 4).max(1);
     candidates
+        .filter(|candidate| name.len() <= LONGEST && candidate.len() <= LONGEST)
         .filter(|candidate| candidate.as_bytes().first() == name.as_bytes().first())
         .map(|candidate| (distance(name.as_bytes(), candidate.as_bytes()), candidate))
         .filter(|(distance, _)| (1..=limit).contains(distance))

@@ -41,6 +41,7 @@ mod parse;
 mod source;
 mod source_map;
 mod value;
+mod variables;
 
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ pub use options::{Dialect, Limits, Math, Options, ParseOptions};
 pub use parse::{parse, parse_recovering};
 pub use source::{Location, Origin, Source, Stylesheet};
 pub use source_map::{SourceMap, SourceMapFormat};
+pub use variables::{Variable, Variables};
 
 /// What compiling an entry yields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,5 +77,18 @@ pub fn compile(
     importer: &dyn Importer,
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
-    eval::compile(entry, importer, options)
+    compile_with(entry, &Variables::default(), importer, options)
+}
+
+/// Compiles an entry between definitions of variables, else like [`compile`].
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_with(
+    entry: &Arc<Stylesheet>,
+    variables: &Variables,
+    importer: &dyn Importer,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
+    eval::compile(entry, variables, importer, options)
 }

@@ -9,7 +9,10 @@ pub struct ParseOptions {
     /// Which compiler's grammar applies.
     pub dialect: Dialect,
     /// How deep blocks, parentheses and calls may nest. One level takes up to 3 KiB of stack while parsing.
+    /// A statement may have eight times as many operators.
     pub depth_limit: u32,
+    /// How many statements a file may have; the largest stylesheets that people write have some 10,000.
+    pub statement_limit: u32,
     /// How many errors of one file are collected before the rest is left out.
     pub error_limit: u32,
 }
@@ -20,6 +23,7 @@ impl Default for ParseOptions {
             compress: false,
             dialect: Dialect::default(),
             depth_limit: 128,
+            statement_limit: 100_000,
             error_limit: 50,
         }
     }
@@ -86,6 +90,8 @@ pub struct Limits {
     pub selectors: u64,
     /// How many bytes of CSS may be printed.
     pub output: usize,
+    /// How many bytes of text interpolation and functions may make in all.
+    pub text: usize,
     /// How many files may be imported, repeated ones included.
     pub imports: u32,
     /// How many errors of one entry are collected before the rest is left out.
@@ -96,9 +102,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth: 1_000,
-            statements: 5_000_000,
-            selectors: 5_000_000,
-            output: 64 << 20,
+            statements: 2_000_000,
+            selectors: 500_000,
+            output: 32 << 20,
+            text: 16 << 20,
             imports: 10_000,
             errors: 50,
         }

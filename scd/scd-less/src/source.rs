@@ -42,7 +42,7 @@ pub struct Location {
     pub column: u32,
     /// How many bytes of the line belong to what is meant; 0 if that is not known.
     pub length: u32,
-    /// The text of the line.
+    /// The text of the line, cut where it is longer than people read.
     pub excerpt: String,
 }
 
@@ -71,7 +71,7 @@ impl Source {
                 line: line as u32 + 1,
                 column: column as u32 + 1,
                 length: self.length_at(offset),
-                excerpt: own.to_owned(),
+                excerpt: cut(own).to_owned(),
             };
         };
         let line = origin.line(line);
@@ -83,13 +83,19 @@ impl Source {
             line: line + 1,
             column: if is_same { column as u32 + 1 } else { 1 },
             length: if is_same { self.length_at(offset) } else { 0 },
-            excerpt: excerpt.to_owned(),
+            excerpt: cut(excerpt).to_owned(),
         }
     }
 
     fn length_at(&self, offset: usize) -> u32 {
         crate::parse::span_length(self.text.as_bytes(), offset) as u32
     }
+}
+
+/// The beginning of a line; whole unless it is as long as only machines write.
+fn cut(line: &str) -> &str {
+    const LONGEST: usize = 1_000;
+    &line[..line.floor_char_boundary(LONGEST)]
 }
 
 impl Origin {

@@ -9,13 +9,29 @@ use crate::error::Error;
 use crate::paths;
 use crate::tree::Tree;
 
-/// How LESS is compiled.
+/// The generation of the compiler that the root compiles LESS with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LessDialect {
-    /// `wikimedia/less.php` 3.x.
+    /// `wikimedia/less.php` 3.x and older.
     Three,
-    /// `wikimedia/less.php` 4.x and 5.x.
+    /// `wikimedia/less.php` 4.x, on the way from one language to the next. No Magento release asks for it.
+    Four,
+    /// `wikimedia/less.php` 5.x and newer.
     Five,
+}
+
+impl LessDialect {
+    /// The generation of a version of `wikimedia/less.php`, written with or without `v`.
+    fn of(version: &str) -> Self {
+        let major = version.split(['.', '-']).next().unwrap_or(version);
+        match major {
+            // 1.8 prints the same for everything that Magento ships.
+            "1" | "2" | "3" => Self::Three,
+            "4" => Self::Four,
+            // Development branches, too, are newer than anything released.
+            _ => Self::Five,
+        }
+    }
 }
 
 /// Capabilities of the installed packages.
@@ -68,17 +84,7 @@ impl Features {
                 .get(name)
                 .map(|v| v.trim_start_matches('v').to_owned())
         };
-        let less = version("wikimedia/less.php").map(|version| {
-            // 1.8 prints the same for everything that Magento ships; what is newer than 3 does not.
-            let is_old = ["1.", "2.", "3."]
-                .iter()
-                .any(|major| version.starts_with(major));
-            if is_old {
-                LessDialect::Three
-            } else {
-                LessDialect::Five
-            }
-        });
+        let less = version("wikimedia/less.php").map(|version| LessDialect::of(&version));
         // The class is what matters: the module exists long before it stored hashes.
         let storage = vendor.join("magento/module-csp/Model/SubresourceIntegrity/Storage/File.php");
         let integrity_hashes = version("magento/module-csp").is_some()
@@ -92,5 +98,25 @@ impl Features {
             cssmin: version("tubalmartin/cssmin"),
             framework: version("magento/framework"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_decides_the_dialect() {
+        for (version, dialect) in [
+            ("1.8.2", LessDialect::Three),
+            ("3.2.1", LessDialect::Three),
+            ("4.4.1", LessDialect::Four),
+            ("5.0.0", LessDialect::Five),
+            ("5.5.1-beta1", LessDialect::Five),
+            ("30.1", LessDialect::Five),
+            ("dev-master", LessDialect::Five),
+        ] {
+            assert_eq!(LessDialect::of(version), dialect, "{version}");
+        }
     }
 }

@@ -39,7 +39,7 @@ pub use customisation::Customisation;
 pub use deployment_config::{DeploymentConfig, Mode, Scope};
 pub use edition::{Features, LessDialect};
 pub use error::Error;
-pub use fallback::{Place, Rung};
+pub use fallback::{Place, Rung, module_areas};
 pub use file_id::FileId;
 pub use finding::Finding;
 pub use ident::{Area, Locale, ModuleName, PackageId, ThemeCode, ThemeId};

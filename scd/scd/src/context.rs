@@ -3,6 +3,7 @@
 use scd_magento::{Inventory, Minification, Mode, Packages, Project, Template, Tree};
 
 use crate::options::Options;
+use crate::stylesheet::language::Language;
 
 /// What every step of a run may look at: the root as it was found, and the request.
 #[derive(Clone, Copy)]
@@ -13,6 +14,8 @@ pub struct Context<'a> {
     pub minification: &'a Minification,
     /// The application mode of this run.
     pub mode: Mode,
+    /// What LESS is compiled as.
+    pub language: Language,
     /// Every static source.
     pub inventory: &'a Inventory,
     /// The packages asked for, and what they see.

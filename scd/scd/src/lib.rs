@@ -17,18 +17,20 @@ pub mod options;
 pub mod plan;
 mod publication;
 pub mod report;
+pub mod single;
 pub mod sources;
 pub mod stylesheet;
 mod survey;
 
+use std::cmp::Ordering;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic;
 use std::time::Instant;
 
 use scd_magento::FsTree;
 
 use crate::context::Context;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
 use crate::options::Options;
 use crate::plan::{Filling, Plan, Recipe};
@@ -47,14 +49,14 @@ pub use error::Error;
 /// What keeps the run from being done: a root that cannot be read, a request that makes no sense, a target
 /// that cannot be written, an interruption.
 pub fn deploy(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report, Error> {
-    workers(options)?.install(|| run(root, options, observer))
+    workers(options.jobs)?.install(|| run(root, options, observer))
 }
 
 /// The worker threads of a run. The LESS compiler follows nested sources by recursion, within limits that fit
 /// this stack.
-fn workers(options: &Options) -> Result<rayon::ThreadPool, Error> {
+fn workers(jobs: usize) -> Result<rayon::ThreadPool, Error> {
     const STACK_BYTES: usize = 16 << 20;
-    let builder = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.max(1));
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));
     Ok(builder.stack_size(STACK_BYTES).build()?)
 }
 
@@ -95,9 +97,13 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
         .diagnostics
         .extend(derived.diagnostics.iter().cloned());
     report.diagnostics.sort_by(Diagnostic::report_order);
-    report.diagnostics.dedup();
+    // A file that many entries import is warned of once, whichever way led to it.
+    report.diagnostics.dedup_by(|next, kept| {
+        let is_error = kept.severity == Severity::Error;
+        next == kept || (!is_error && next.report_order(kept) == Ordering::Equal)
+    });
     report.slowest = slowest(&plan, &products, &context, &sources);
-    if options.interrupted.load(Ordering::Relaxed) {
+    if options.interrupted.load(atomic::Ordering::Relaxed) {
         return Err(Error::Interrupted);
     }
     if !report.has_errors() || options.keep_going {
@@ -126,7 +132,7 @@ pub struct Outline {
 /// # Errors
 /// As [`deploy`], up to the plan.
 pub fn outline(root: &Path, options: &Options) -> Result<Outline, Error> {
-    workers(options)?.install(|| outline_run(root, options))
+    workers(options.jobs)?.install(|| outline_run(root, options))
 }
 
 fn outline_run(root: &Path, options: &Options) -> Result<Outline, Error> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use scd_less::Dialect;
 use scd_magento::Selection;
 use scd_minify::Level;
 
@@ -71,6 +72,8 @@ pub struct Options {
     pub skip: Skip,
     /// How far the minifiers may go.
     pub level: Level,
+    /// The generation of less.php whose bytes are wanted; that of the installed one when none.
+    pub less_dialect: Option<Dialect>,
     /// Text of `deployed_version.txt`.
     pub content_version: String,
     /// Write `deployed_version.txt` and nothing else.

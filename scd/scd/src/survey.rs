@@ -4,20 +4,24 @@ use std::path::Path;
 
 use scd_magento::php::PhpValue;
 use scd_magento::{
-    Components, DefaultLocales, Inventory, LessDialect, Minification, Mode, Packages, Project,
-    Scope, Selection, Template, Tree, resolve, templates,
+    Components, DefaultLocales, Inventory, Minification, Mode, Packages, Project, Scope, Selection,
+    Template, Tree, resolve, templates,
 };
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
 use crate::options::Options;
+use crate::stylesheet::language::{self, Language};
 
 /// The root as it was opened.
 pub(crate) struct Survey {
     pub(crate) project: Project,
     pub(crate) minification: Minification,
     pub(crate) mode: Mode,
+    pub(crate) language: Language,
+    /// What is to be said about the choice of the language.
+    language_finding: Option<Diagnostic>,
 }
 
 /// What lies in the root, as far as the request wants it.
@@ -33,7 +37,7 @@ impl Survey {
     /// Opens the root and refuses what this version cannot follow.
     pub(crate) fn open(tree: &dyn Tree, root: &Path, options: &Options) -> Result<Self, Error> {
         let project = Project::open(tree, root)?;
-        let mode = mode(&project, options)?;
+        let mode = mode(&project, options.mode.as_deref())?;
         check_mode(mode, options)?;
         let minification = project.minification_in(mode)?;
         let strategy = project
@@ -56,13 +60,10 @@ impl Survey {
                 "set it to `server_side_compilation`, or deploy in production mode",
             ));
         }
-        if project.features().less == Some(LessDialect::Five) && !options.skip.css {
-            return Err(Error::refused(
-                "the installed wikimedia/less.php is newer than 3.x, whose dialect scd compiles",
-                "deploy with bin/magento, or pass --no-css and compile stylesheets elsewhere",
-            ));
-        }
+        let (installed, chosen) = (project.features().less, options.less_dialect);
         Ok(Self {
+            language: Language::of_root(installed, chosen, mode),
+            language_finding: language::finding(installed, chosen).filter(|_| !options.skip.css),
             project,
             minification,
             mode,
@@ -134,6 +135,7 @@ impl Scene {
             project: &survey.project,
             minification: &survey.minification,
             mode: survey.mode,
+            language: survey.language,
             inventory: &self.inventory,
             packages: &self.packages,
             templates: &self.templates,
@@ -146,6 +148,7 @@ impl Scene {
     pub(crate) fn findings(&self, survey: &Survey) -> Vec<Diagnostic> {
         let mut findings: Vec<Diagnostic> = survey.project.notices.iter().map(warning).collect();
         findings.extend(self.folded.iter().cloned());
+        findings.extend(survey.language_finding.iter().cloned());
         if survey.project.features().integrity_hashes {
             findings.push(
                 Diagnostic::warning(
@@ -176,8 +179,8 @@ fn warning(finding: &scd_magento::Finding) -> Diagnostic {
 }
 
 /// The mode of this run: the environment's, else that of `app/etc/env.php`.
-fn mode(project: &Project, options: &Options) -> Result<Mode, Error> {
-    let Some(word) = options.mode.as_deref().filter(|word| !word.is_empty()) else {
+pub(crate) fn mode(project: &Project, word: Option<&str>) -> Result<Mode, Error> {
+    let Some(word) = word.filter(|word| !word.is_empty()) else {
         return Ok(project.config().mode()?);
     };
     Mode::parse(word).ok_or_else(|| {

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod deploy;
+mod less;
 mod plan;
 mod verify;
 
@@ -18,6 +19,7 @@ pub(crate) fn run(command: Command) -> Result<Exit> {
         Command::Deploy(arguments) => deploy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Less(arguments) => less::run(&arguments),
     }
 }
 

@@ -6,6 +6,9 @@ pub(crate) mod progress;
 pub(crate) mod summary;
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use scd::diagnostic::{Diagnostic, Severity};
 
 use crate::args::ConsoleArguments;
 use crate::exit::Exit;
@@ -48,10 +51,31 @@ impl Console {
         }
     }
 
+    /// Findings for standard error: errors always, warnings unless quiet, notes when asked to say more.
+    pub(crate) fn report(&self, findings: &[Diagnostic], root: &Path) {
+        for finding in findings {
+            let is_shown = match finding.severity {
+                Severity::Error => true,
+                Severity::Warning => !self.is_quiet,
+                Severity::Note => self.verbosity > 0,
+            };
+            if is_shown {
+                self.complain(&diagnostic::draw(finding, root, self));
+            }
+        }
+    }
+
     /// A line for standard error, even when quiet.
     pub(crate) fn complain(&self, text: &str) {
         complain(text);
     }
+}
+
+/// Data for standard output, as it is.
+pub(crate) fn print_data(data: &[u8]) {
+    // As with lines: a reader that has gone away is not an error.
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(data).and_then(|()| stdout.flush());
 }
 
 /// A line of data for standard output, even when quiet.

@@ -3,26 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use scd::diagnostic::Severity;
 use scd::report::Report;
 
-use super::{Console, diagnostic};
+use super::Console;
 
 /// How many slow jobs are named, and how many when files are named, too.
 const SLOWEST: (usize, usize) = (3, 10);
 
 /// Findings go to standard error, everything else to standard output.
 pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &Console) {
-    for finding in &report.diagnostics {
-        let is_shown = match finding.severity {
-            Severity::Error => true,
-            Severity::Warning => !console.is_quiet,
-            Severity::Note => console.verbosity > 0,
-        };
-        if is_shown {
-            console.complain(&diagnostic::draw(finding, root, console));
-        }
-    }
+    console.report(&report.diagnostics, root);
     let counts = &report.counts;
     console.say("");
     console.say(&format!(

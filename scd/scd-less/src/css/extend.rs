@@ -23,6 +23,10 @@ use crate::options::Dialect;
 /// How often extends may make new extends.
 const CHAIN_LIMIT: u32 = 100;
 
+/// What a selector takes besides its elements, and how many identities take as much as an element.
+const SELECTOR_COST: usize = 16;
+const PARENTS_PER_ELEMENT: usize = 4;
+
 /// Applies all extends of a tree.
 pub(super) fn apply<'a>(compiler: &mut Compiler<'a>, root: &mut Block<'a>) -> Outcome<()> {
     let mut extender = Extender {
@@ -278,6 +282,7 @@ impl<'a> Extender<'_, 'a> {
             }
             link.extend.has_matched.set(true);
             for own in &*link.own {
+                self.selector_count += (target.parents.len() + link.parents.len()) as u64 / 4;
                 let path = self.replaced(&matches, path, own)?;
                 self.last_identity += 1;
                 let identity = self.last_identity;
@@ -300,6 +305,7 @@ impl<'a> Extender<'_, 'a> {
                         .or_default()
                         .push(Rc::clone(&path));
                 }
+                self.count((target.parents.len() + link.parents.len()) / PARENTS_PER_ELEMENT)?;
                 let mut parents = FxHashSet::from_iter([identity]);
                 parents.extend(target.parents.iter().chain(&*link.parents));
                 found.push(Link {
@@ -402,6 +408,16 @@ impl<'a> Extender<'_, 'a> {
         Ok(())
     }
 
+    /// Counts what a new selector takes, in elements.
+    fn count(&mut self, elements: usize) -> Outcome<()> {
+        self.selector_count += elements as u64;
+        let limit = self.compiler.options.limits.selectors;
+        if self.selector_count <= limit {
+            return Ok(());
+        }
+        Err(Problem::limit(format!("more than {limit} selectors")))
+    }
+
     /// A path with every match replaced by a selector.
     fn replaced(
         &mut self,
@@ -409,11 +425,9 @@ impl<'a> Extender<'_, 'a> {
         path: &[Rc<Selector<'a>>],
         replacement: &Selector<'a>,
     ) -> Outcome<Path<'a>> {
-        self.selector_count += 1;
-        let limit = self.compiler.options.limits.selectors;
-        if self.selector_count > limit {
-            return Err(Problem::limit(format!("more than {limit} selectors")));
-        }
+        let replaced = matches.len() * replacement.elements.len();
+        let kept = path.iter().map(|selector| selector.elements.len());
+        self.count(SELECTOR_COST + replaced + kept.sum::<usize>())?;
         let mut result: Vec<Rc<Selector<'a>>> = Vec::new();
         let (mut at_selector, mut at_element) = (0, 0);
         for (number, found) in matches.iter().enumerate() {

@@ -228,7 +228,13 @@ impl<'a> Joiner<'_, 'a> {
                         path.iter().map(|part| part.elements.len()).sum::<usize>()
                     };
                     let longest = context.iter().map(length).max().unwrap_or(0).max(1);
-                    self.count(drafts.len() * context.len() * longest)?;
+                    // Every product copies what was drafted so far.
+                    let drafted: usize = drafts
+                        .iter()
+                        .flatten()
+                        .map(|part| part.elements.len())
+                        .sum();
+                    self.count((drafts.len() * longest + drafted) * context.len())?;
                     let mut multiplied = Vec::with_capacity(drafts.len() * context.len());
                     for draft in &drafts {
                         for outer in context {

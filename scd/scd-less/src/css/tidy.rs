@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::print::print_declaration;
 use super::{Block, Node};
@@ -247,26 +247,34 @@ impl<'a> Tidier<'_, 'a> {
         if rules.len() <= SHORT_BLOCK && !has_repeated_name(rules) {
             return Ok(());
         }
-        let mut seen: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut seen: FxHashMap<&str, Later> = FxHashMap::default();
         let mut doomed = Vec::new();
         for (index, node) in rules.iter().enumerate().rev() {
             let Some(name) = name_of(node) else { continue };
-            let later = seen.entry(name).or_default();
-            if !later.is_empty() {
-                let text = self.text(node)?;
-                let mut found = false;
-                for &other in later.iter() {
-                    found |= self.text(&rules[other])? == text;
-                }
-                if found {
-                    doomed.push(index);
-                    continue;
-                }
+            let Some(later) = seen.get_mut(name) else {
+                seen.insert(name, Later::Only(index));
+                continue;
+            };
+            if let Later::Only(other) = *later {
+                *later = Later::Texts(FxHashSet::from_iter([self.text(&rules[other])?]));
             }
-            later.push(index);
+            if let Later::Texts(texts) = later
+                && !texts.insert(self.text(node)?)
+            {
+                doomed.push(index);
+            }
         }
-        for index in doomed {
-            rules.remove(index);
+        if !doomed.is_empty() {
+            let mut index = 0;
+            rules.retain(|_| {
+                index += 1;
+                // The highest index comes first.
+                let is_doomed = doomed.last() == Some(&(index - 1));
+                if is_doomed {
+                    doomed.pop();
+                }
+                !is_doomed
+            });
         }
         Ok(())
     }
@@ -276,6 +284,13 @@ impl<'a> Tidier<'_, 'a> {
         print_declaration(node, true, self.compiler.options.into(), &mut text)?;
         Ok(text)
     }
+}
+
+/// The declarations of one name that were seen: where the only one is, or how all of them print. Most names come once and are
+/// never printed for this.
+enum Later {
+    Only(usize),
+    Texts(FxHashSet<String>),
 }
 
 /// A value without silent comments; `None` if it holds none.

@@ -254,8 +254,9 @@ impl<'a> Compiler<'a> {
                 Value::Quoted(quoted) => quoted.text,
                 other => Text::from(self.css(&other)?),
             };
+            let places = result.matches(pattern).count();
+            self.grow_text(places * replacement.len())?;
             result = result.replace(pattern, &replacement);
-            self.check_text(result.len())?;
         }
         Ok(Text::from(result))
     }

@@ -67,6 +67,8 @@ fn key(import: &ast::Import, file: FileId) -> (FileId, usize) {
 struct Around<'a> {
     statements: &'a [Statement],
     file: FileId,
+    /// The caller's variables before and behind the statements, around the entry only.
+    variables: [Option<FileId>; 2],
     frame: OnceCell<Rc<Ruleset<'a>>>,
     /// Whether a media block is right outside of it; less.php cannot look past that.
     in_media: bool,
@@ -87,16 +89,23 @@ struct Visitor<'c, 'a> {
     /// The files that were looked through, and what they were loaded as first.
     seen: FxHashSet<Arc<str>>,
     loaded: FxHashMap<Arc<str>, FileId>,
+    /// What the first block has around its statements.
+    variables: [Option<FileId>; 2],
 }
 
-/// Loads everything that a tree imports.
-pub(super) fn visit_imports(compiler: &mut Compiler<'_>, entry: FileId) -> Outcome<()> {
+/// Loads everything that a tree imports. `variables` are the caller's definitions before and behind it.
+pub(super) fn visit_imports(
+    compiler: &mut Compiler<'_>,
+    entry: FileId,
+    variables: [Option<FileId>; 2],
+) -> Outcome<()> {
     let mut visitor = Visitor {
         compiler,
         around: Vec::new(),
         waiting: std::collections::VecDeque::new(),
         seen: FxHashSet::default(),
         loaded: FxHashMap::default(),
+        variables,
     };
     visitor.file(entry, false)?;
     visitor.run_waiting()
@@ -119,6 +128,7 @@ impl<'a> Visitor<'_, 'a> {
         self.around.push(Rc::new(Around {
             statements,
             file,
+            variables: std::mem::take(&mut self.variables),
             frame: OnceCell::new(),
             in_media,
         }));
@@ -182,7 +192,14 @@ impl<'a> Visitor<'_, 'a> {
         for around in &around[cut.unwrap_or(0)..] {
             let frame = around.frame.get_or_init(|| {
                 let id = self.compiler.next_id();
-                let rules = items(around.statements, around.file);
+                let mut rules = items(around.statements, around.file);
+                let [before, behind] = around.variables;
+                if let Some(before) = before {
+                    rules.splice(..0, self.compiler.file_items(before));
+                }
+                if let Some(behind) = behind {
+                    rules.extend(self.compiler.file_items(behind));
+                }
                 Rc::new(Ruleset::new(id, id, Vec::new(), rules, false))
             });
             frames = frames.with(Rc::clone(frame));

@@ -38,8 +38,9 @@ impl<'a> Compiler<'a> {
                         Value::Quoted(quoted) => quoted.text,
                         other => Text::from(self.css(&other)?),
                     };
+                    let places = result.matches(pattern).count();
+                    self.grow_text(places * replacement.len())?;
                     result = result.replace(pattern, &replacement);
-                    self.check_text(result.len())?;
                 }
                 if result == written {
                     break;

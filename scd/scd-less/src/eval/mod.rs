@@ -52,7 +52,7 @@ use crate::options::{Dialect, Options};
 use crate::source::{Location, Source};
 use crate::source_map::SourceMap;
 use crate::value::{Text, Value};
-use crate::{Compiled, Stylesheet, css};
+use crate::{Compiled, Stylesheet, Variables, css};
 use arena::Arena;
 use findings::Findings;
 use load::File;
@@ -122,6 +122,7 @@ pub(crate) struct Compiler<'a> {
     default_was_asked: bool,
     depth: u32,
     statements: u64,
+    text_made: usize,
     last_id: u32,
     pub(crate) has_extends: bool,
     findings: Findings,
@@ -144,6 +145,7 @@ pub(crate) struct Compiler<'a> {
 /// Compiles an entry.
 pub(crate) fn compile(
     entry: &Arc<Stylesheet>,
+    variables: &Variables,
     importer: &dyn Importer,
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
@@ -174,6 +176,7 @@ pub(crate) fn compile(
         default_was_asked: false,
         depth: 0,
         statements: 0,
+        text_made: 0,
         // Ids below this belong to parsed rulesets.
         last_id: 1 << 31,
         has_extends: false,
@@ -186,7 +189,7 @@ pub(crate) fn compile(
         idle_calls: Vec::new(),
         arguments,
     };
-    let outcome = compiler.run(entry);
+    let outcome = compiler.run(entry, variables);
     let (css, source_map) = outcome.unwrap_or_else(|problem| {
         compiler.record(*problem);
         (String::new(), None)
@@ -200,18 +203,32 @@ pub(crate) fn compile(
 }
 
 impl<'a> Compiler<'a> {
-    fn run(&mut self, entry: &Arc<Stylesheet>) -> Outcome<(String, Option<SourceMap>)> {
+    fn run(
+        &mut self,
+        entry: &Arc<Stylesheet>,
+        variables: &Variables,
+    ) -> Outcome<(String, Option<SourceMap>)> {
         self.imported.insert(Arc::clone(&entry.source().name));
         let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
+        let before = self.definitions(variables.before.as_ref())?;
+        let behind = self.definitions(variables.behind.as_ref())?;
         if self.options.dialect == Dialect::V5 {
-            import_visitor::visit_imports(self, file)?;
+            import_visitor::visit_imports(self, file, [before, behind])?;
         }
-        let rules = self.file_items(file);
+        let files = [before, Some(file), behind].into_iter().flatten();
+        let rules = files.flat_map(|file| self.file_items(file)).collect();
         let mut env = Env::default();
         let id = self.next_id();
         let root = self.ruleset_with(Vec::new(), rules, id, true, &mut env)?;
         self.warn_of_idle_calls();
         css::render(self, root)
+    }
+
+    /// Takes in a stylesheet that stands around the entry.
+    fn definitions(&mut self, sheet: Option<&Arc<Stylesheet>>) -> Outcome<Option<FileId>> {
+        sheet
+            .map(|sheet| self.load(Arc::clone(sheet), false, Text::from(""), None))
+            .transpose()
     }
 
     /// An id that no other ruleset of the compile has.
@@ -255,6 +272,18 @@ impl<'a> Compiler<'a> {
     /// Whether dialect 5 has made a detached ruleset of anything.
     pub(crate) fn has_detached(&self) -> bool {
         self.options.dialect == Dialect::V5 && !self.detached.is_empty()
+    }
+
+    /// Counts the bytes of texts that evaluation makes, before it makes them.
+    fn grow_text(&mut self, bytes: usize) -> Outcome<()> {
+        self.text_made = self.text_made.saturating_add(bytes);
+        if self.text_made <= self.options.limits.text {
+            return Ok(());
+        }
+        Err(Problem::limit(format!(
+            "more than {} bytes of text to make",
+            self.options.limits.text
+        )))
     }
 
     /// Bounds a text under construction.
@@ -313,8 +342,12 @@ impl<'a> Compiler<'a> {
             entry_directory: &self.entry_directory,
             read: &read,
         };
-        function::call(name, args, &context)
-            .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))
+        let value = function::call(name, args, &context)
+            .map_err(|fault| Box::<Problem>::from(fault).or_at(file, offset))?;
+        if let Some(Value::Quoted(quoted)) = &value {
+            self.grow_text(quoted.text.len())?;
+        }
+        Ok(value)
     }
 
     /// The sources of all files, by number.

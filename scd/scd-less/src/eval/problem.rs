@@ -101,10 +101,14 @@ impl Problem {
 impl From<Fault> for Box<Problem> {
     fn from(fault: Fault) -> Self {
         let mut problem = Problem::new(fault.message);
-        if fault.class == FaultClass::Error {
-            problem.severity = Severity::Fatal;
+        match fault.class {
+            FaultClass::Exception => problem,
+            FaultClass::Error => {
+                problem.severity = Severity::Fatal;
+                problem
+            }
+            FaultClass::Limit => problem.of_kind(Kind::Limit),
         }
-        problem
     }
 }
 

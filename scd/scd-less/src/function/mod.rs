@@ -95,7 +95,7 @@ pub(crate) fn call(
         }
     };
     outcome.map_err(|fault| match (fault.class, dialect) {
-        (FaultClass::Error, _) => fault,
+        (FaultClass::Error | FaultClass::Limit, _) => fault,
         (FaultClass::Exception, Dialect::V3) => Fault::exception(format!(
             "error evaluating function `{name}` {} index: {}",
             fault.message, context.index

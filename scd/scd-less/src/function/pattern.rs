@@ -129,6 +129,7 @@ impl Pattern {
             let found: Vec<Option<&str>> = found.iter().map(Option::as_deref).collect();
             out.extend_from_slice(&text[copied..at]);
             out.extend(units(&expand(replacement, &found), self.flags.unicode));
+            check_length(out.len())?;
             copied = end;
             count += 1;
             not_empty = end == at;
@@ -137,6 +138,19 @@ impl Pattern {
         out.extend_from_slice(&text[copied.min(text.len())..]);
         text_of(&out, self.flags.unicode)
     }
+}
+
+/// The most bytes that a function may make of a few arguments.
+const LONGEST: usize = 1 << 20;
+
+/// Bounds a text that a function is making.
+pub(super) fn check_length(length: usize) -> Result<(), Fault> {
+    if length <= LONGEST {
+        return Ok(());
+    }
+    Err(Fault::limit(format!(
+        "a function makes a text of more than {LONGEST} bytes"
+    )))
 }
 
 /// What the matcher looks at: bytes, or code points with the flag `u`.

@@ -2,7 +2,7 @@
 
 use super::arguments::{Arguments, Outcome, Parameter, text_parameter};
 use super::encode::{form_url, percent};
-use super::pattern::{Pattern, expand};
+use super::pattern::{Pattern, check_length, expand};
 use crate::value::{Fault, Property, Value};
 use std::rc::Rc;
 
@@ -67,6 +67,7 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         // placeholder itself.
         let token = text[at..at + 2].to_owned();
         let filling = expand(&filling, &[Some(&token)]);
+        check_length(text.len() + filling.len())?;
         text.replace_range(at..at + 2, &filling);
     }
     let Value::Quoted(template) = template else {

@@ -225,7 +225,7 @@ fn check(table: &str, dialect: Dialect) {
             let found = evaluate(&input, rules(compress, dialect)).unwrap_or_else(|fault| {
                 match fault.class {
                     FaultClass::Exception => format!("!{}", fault.message.replace(" index: 0", "")),
-                    FaultClass::Error => format!("!!{}", fault.message),
+                    FaultClass::Error | FaultClass::Limit => format!("!!{}", fault.message),
                 }
             });
             if found != expected {

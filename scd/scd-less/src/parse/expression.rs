@@ -73,6 +73,7 @@ impl Parser<'_> {
                 self.cursor.lose(at, LOST_SIGN);
                 break;
             };
+            self.joined()?;
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))
@@ -97,6 +98,7 @@ impl Parser<'_> {
                 self.cursor.lose(sign, LOST_SIGN);
                 break;
             };
+            self.joined()?;
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))

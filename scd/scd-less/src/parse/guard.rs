@@ -15,6 +15,7 @@ impl Parser<'_> {
             let Some(right) = self.condition()? else {
                 break;
             };
+            self.joined()?;
             left = Condition::Or(Box::new((left, right)));
         }
         Ok(Some(left))

@@ -55,12 +55,22 @@ struct Parser<'s> {
     compress: bool,
     depth: u32,
     depth_limit: u32,
+    /// How many statements the file may still have.
+    statements_left: u32,
+    /// Operators of the statement so far.
+    operators: u32,
     /// Statements that may still be tried; bounds the cost of nested attempts.
     budget: u64,
     slot_count: u32,
     names: Vec<Text>,
     name_ids: FxHashMap<Text, NameId>,
 }
+
+/// The message at the limit of statements.
+const TOO_MANY_STATEMENTS: &str = "the file has too many statements";
+
+/// How many operators a statement may have for each level that parentheses may nest; they take less stack.
+const OPERATORS_FOR_DEPTH: u32 = 8;
 
 /// Reads one file.
 ///
@@ -110,7 +120,7 @@ fn attempt(text: &str, options: &ParseOptions) -> Result<Tree, Box<Stop>> {
     match options.dialect {
         // Shortcuts lead to the same tree but not to the same place of failure.
         Dialect::V3 => parse_v3(text, options, false).or_else(|_| parse_v3(text, options, true)),
-        Dialect::V5 => v5::parse(text.as_bytes(), options),
+        Dialect::V5 => v5::parse(text, options),
     }
 }
 
@@ -121,6 +131,8 @@ fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, 
         thorough,
         compress: options.compress,
         depth: 0,
+        operators: 0,
+        statements_left: options.statement_limit,
         depth_limit: options.depth_limit,
         budget: 10_000 + 64 * bytes.len() as u64,
         slot_count: 0,
@@ -184,6 +196,25 @@ impl Parser<'_> {
             offset: self.cursor.furthest(),
             fatal: false,
         }))
+    }
+
+    /// Counts a statement of the file, or fails if there are too many.
+    fn counted(&mut self) -> Result<(), Box<Failure>> {
+        if self.statements_left == 0 {
+            return self.fail(TOO_MANY_STATEMENTS);
+        }
+        self.statements_left -= 1;
+        Ok(())
+    }
+
+    /// Counts an operator of the statement, or fails if there are too many: each makes the tree one level deeper.
+    fn joined(&mut self) -> Result<(), Box<Failure>> {
+        self.operators += 1;
+        let limit = self.depth_limit.saturating_mul(OPERATORS_FOR_DEPTH);
+        if self.operators <= limit {
+            return Ok(());
+        }
+        self.fail(format!("more than {limit} operators in a statement"))
     }
 
     /// Runs `inner` one level deeper, or fails if the input nests too deep.

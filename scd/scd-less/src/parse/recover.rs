@@ -16,7 +16,7 @@ use crate::source::{Damage, Source};
 use crate::value::Text;
 
 /// How many bytes may be read again in all.
-const BUDGET: usize = 64 << 20;
+const BUDGET: usize = 16 << 20;
 
 /// Collects all independent errors of a file, beginning with that of `stop`, and reads the rest of it.
 pub(super) fn recover(source: &Source, options: &ParseOptions, stop: Stop) -> (Tree, Damage) {
@@ -92,7 +92,8 @@ impl Recovery<'_> {
         };
         let position = culprit.unwrap_or(stop.position).min(self.bytes.len());
         let is_limit = message.starts_with("nested more than")
-            || message.starts_with("the file needs too many attempts");
+            || message.starts_with("the file needs too many attempts")
+            || message == super::TOO_MANY_STATEMENTS;
         if is_limit {
             self.report(failure, position, None);
             return false;

@@ -66,7 +66,7 @@ impl Parser<'_> {
     }
 
     fn selector_tokens(&mut self, elements: &[Element]) -> Option<Vec<NameId>> {
-        if let Some(tokens) = self.plain_tokens(elements) {
+        if let Some(tokens) = plain_tokens(elements, |token| self.name(token)) {
             return Some(tokens);
         }
         let mut css = String::new();
@@ -89,30 +89,6 @@ impl Parser<'_> {
                 .map(|token| self.name(token))
                 .collect(),
         )
-    }
-
-    /// The tokens of a selector each of whose elements is one token, or a pseudo class or element whose name is one.
-    fn plain_tokens(&mut self, elements: &[Element]) -> Option<Vec<NameId>> {
-        let is_plain = |(index, element): (usize, &Element)| {
-            let ElementValue::Text(text) = &element.value else {
-                return false;
-            };
-            let (sign, name) = split_sign(text);
-            let is_glued = sign.is_empty() && element.combinator == Combinator::None && index > 0;
-            !is_glued && !name.is_empty() && name.bytes().all(is_word)
-        };
-        if !elements.iter().enumerate().all(is_plain) {
-            return None;
-        }
-        let mut tokens = Vec::with_capacity(elements.len());
-        for element in elements {
-            if let ElementValue::Text(text) = &element.value {
-                let (sign, name) = split_sign(text);
-                let is_pseudo = sign.starts_with(':');
-                tokens.push(self.name(if is_pseudo { name } else { text }));
-            }
-        }
-        Some(tokens)
     }
 
     /// An element with its combinator. A combinator without an element stays eaten.
@@ -296,4 +272,32 @@ fn split_sign(text: &str) -> (&str, &str) {
         _ => 0,
     };
     text.split_at(length)
+}
+
+/// The tokens of a selector each of whose elements is one token, or a pseudo class or element whose name is one.
+pub(super) fn plain_tokens(
+    elements: &[Element],
+    mut number: impl FnMut(&str) -> NameId,
+) -> Option<Vec<NameId>> {
+    let is_plain = |(index, element): (usize, &Element)| {
+        let ElementValue::Text(text) = &element.value else {
+            return false;
+        };
+        let (sign, name) = split_sign(text);
+        let is_glued = sign.is_empty() && element.combinator == Combinator::None && index > 0;
+        let has_word = element.combinator == Combinator::Deep;
+        !is_glued && !has_word && !name.is_empty() && name.bytes().all(is_word)
+    };
+    if !elements.iter().enumerate().all(is_plain) {
+        return None;
+    }
+    let mut tokens = Vec::with_capacity(elements.len());
+    for element in elements {
+        if let ElementValue::Text(text) = &element.value {
+            let (sign, name) = split_sign(text);
+            let is_pseudo = sign.starts_with(':');
+            tokens.push(number(if is_pseudo { name } else { text }));
+        }
+    }
+    Some(tokens)
 }

@@ -18,6 +18,7 @@ impl Parser<'_> {
                 continue;
             }
             if let Some(rule) = self.statement()? {
+                self.counted()?;
                 rules.push(rule);
             } else if self.cursor.peek() == b';' || is_space(self.cursor.peek()) {
                 let blanks = run(self.cursor.rest(), |b| b == b';' || is_space(b));
@@ -33,6 +34,7 @@ impl Parser<'_> {
     }
 
     fn statement(&mut self) -> Attempt<Statement> {
+        self.operators = 0;
         let first = self.cursor.peek();
         if !self.thorough {
             if first == b'/' {

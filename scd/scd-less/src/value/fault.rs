@@ -11,6 +11,8 @@ pub(crate) enum FaultClass {
     /// An `\Error`, for instance a division by zero or a missing argument. It ends the whole
     /// deploy.
     Error,
+    /// A bound of this crate, which ends the compile.
+    Limit,
 }
 
 /// A failure of arithmetic, of a comparison, of printing or of a built-in function.
@@ -23,6 +25,14 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
+    /// A bound that was reached.
+    pub(crate) fn limit(message: impl Into<String>) -> Self {
+        Self {
+            class: FaultClass::Limit,
+            message: message.into(),
+        }
+    }
+
     /// A failure that costs the stylesheet.
     pub(crate) fn exception(message: impl Into<String>) -> Self {
         Self {

@@ -1,8 +1,7 @@
 //! Runs the jobs of a plan: in parallel, heaviest first, each exactly once.
 
-mod importer;
 mod script;
-mod style;
+pub(crate) mod style;
 mod template;
 
 use std::sync::Arc;

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use scd_magento::{Mode, SourceId};
+use scd_less::Variables;
+use scd_magento::{Minification, SourceId};
 use scd_minify::css;
 use scd_minify::{Level, MinifyError};
 
 use super::Product;
-use super::importer;
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::plan::{CssContext, is_mail_stylesheet};
 use crate::sources::Sources;
 use crate::stylesheet::closure::Closure;
+use crate::stylesheet::compile::{self, Styles};
 
 /// Treats plain CSS.
 pub(super) fn run_css(
@@ -52,28 +53,56 @@ pub(super) fn run_less(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Product {
-    let (compiled, warnings) =
-        match importer::compile(closure, sources, context.mode != Mode::Developer) {
-            Ok(compiled) => compiled,
+    let Styles { css, warnings, .. } =
+        match compile::compile(closure, &Variables::default(), false, sources) {
+            Ok(styles) => styles,
             Err(findings) => return Product::failed(findings),
         };
     let entry = sources.path(closure.entry_source());
     // Places in compiled text mean nothing to the author of the source.
     let locate = |_| (Place::file(entry), None);
-    if compiled.trim_ascii().is_empty() {
+    if css.trim_ascii().is_empty() {
         return Product::failed(vec![
             Diagnostic::error("the stylesheet compiles to nothing").at(Place::file(entry)).with_hint(
                 "Magento drops such a file from the output; give it a rule, or begin its name with an underscore",
             ),
         ]);
     }
-    let mut product = finish(compiled.into_bytes(), minify, Some(place), context, &locate);
-    product.diagnostics.extend(warnings);
+    let mut product = finish(css.into_bytes(), minify, Some(place), context, &locate);
+    let known = |warning| tone_down(warning, context);
+    product.diagnostics.extend(warnings.into_iter().map(known));
     product
+}
+
+/// What the compiler warns of is a note where the source is not the shop's own: nobody who deploys can correct packages
+/// and the library, and Magento's own themes alone are good for a dozen warnings.
+fn tone_down(mut warning: Diagnostic, context: &Context<'_>) -> Diagnostic {
+    let library = context.project.root().join("lib/web");
+    let is_foreign = warning.place.as_ref().is_some_and(|place| {
+        place.path.starts_with(context.project.vendor()) || place.path.starts_with(&library)
+    });
+    if is_foreign && warning.severity == Severity::Warning {
+        warning.severity = Severity::Note;
+    }
+    warning
 }
 
 /// Where an offset of the text lies for a person.
 type Locate<'a> = &'a dyn Fn(usize) -> (Place, Option<Arc<[u8]>>);
+
+/// Resolves `{{…}}` and `Vendor_Module::` in the urls of a stylesheet.
+pub(crate) fn notations(
+    mut text: Vec<u8>,
+    place: &CssContext,
+    minification: &Minification,
+) -> Result<Vec<u8>, MinifyError> {
+    // Without a database the design theme of the run is `_view`; the step that follows overwrites it.
+    let variables = css::notation::variable_notation(&text, place.area.as_str(), "_view");
+    text = variables.unwrap_or(text);
+    let add_min = |path: &str| minification.add_min(path);
+    let modules = css::notation::module_notation(&text, &place.path, &place.package, &add_min)?;
+    Ok(modules.unwrap_or(text))
+}
 
 /// Notations and minifier, in Magento's order. Mirrors the `css` chain of
 /// `Magento\Framework\View\Asset\PreProcessor\Pool`.
@@ -93,16 +122,8 @@ fn finish(
         Product::failed(vec![finding])
     };
     if let Some(place) = place {
-        // Without a database the design theme of the run is `_view`; the step that follows overwrites it.
-        if let Some(replaced) =
-            css::notation::variable_notation(&text, place.area.as_str(), "_view")
-        {
-            text = replaced;
-        }
-        let add_min = |path: &str| minification.add_min(path);
-        match css::notation::module_notation(&text, &place.path, &place.package, &add_min) {
-            Ok(Some(replaced)) => text = replaced,
-            Ok(None) => {}
+        match notations(text, place, minification) {
+            Ok(resolved) => text = resolved,
             Err(error) => return diagnose(error),
         }
     }

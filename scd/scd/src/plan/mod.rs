@@ -394,7 +394,7 @@ fn gather_closures(
     groups: &[Group],
     drafts: &[(Vec<Draft>, Vec<Diagnostic>)],
 ) -> ClosureResults {
-    let closures = Closures::new(sources, context.minification);
+    let closures = Closures::new(sources, context.minification, context.language);
     let wanted: Vec<(usize, usize, &FileId, SourceId)> = drafts
         .iter()
         .enumerate()

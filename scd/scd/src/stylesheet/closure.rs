@@ -14,6 +14,7 @@ use scd_store::Digest;
 
 use super::directive::{self, Directive};
 use super::import::{self, ImportStatement};
+use super::language::Language;
 use super::mapped_text::{MappedText, Rewriter};
 use crate::asset_path;
 use crate::diagnostic::{Diagnostic, Place};
@@ -33,7 +34,8 @@ pub struct PreparedFile {
     pub digest: Digest,
     /// What it imports, as far as the preprocessor sees.
     pub related: Vec<RelatedFile>,
-    /// The parsed form, made when first asked for and shared by all closures that hold the file.
+    /// The parsed form in the language of [`Closures`], made when first asked for and shared by all closures that hold
+    /// the file.
     pub parsed: OnceLock<Result<Arc<scd_less::Stylesheet>, scd_less::ImportError>>,
 }
 
@@ -54,7 +56,12 @@ pub enum ClosureFile {
     /// A LESS file.
     Less(Arc<PreparedFile>),
     /// Any other file, which is inserted as it is.
-    Text(Arc<[u8]>),
+    Text {
+        /// The source it was made from.
+        source: SourceId,
+        /// Its text.
+        text: Arc<[u8]>,
+    },
 }
 
 /// An entry and everything it imports.
@@ -64,8 +71,20 @@ pub struct Closure {
     pub entry: Arc<str>,
     /// Everything by path below the package directory, the entry included.
     pub files: BTreeMap<Arc<str>, ClosureFile>,
-    /// Digest over all paths and texts.
+    /// What it is compiled as.
+    pub language: Language,
+    /// Digest over language, paths and texts.
     pub digest: Digest,
+}
+
+impl ClosureFile {
+    /// The source it was made from.
+    pub fn source(&self) -> SourceId {
+        match self {
+            ClosureFile::Less(file) => file.source,
+            ClosureFile::Text { source, .. } => *source,
+        }
+    }
 }
 
 impl Closure {
@@ -86,7 +105,7 @@ impl Closure {
     pub fn byte_count(&self) -> u64 {
         let length = |file: &ClosureFile| match file {
             ClosureFile::Less(file) => file.text.text().len(),
-            ClosureFile::Text(text) => text.len(),
+            ClosureFile::Text { text, .. } => text.len(),
         };
         self.files.values().map(|file| length(file) as u64).sum()
     }
@@ -96,6 +115,7 @@ impl Closure {
 pub struct Closures<'a> {
     sources: &'a Sources<'a>,
     minification: &'a Minification,
+    language: Language,
     prepared: Mutex<FxHashMap<PreparedKey, Arc<PreparedFile>>>,
 }
 
@@ -110,11 +130,16 @@ struct PreparedKey {
 }
 
 impl<'a> Closures<'a> {
-    /// Nothing is prepared yet.
-    pub fn new(sources: &'a Sources<'a>, minification: &'a Minification) -> Self {
+    /// Nothing is prepared yet. All closures are compiled as `language`, since they share what is parsed.
+    pub fn new(
+        sources: &'a Sources<'a>,
+        minification: &'a Minification,
+        language: Language,
+    ) -> Self {
         Self {
             sources,
             minification,
+            language,
             prepared: Mutex::default(),
         }
     }
@@ -158,22 +183,24 @@ impl<'a> Closures<'a> {
                     open.push((self.prepare(package, overlay, &related.file, found)?, 0));
                 }
                 Some("css") => {
-                    let (path, text) = self.plain_css(package, overlay, &importer, &related)?;
-                    files.insert(path, ClosureFile::Text(text));
+                    let (path, file) = self.plain_css(package, overlay, &importer, &related)?;
+                    files.insert(path, file);
                 }
                 _ => {
                     let found = overlay
                         .find(self.sources.inventory(), &related.file)
                         .ok_or_else(|| self.missing(&importer, &related))?;
                     let text = self.sources.bytes(found)?.clone();
-                    files.insert(path.into(), ClosureFile::Text(text));
+                    let source = found;
+                    files.insert(path.into(), ClosureFile::Text { source, text });
                 }
             }
         }
-        let digest = digest_of(&entry_path, &files);
+        let digest = digest_of(&self.language, &entry_path, &files);
         Ok(Closure {
             entry: entry_path,
             files,
+            language: self.language,
             digest,
         })
     }
@@ -185,7 +212,7 @@ impl<'a> Closures<'a> {
         overlay: &Overlay,
         importer: &PreparedFile,
         related: &RelatedFile,
-    ) -> Result<(Arc<str>, Arc<[u8]>), Diagnostic> {
+    ) -> Result<(Arc<str>, ClosureFile), Diagnostic> {
         let path = related.file.package_path();
         let inventory = self.sources.inventory();
         let target = add_min(self.minification, package, &path);
@@ -193,7 +220,10 @@ impl<'a> Closures<'a> {
         let Some(found) = plain else {
             // The stylesheet is compiled on its own; only its name stays in this one.
             return match find::less_entry(overlay, inventory, self.minification, &related.file) {
-                Some(_) => Ok((target.into(), Arc::default())),
+                Some((_, source)) => {
+                    let text = Arc::default();
+                    Ok((target.into(), ClosureFile::Text { source, text }))
+                }
                 None => Err(self.missing(importer, related)),
             };
         };
@@ -206,7 +236,8 @@ impl<'a> Closures<'a> {
                 Err(_) => bytes.clone(),
             }
         };
-        Ok((target.into(), text))
+        let source = found;
+        Ok((target.into(), ClosureFile::Text { source, text }))
     }
 
     fn prepare(
@@ -380,8 +411,9 @@ fn prepare(
     }
 }
 
-fn digest_of(entry: &str, files: &BTreeMap<Arc<str>, ClosureFile>) -> Digest {
+fn digest_of(language: &Language, entry: &str, files: &BTreeMap<Arc<str>, ClosureFile>) -> Digest {
     let mut described = Vec::with_capacity(files.len() * 96);
+    described.extend_from_slice(&language.bytes());
     let mut add = |path: &str, digest: &Digest| {
         described.extend_from_slice(&(path.len() as u64).to_le_bytes());
         described.extend_from_slice(path.as_bytes());
@@ -391,7 +423,7 @@ fn digest_of(entry: &str, files: &BTreeMap<Arc<str>, ClosureFile>) -> Digest {
     for (path, file) in files {
         match file {
             ClosureFile::Less(file) => add(path, &file.digest),
-            ClosureFile::Text(text) => add(path, &Digest::of(text)),
+            ClosureFile::Text { text, .. } => add(path, &Digest::of(text)),
         }
     }
     Digest::of(&described)

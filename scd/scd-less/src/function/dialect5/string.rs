@@ -2,7 +2,7 @@
 
 use super::super::arguments::{Arguments, Outcome};
 use super::super::encode::form_url;
-use super::super::pattern::expand;
+use super::super::pattern::{check_length, expand};
 use super::super::string::{pattern_text, placeholder, replaced, template_text};
 use crate::value::{Property, Value};
 use std::rc::Rc;
@@ -36,6 +36,7 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Outcome {
         }
         let token = text[at..at + 2].to_owned();
         let filling = expand(&filling, &[Some(&token)]);
+        check_length(text.len() + filling.len())?;
         text.replace_range(at..at + 2, &filling);
     }
     Ok(Some(like(template, text.replace("%%", "%"))))

@@ -1,6 +1,7 @@
 //! Function calls, their arguments, and `url(…)`.
 
 use super::Parser;
+use super::expression::list;
 use crate::ast::Expr;
 use crate::parse::cursor::{is_space, run};
 use crate::parse::scan::{call_name_length, raw_url_length};
@@ -67,7 +68,7 @@ impl Parser<'_> {
             }
             if self.eat(b';') || semicolons {
                 semicolons = true;
-                by_semicolon.push(Expr::Comma(std::mem::take(&mut by_comma)));
+                by_semicolon.push(list(std::mem::take(&mut by_comma), Expr::Comma));
             }
         }
         self.forget();
@@ -81,10 +82,7 @@ impl Parser<'_> {
         if let Some(assignment) = self.assignment()? {
             return Ok(Some(assignment));
         }
-        Ok(self.expression()?.map(|value| match value {
-            Expr::Space(mut items) if items.len() == 1 => items.remove(0),
-            other => other,
-        }))
+        self.expression()
     }
 
     /// `word=entity`. The word and the sign stay eaten without an entity.

@@ -1,5 +1,7 @@
 //! Steps over the bytes of a file: tokens with the white space and comments behind them, positions to go back to.
 
+use std::borrow::Cow;
+
 use super::{Parser, Pending};
 use crate::parse::cursor::is_space;
 use crate::value::Text;
@@ -115,13 +117,17 @@ impl<'s> Parser<'s> {
         found
     }
 
-    /// The text between two offsets. Broken UTF-8 (a cut character) is replaced; behind the end there
-    /// is nothing.
-    pub(super) fn text(&self, from: usize, to: usize) -> Text {
-        match String::from_utf8_lossy(self.bytes.get(from..to).unwrap_or_default()) {
-            std::borrow::Cow::Borrowed(text) => Text::from(text),
-            std::borrow::Cow::Owned(text) => Text::from(text),
+    /// The text between two offsets. Broken UTF-8 (a cut character) is replaced; behind the end there is nothing.
+    pub(super) fn slice(&self, from: usize, to: usize) -> Cow<'s, str> {
+        match self.source.get(from..to) {
+            Some(text) => Cow::Borrowed(text),
+            None => String::from_utf8_lossy(self.bytes.get(from..to).unwrap_or_default()),
         }
+    }
+
+    /// The text between two offsets, to keep.
+    pub(super) fn text(&self, from: usize, to: usize) -> Text {
+        Text::from(&*self.slice(from, to))
     }
 
     /// Takes `length` bytes as text.

@@ -112,7 +112,7 @@ impl Parser<'_> {
             let name = 1 + run(&rest[1..], is_word);
             let colon = name + run(&rest[name..], is_space);
             if name > 1 && rest.get(colon) == Some(&b':') {
-                let text = self.text(start, start + name);
+                let text = self.slice(start, start + name);
                 self.skip(colon + 1);
                 return Some((PropertyName::Variable(self.name(&text)), Merge::No));
             }
@@ -190,7 +190,7 @@ impl Parser<'_> {
             return None;
         }
         let start = self.position + 2;
-        let name = format!("{}{}", char::from(sign), self.text(start, start + word));
+        let name = format!("{}{}", char::from(sign), self.slice(start, start + word));
         self.skip(word + 3);
         Some((sign, name))
     }

@@ -12,6 +12,17 @@ impl Parser<'_> {
         if let Some(comment) = self.pending.pop_front() {
             return Ok(Some(Expr::Comment(comment.text)));
         }
+        let first = self.peek();
+        if first.is_ascii_alphabetic() && !matches!(first, b'u' | b'U') {
+            // Neither a literal nor a variable, a url or a property; these attempts are given up here.
+            self.furthest = self.furthest.max(self.position);
+            if let Some(found) = self.call()? {
+                return Ok(Some(found));
+            }
+            if let Some(found) = self.keyword() {
+                return Ok(Some(found));
+            }
+        }
         if let Some(found) = self.literal() {
             return Ok(Some(found));
         }
@@ -161,7 +172,7 @@ impl Parser<'_> {
         if rest.first() == Some(&b'@') && rest.get(signs).is_some_and(|&byte| is_word(byte)) {
             let word = run(&rest[signs..], is_word);
             let start = self.position;
-            let text = self.text(start + signs - 1, start + signs + word);
+            let text = self.slice(start + signs - 1, start + signs + word);
             self.skip(signs + word);
             let mut variable = Variable {
                 name: self.name(&text),
@@ -194,7 +205,8 @@ impl Parser<'_> {
             return None;
         }
         let offset = self.position as u32;
-        let text = self.take(1 + word);
+        let text = self.slice(self.position, self.position + 1 + word);
+        self.skip(1 + word);
         let name = self.name(&text);
         Some(Expr::Property(PropertyUse { name, offset }))
     }

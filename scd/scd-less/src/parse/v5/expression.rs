@@ -9,14 +9,20 @@ use crate::value::{Operator, Text};
 impl Parser<'_> {
     /// A comma list of expressions; a comma behind the last one is eaten.
     pub(super) fn value(&mut self) -> Attempt<Expr> {
-        let mut items = Vec::new();
+        let Some(first) = self.expression()? else {
+            return Ok(None);
+        };
+        if !self.eat(b',') {
+            return Ok(Some(first));
+        }
+        let mut items = vec![first];
         while let Some(item) = self.expression()? {
             items.push(item);
             if !self.eat(b',') {
                 break;
             }
         }
-        Ok((!items.is_empty()).then_some(Expr::Comma(items)))
+        Ok(Some(list(items, Expr::Comma)))
     }
 
     /// Sums, entities and comments separated by blanks or by a `/` that is no division.
@@ -35,13 +41,21 @@ impl Parser<'_> {
             let Some(item) = item.filter(|item| !matches!(item, Expr::Comment(_))) else {
                 break;
             };
+            if items.is_empty()
+                && self.pending.is_empty()
+                && matches!(self.peek(), b',' | b';' | b')' | b'}')
+            {
+                // Nothing that could go on is ahead, though less.php looks for it and comes back.
+                self.furthest = self.furthest.max(self.position);
+                return Ok(Some(item));
+            }
             items.push(item);
             if self.peek() == b'/' && !matches!(self.peek_at(1), b'/' | b'*') {
                 self.skip(1);
                 items.push(Expr::Anonymous(Text::from("/")));
             }
         }
-        Ok((!items.is_empty()).then_some(Expr::Space(items)))
+        Ok((!items.is_empty()).then(|| list(items, Expr::Space)))
     }
 
     /// Products joined by `+` and `-`. A sign without a second operand stays eaten.
@@ -62,6 +76,7 @@ impl Parser<'_> {
             }
             self.skip(1 + blanks);
             let Some(right) = self.product()? else { break };
+            self.joined()?;
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))
@@ -88,6 +103,7 @@ impl Parser<'_> {
                 break;
             };
             self.forget();
+            self.joined()?;
             left = operation(operator, left, right, spaced);
         }
         Ok(Some(left))
@@ -112,6 +128,11 @@ impl Parser<'_> {
     }
 
     fn plain_operand(&mut self) -> Attempt<Expr> {
+        if self.peek().is_ascii_alphabetic() {
+            // Nothing but a call begins with a letter; the other attempts are given up here.
+            self.furthest = self.furthest.max(self.position);
+            return self.call();
+        }
         if let Some(sum) = self.parenthesised()? {
             return Ok(Some(sum));
         }
@@ -148,6 +169,14 @@ impl Parser<'_> {
         }
         self.restore();
         Ok(None)
+    }
+}
+
+/// A list; a single item stands for itself, as evaluating a list of one yields the item.
+pub(super) fn list(mut items: Vec<Expr>, many: fn(Vec<Expr>) -> Expr) -> Expr {
+    match items.len() {
+        1 => items.remove(0),
+        _ => many(items),
     }
 }
 

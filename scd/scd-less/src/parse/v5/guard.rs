@@ -16,6 +16,7 @@ impl Parser<'_> {
             let Some(right) = self.condition(true)? else {
                 break;
             };
+            self.joined()?;
             left = Condition::Or(Box::new((left, right)));
         }
         Ok(Some(left))

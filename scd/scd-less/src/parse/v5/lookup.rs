@@ -28,7 +28,7 @@ impl Parser<'_> {
             self.restore();
             return Ok(None);
         }
-        let text = self.text(start, start + name);
+        let text = self.slice(start, start + name);
         let variable = Variable {
             name: self.name(&text),
             indirect: false,

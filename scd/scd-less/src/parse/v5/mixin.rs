@@ -1,6 +1,7 @@
 //! Mixin definitions and calls with their argument lists.
 
 use super::Parser;
+use super::expression::list;
 use crate::ast::{
     Argument, Expr, Lookup, LookupBase, MixinCall, MixinDefinition, NameId, Parameter,
 };
@@ -162,10 +163,7 @@ impl Parser<'_> {
         self.save();
         while let Some(value) = self.named_value()? {
             let value = without_comments(value);
-            let name = match &value {
-                Expr::Space(items) if items.len() == 1 => plain_name(&items[0]),
-                _ => None,
-            };
+            let name = plain_name(&value);
             if let Some(name) = name
                 && self.eat(b':')
             {
@@ -267,7 +265,8 @@ impl Parser<'_> {
             if length == 1 {
                 break;
             }
-            let element = self.take(length);
+            let element = self.slice(self.position, self.position + length);
+            self.skip(length);
             if child {
                 text.push_str(if self.compress { ">" } else { " > " });
             }
@@ -391,8 +390,9 @@ fn without_comments(value: Expr) -> Expr {
     match value {
         Expr::Space(mut items) => {
             items.retain(|item| !matches!(item, Expr::Comment(_)));
-            Expr::Space(items)
+            list(items, Expr::Space)
         }
+        Expr::Comment(_) => Expr::Space(Vec::new()),
         other => other,
     }
 }

@@ -29,6 +29,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::{Failure, Stop, failure};
+use super::{OPERATORS_FOR_DEPTH, TOO_MANY_STATEMENTS};
 use crate::ast::{
     Declaration, Expr, Merge, NameId, PropertyName, Reading, SlotId, Statement, Tree,
 };
@@ -47,6 +48,7 @@ struct Pending {
 
 /// The state of parsing one file.
 struct Parser<'s> {
+    source: &'s str,
     bytes: &'s [u8],
     /// May be one behind the end: a `//` comment that ends the file is left that way.
     position: usize,
@@ -57,6 +59,10 @@ struct Parser<'s> {
     absorbs: bool,
     depth: u32,
     depth_limit: u32,
+    /// How many statements the file may still have.
+    statements_left: u32,
+    /// Operators of the statement so far.
+    operators: u32,
     /// Attempts that may still be made; bounds the cost of nested attempts.
     budget: u64,
     /// Where the selector being read has a combinator such as `/name/` that the tree has no place for.
@@ -69,8 +75,9 @@ struct Parser<'s> {
 }
 
 /// Reads one file.
-pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<Stop>> {
-    let mut parser = Parser::new(bytes, options.depth_limit);
+pub(super) fn parse(source: &str, options: &ParseOptions) -> Result<Tree, Box<Stop>> {
+    let bytes = source.as_bytes();
+    let mut parser = Parser::new(source, options);
     parser.compress = options.compress;
     while parser.rest().starts_with(b"\xEF\xBB\xBF") {
         parser.position += 3;
@@ -99,12 +106,12 @@ pub(super) fn parse(bytes: &[u8], options: &ParseOptions) -> Result<Tree, Box<St
 
 /// What verbatim text reads as when it is asked for as a value.
 pub(super) fn read(text: &str) -> Reading {
-    Parser::new(text.as_bytes(), ParseOptions::default().depth_limit).reading()
+    Parser::new(text, &ParseOptions::default()).reading()
 }
 
 /// Text that evaluation made, with what it reads as: a tree whose only statement declares it.
 pub(super) fn read_alone(text: &Text) -> Tree {
-    let mut parser = Parser::new(text.as_bytes(), ParseOptions::default().depth_limit);
+    let mut parser = Parser::new(text, &ParseOptions::default());
     let reading = parser.reading();
     let declaration = Declaration {
         name: PropertyName::Variable(parser.name("@")),
@@ -125,8 +132,11 @@ pub(super) fn read_alone(text: &Text) -> Tree {
 }
 
 impl<'s> Parser<'s> {
-    fn new(bytes: &'s [u8], depth_limit: u32) -> Self {
+    fn new(source: &'s str, options: &ParseOptions) -> Self {
+        let bytes = source.as_bytes();
+        let (depth_limit, statements_left) = (options.depth_limit, options.statement_limit);
         Self {
+            source,
             bytes,
             position: 0,
             furthest: 0,
@@ -134,6 +144,8 @@ impl<'s> Parser<'s> {
             pending: VecDeque::new(),
             absorbs: true,
             depth: 0,
+            operators: 0,
+            statements_left,
             depth_limit,
             budget: 10_000 + 16 * bytes.len() as u64,
             odd_combinator: None,
@@ -204,6 +216,25 @@ impl<'s> Parser<'s> {
         }
         self.budget -= 1;
         Ok(())
+    }
+
+    /// Counts a statement of the file, or fails if there are too many.
+    fn counted(&mut self) -> Result<(), Box<Failure>> {
+        if self.statements_left == 0 {
+            return self.fail(TOO_MANY_STATEMENTS);
+        }
+        self.statements_left -= 1;
+        Ok(())
+    }
+
+    /// Counts an operator of the statement, or fails if there are too many: each makes the tree one level deeper.
+    fn joined(&mut self) -> Result<(), Box<Failure>> {
+        self.operators += 1;
+        let limit = self.depth_limit.saturating_mul(OPERATORS_FOR_DEPTH);
+        if self.operators <= limit {
+            return Ok(());
+        }
+        self.fail(format!("more than {limit} operators in a statement"))
     }
 
     /// Runs `inner` one level deeper, or fails if the input nests too deep.

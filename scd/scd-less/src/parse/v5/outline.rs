@@ -150,8 +150,8 @@ impl Outline<'_> {
         }
     }
 
-    fn features(&self, queries: &[Vec<MediaFeature>]) -> String {
-        let queries = join(queries, " ", |query| {
+    fn features(&self, list: &[Vec<MediaFeature>]) -> String {
+        let queries = join(list, " ", |query| {
             let parts = join(query, " ", |feature| match feature {
                 MediaFeature::Plain(value) => self.expr(value),
                 MediaFeature::Paren(value) => format!("(paren {})", self.expr(value)),
@@ -159,9 +159,15 @@ impl Outline<'_> {
                     format!("(named {} {})", quote(name), self.expr(value))
                 }
             });
-            format!("(space [{parts}])")
+            match query[..] {
+                [_] => parts,
+                _ => format!("(space [{parts}])"),
+            }
         });
-        format!("(comma [{queries}])")
+        match list[..] {
+            [_] => queries,
+            _ => format!("(comma [{queries}])"),
+        }
     }
 
     fn ruleset(&self, ruleset: &Ruleset) -> String {
@@ -288,7 +294,13 @@ impl Outline<'_> {
         })
     }
 
+    /// A list; that of one, which evaluates to its item, as the item.
     fn list(&self, kind: &str, items: &[Expr]) -> String {
+        if let [item] = items
+            && kind != "joined"
+        {
+            return self.expr(item);
+        }
         format!("({kind} [{}])", join(items, " ", |item| self.expr(item)))
     }
 

@@ -51,8 +51,8 @@ function e($n){
     case 'Less_Tree_Media': return '(media '.e($n->features).' '.lst($n->rules[0]->rules).' @'.$n->index.')';
     case 'Less_Tree_AtRule': return '(at '.q($n->name).' '.($n->value?e($n->value):'-').' '.($n->rules?lst($n->rules[0]->rules):'-').' '.($n->isRooted?'rooted':'').' @'.$n->index.')';
     case 'Less_Tree_Extend': return '(extend '.sel($n->selector).' '.($n->option==='all'?'all':'').')';
-    case 'Less_Tree_Value': if (!is_array($n->value)) return '(comma [])'; return '(comma '.lst($n->value).')';
-    case 'Less_Tree_Expression': if ($n->parens) return '(sum'.op($n).' '.e($n->value[0]).')'; return ($n->noSpacing?'(joined ':'(space ').lst($n->value).')';
+    case 'Less_Tree_Value': if (!is_array($n->value)) return '(comma [])'; return count($n->value)===1 ? e($n->value[0]) : '(comma '.lst($n->value).')';
+    case 'Less_Tree_Expression': if ($n->parens) return '(sum'.op($n).' '.e($n->value[0]).')'; if (!$n->noSpacing && count($n->value)===1) return e($n->value[0]); return ($n->noSpacing?'(joined ':'(space ').lst($n->value).')';
     case 'Less_Tree_Dimension': return '(num '.bin2hex(pack('E',$n->value)).' '.implode('',$n->unit->numerator).')';
     case 'Less_Tree_Color': return $n->value[0]==='#' ? '(hex '.q(substr($n->value,1)).')' : '(color '.q($n->value).')';
     case 'Less_Tree_Quoted':

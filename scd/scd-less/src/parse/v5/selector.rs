@@ -10,6 +10,7 @@ use crate::parse::cursor::{is_word, run};
 use crate::parse::scan::{
     attribute_name_length, extend_all_ahead, percentage_length, raw_paren_length, simple_length,
 };
+use crate::parse::selector::plain_tokens;
 use crate::parse::{Attempt, Failure, tokens};
 use crate::value::Text;
 
@@ -75,6 +76,9 @@ impl Parser<'_> {
     }
 
     fn selector_tokens(&mut self, elements: &[Element]) -> Option<Vec<NameId>> {
+        if let Some(tokens) = plain_tokens(elements, |token| self.name(token)) {
+            return Some(tokens);
+        }
         let mut css = String::new();
         for element in elements {
             css.push_str(element.combinator.sign());

@@ -26,6 +26,7 @@ impl Parser<'_> {
             if let Some(extends) = self.extend(true)? {
                 rules.extend(extends.into_iter().map(Statement::Extend));
             } else if let Some(rule) = self.statement()? {
+                self.counted()?;
                 rules.push(rule);
             } else {
                 let blanks = run(self.rest(), |byte| byte == b';' || is_space(byte));
@@ -39,6 +40,7 @@ impl Parser<'_> {
     }
 
     fn statement(&mut self) -> Attempt<Statement> {
+        self.operators = 0;
         if let Some(mixin) = self.mixin_definition()? {
             return Ok(Some(Statement::Mixin(Box::new(mixin))));
         }

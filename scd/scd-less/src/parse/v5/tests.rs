@@ -42,7 +42,7 @@ fn trees_and_messages_are_those_of_less_php() {
     for line in CASES.lines().filter(|line| !line.is_empty()) {
         let (input, expected) = line.split_once('\t').expect("two columns");
         let input = unescape(input);
-        let found = match parse(input.as_bytes(), &options()) {
+        let found = match parse(&input, &options()) {
             Ok(tree) => outline(&tree),
             Err(stop) if stop.failure.fatal => format!("fatal {}", stop.failure.message),
             Err(stop) => format!("error {} {}", stop.failure.offset, stop.failure.message),
@@ -67,6 +67,7 @@ fn trees_and_messages_are_those_of_less_php() {
 fn verbatim_text_reads_as_a_value_when_asked_for() {
     let value = |text| match read(text) {
         Reading::Value(Some(Expr::Comma(items))) => items.len(),
+        Reading::Value(Some(_)) => 1,
         other => panic!("{text}: {other:?}"),
     };
     assert_eq!(value("red"), 1);
@@ -81,7 +82,7 @@ fn verbatim_text_reads_as_a_value_when_asked_for() {
 #[test]
 fn hostile_nesting_ends_with_a_message() {
     let message = |input: String| {
-        parse(input.as_bytes(), &options())
+        parse(&input, &options())
             .err()
             .map(|failure| failure.failure.message)
     };
@@ -107,17 +108,17 @@ fn hostile_nesting_ends_with_a_message() {
 
 #[test]
 fn what_less_php_never_finishes_is_an_error() {
-    let failure = parse(b".a { --x: ? /* b; }", &options()).expect_err("unclosed");
+    let failure = parse(".a { --x: ? /* b; }", &options()).expect_err("unclosed");
     assert_eq!(failure.failure.message, "ParseError: missing closing `*/`");
-    let failure = parse(b"@plugin 'x';", &options()).expect_err("refused");
+    let failure = parse("@plugin 'x';", &options()).expect_err("refused");
     assert!(failure.failure.message.contains("never run"));
-    let failure = parse(b".a /odd/ .b { c: d }", &options()).expect_err("refused");
+    let failure = parse(".a /odd/ .b { c: d }", &options()).expect_err("refused");
     assert!(failure.failure.message.contains("/deep/"));
 }
 
 #[test]
 fn a_byte_order_mark_is_skipped_and_counted() {
-    assert!(parse("\u{feff}\u{feff}.a { b: c }".as_bytes(), &options()).is_ok());
-    let failure = parse("\u{feff}.a }".as_bytes(), &options()).expect_err("unbalanced");
+    assert!(parse("\u{feff}\u{feff}.a { b: c }", &options()).is_ok());
+    let failure = parse("\u{feff}.a }", &options()).expect_err("unbalanced");
     assert_eq!(failure.failure.offset, 6);
 }

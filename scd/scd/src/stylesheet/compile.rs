@@ -3,33 +3,36 @@
 use std::sync::Arc;
 
 use scd_less::{
-    Compiled, ImportError, ImportRequest, Importer, Limits, Options, Origin, ParseOptions, Source,
-    Stylesheet,
+    Compiled, ImportError, ImportRequest, Importer, Origin, Source, SourceMap, Stylesheet,
+    Variables,
 };
 
+use super::closure::{Closure, ClosureFile, PreparedFile};
 use crate::asset_path;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::sources::Sources;
-use crate::stylesheet::closure::{Closure, ClosureFile, PreparedFile};
 
-/// Compiles the entry of a closure. `compress` asks for compressed output and its way of reading values, as Magento does
-/// in every mode but `developer`; the same for all files of a run, which share what is parsed.
+/// What compiling an entry yields.
+pub(crate) struct Styles {
+    /// The CSS.
+    pub(crate) css: String,
+    /// Where it comes from, if that was asked for; files go by their paths in the package.
+    pub(crate) source_map: Option<SourceMap>,
+    /// What is suspicious but compiled.
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// Compiles the entry of a closure, between the definitions of `variables`, which must be parsed in its language.
 ///
 /// # Errors
 /// What the compiler has to say, each finding at its place in the original source.
-pub(super) fn compile(
+pub(crate) fn compile(
     closure: &Closure,
+    variables: &Variables,
+    source_map: bool,
     sources: &Sources<'_>,
-    compress: bool,
-) -> Result<(String, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let importer = ClosureImporter {
-        closure,
-        sources,
-        parse: ParseOptions {
-            compress,
-            ..ParseOptions::default()
-        },
-    };
+) -> Result<Styles, Vec<Diagnostic>> {
+    let importer = ClosureImporter { closure, sources };
     let translate = |findings: scd_less::Diagnostics| {
         findings
             .into_iter()
@@ -44,13 +47,17 @@ pub(super) fn compile(
             return Err(vec![Diagnostic::error(message).at(Place::file(path))]);
         }
     };
-    let options = Options {
-        compress,
-        limits: Limits::default(),
-        ..Options::default()
-    };
-    match scd_less::compile(&entry, &importer, &options) {
-        Ok(Compiled { css, warnings, .. }) => Ok((css, translate(warnings))),
+    let options = closure.language.options(source_map);
+    match scd_less::compile_with(&entry, variables, &importer, &options) {
+        Ok(Compiled {
+            css,
+            source_map,
+            warnings,
+        }) => Ok(Styles {
+            css,
+            source_map,
+            warnings: translate(warnings),
+        }),
         Err(findings) => Err(translate(findings)),
     }
 }
@@ -58,7 +65,6 @@ pub(super) fn compile(
 struct ClosureImporter<'a> {
     closure: &'a Closure,
     sources: &'a Sources<'a>,
-    parse: ParseOptions,
 }
 
 impl ClosureImporter<'_> {
@@ -76,9 +82,8 @@ impl ClosureImporter<'_> {
         })?;
         let mut source = Source::new(file.path.clone(), text);
         source.origin = self.origin(file);
-        scd_less::parse(source, &self.parse)
-            .map(Arc::new)
-            .map_err(ImportError::Broken)
+        let options = self.closure.language.parse_options();
+        Ok(Arc::new(scd_less::parse_recovering(source, &options)))
     }
 
     /// The original text and lines, where preprocessing has moved them.
@@ -109,55 +114,69 @@ impl ClosureImporter<'_> {
 
     /// A finding of the compiler, with the original path in place of the path in the package.
     fn translate(&self, finding: &scd_less::Diagnostic) -> Diagnostic {
-        let severity = match finding.severity {
-            scd_less::Severity::Warning => Severity::Warning,
-            scd_less::Severity::Error | scd_less::Severity::Fatal => Severity::Error,
-        };
-        let mut diagnostic = Diagnostic::new(severity, &finding.message);
-        diagnostic.hint = finding
-            .hint
-            .clone()
-            .or_else(|| general_hint(&finding.message));
-        match &finding.location {
-            Some(location) => {
-                let (place, text) = self.place(location);
-                diagnostic.place = Some(place);
-                diagnostic.text = text;
-            }
-            None => {
-                let entry = self.sources.path(self.closure.entry_source());
-                diagnostic.place = Some(Place::file(entry));
-            }
-        }
-        for step in &finding.chain {
-            let (place, _) = self.place(&step.location);
-            diagnostic
-                .trail
-                .push((format!("{} `{}`", step.action, step.name), place));
+        let mut diagnostic = translate(finding, &|location| self.place(location));
+        diagnostic.hint = diagnostic.hint.or_else(|| general_hint(&finding.message));
+        if diagnostic.place.is_none() {
+            let entry = self.sources.path(self.closure.entry_source());
+            diagnostic.place = Some(Place::file(entry));
         }
         diagnostic
     }
 
     fn place(&self, location: &scd_less::Location) -> (Place, Option<Arc<[u8]>>) {
-        let (line, column) = (location.line as usize, location.column as usize);
-        match self.closure.files.get(&location.file) {
-            Some(ClosureFile::Less(file)) => {
-                let path = self.sources.path(file.source).to_path_buf();
-                (
-                    Place { path, line, column },
-                    self.sources.bytes(file.source).ok().cloned(),
-                )
-            }
-            _ => (
-                Place {
-                    path: location.file.to_string().into(),
-                    line,
-                    column,
-                },
-                None,
-            ),
-        }
+        let (mut place, excerpt) = as_named(location);
+        let Some(file) = self.closure.files.get(&location.file) else {
+            return (place, excerpt);
+        };
+        place.path = self.sources.path(file.source()).to_path_buf();
+        let text = match file {
+            ClosureFile::Less(file) => self.sources.bytes(file.source).ok().cloned(),
+            ClosureFile::Text { text, .. } => Some(text.clone()),
+        };
+        (place, text)
     }
+}
+
+/// Where the compiler's location lies for a person, with the text of that file if it is at hand.
+type Locate<'a> = &'a dyn Fn(&scd_less::Location) -> (Place, Option<Arc<[u8]>>);
+
+/// A finding of the compiler as one of the engine.
+pub(crate) fn translate(finding: &scd_less::Diagnostic, locate: Locate<'_>) -> Diagnostic {
+    let severity = match finding.severity {
+        scd_less::Severity::Warning => Severity::Warning,
+        scd_less::Severity::Error | scd_less::Severity::Fatal => Severity::Error,
+    };
+    let mut diagnostic = Diagnostic::new(severity, &finding.message);
+    diagnostic.hint = finding.hint.clone();
+    if let Some(location) = &finding.location {
+        let (place, text) = locate(location);
+        diagnostic.place = Some(place);
+        diagnostic.text = text;
+    }
+    for step in &finding.chain {
+        let (place, _) = locate(&step.location);
+        diagnostic
+            .trail
+            .push((format!("{} `{}`", step.action, step.name), place));
+    }
+    diagnostic
+}
+
+/// The place in a file that goes by the name which the compiler knows, with as much text as the compiler gives.
+pub(crate) fn as_named(location: &scd_less::Location) -> (Place, Option<Arc<[u8]>>) {
+    let (line, bytes) = (location.line as usize, location.column as usize);
+    let before = location.excerpt.get(..bytes.saturating_sub(1));
+    let place = Place {
+        path: location.file.to_string().into(),
+        line,
+        column: before.map_or(bytes, |before| before.chars().count() + 1),
+    };
+    let text = format!(
+        "{}{}",
+        "\n".repeat(line.saturating_sub(1)),
+        location.excerpt
+    );
+    (place, Some(text.into_bytes().into()))
 }
 
 /// The next action where the compiler knows no nearer name.
@@ -185,13 +204,13 @@ impl Importer for ClosureImporter<'_> {
     fn stylesheet(&self, name: &str) -> Result<Arc<Stylesheet>, ImportError> {
         match self.closure.files.get(name) {
             Some(ClosureFile::Less(file)) => self.parsed(file),
-            Some(ClosureFile::Text(text)) => {
+            Some(ClosureFile::Text { text, .. }) => {
                 let text = std::str::from_utf8(text).map_err(|error| {
                     ImportError::Unavailable(format!("`{name}` is not UTF-8: {error}"))
                 })?;
-                scd_less::parse(Source::new(name, text), &self.parse)
-                    .map(Arc::new)
-                    .map_err(ImportError::Broken)
+                let options = self.closure.language.parse_options();
+                let source = Source::new(name, text);
+                Ok(Arc::new(scd_less::parse_recovering(source, &options)))
             }
             None => Err(ImportError::Unavailable(format!(
                 "there is no file `{name}`"
@@ -202,7 +221,7 @@ impl Importer for ClosureImporter<'_> {
     fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError> {
         match self.closure.files.get(name) {
             Some(ClosureFile::Less(file)) => Ok(file.text.text().into()),
-            Some(ClosureFile::Text(text)) => Ok(text.clone()),
+            Some(ClosureFile::Text { text, .. }) => Ok(text.clone()),
             None => Err(ImportError::Unavailable(format!(
                 "there is no file `{name}`"
             ))),
