@@ -165,7 +165,7 @@ pub(crate) fn nearest<'n>(
 }
 
 /// The number of single-byte edits between two texts.
-pub(crate) fn distance(left: &[u8], right: &[u8]) -> usize {
+fn distance(left: &[u8], right: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.iter().enumerate() {
         let mut diagonal = row[0];

@@ -31,7 +31,6 @@ mod table3;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnostic::distance;
 use crate::options::Dialect;
 use crate::value::{Fault, FaultClass, Rules, Value};
 use arguments::Arguments;
@@ -161,7 +160,21 @@ fn without_comments(values: &[Value]) -> Cow<'_, [Value]> {
 /// The built-in function whose name is one edit away.
 pub(crate) fn near(name: &str, dialect: Dialect) -> Option<&'static str> {
     let mut names = table(dialect).iter().map(|builtin| builtin.name);
-    names.find(|known| distance(known.as_bytes(), name.as_bytes()) == 1)
+    names.find(|known| is_one_edit(known.as_bytes(), name.as_bytes()))
+}
+
+/// Whether one byte more, less or other makes one text the other.
+fn is_one_edit(left: &[u8], right: &[u8]) -> bool {
+    if left.len().abs_diff(right.len()) > 1 || left == right {
+        return false;
+    }
+    let same = left.iter().zip(right).take_while(|(l, r)| l == r).count();
+    let (left, right) = (&left[same..], &right[same..]);
+    match left.len().cmp(&right.len()) {
+        std::cmp::Ordering::Less => left == &right[1..],
+        std::cmp::Ordering::Equal => left[1..] == right[1..],
+        std::cmp::Ordering::Greater => &left[1..] == right,
+    }
 }
 
 fn table(dialect: Dialect) -> &'static [Builtin] {
