@@ -47,7 +47,7 @@ impl Diagnostic {
     pub fn error(message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            message: message.into(),
+            message: shortened(message.into()),
             location: None,
             chain: Vec::new(),
             hint: None,
@@ -60,6 +60,16 @@ impl Diagnostic {
         self.location = Some(source.locate(offset));
         self
     }
+}
+
+/// A message without the end of what is longer than people read; names in it may be as long as a file.
+fn shortened(mut message: String) -> String {
+    const LONGEST: usize = 1_000;
+    if message.len() > LONGEST {
+        message.truncate(message.floor_char_boundary(LONGEST));
+        message.push('…');
+    }
+    message
 }
 
 impl fmt::Display for Diagnostic {

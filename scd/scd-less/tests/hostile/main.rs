@@ -64,7 +64,9 @@ fn hostile_input_is_bounded() {
         if only.as_ref().is_some_and(|only| only != case.name) {
             continue;
         }
-        assert!(case.entry.len() <= 1_100_000, "{} is too long", case.name);
+        if case.entry.len() > 1_100_000 {
+            failures.push(format!("{} is too long: {}", case.name, case.entry.len()));
+        }
         for (dialect, expected) in [(Dialect::V3, case.v3), (Dialect::V5, case.v5)] {
             count += 1;
             counting::reset();

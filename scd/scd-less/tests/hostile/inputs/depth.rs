@@ -212,7 +212,11 @@ pub(super) fn chains(list: &mut List) {
         format!(".a{{b:c{}}}", long(" !important")),
         "ParseError: Unexpected input",
     );
-    list.both("namespaces", format!(".a{{{}.m();}}", long("#a > ")), "#a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a > #a >");
+    list.both(
+        "namespaces",
+        format!(".a{{{}.m();}}", long("#a > ")),
+        "#a > #a > #a",
+    );
     list.both("charsets", long("@charset \"x\";"), "");
     list.both(
         "css imports",
