@@ -18,6 +18,7 @@ enum Arguments<'v, 'a> {
 
 impl<'a> Compiler<'a> {
     /// Evaluates a call.
+    #[inline(never)]
     pub(super) fn function_call(
         &mut self,
         name: &Text,
@@ -35,6 +36,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Evaluates the result of a call once more.
+    #[inline(never)]
     pub(super) fn function_call_again(
         &mut self,
         call: &Call,
@@ -44,6 +46,7 @@ impl<'a> Compiler<'a> {
         self.call_in_math(&call.name, &Arguments::Values(&call.args), file, 0, env)
     }
 
+    #[inline(never)]
     fn call_in_math(
         &mut self,
         name: &Text,
@@ -60,7 +63,8 @@ impl<'a> Compiler<'a> {
         }
         let is_known =
             name.eq_ignore_ascii_case("default") || function::is_known(name, self.options.dialect);
-        let values = self.arguments(args, file, env).map_err(|problem| {
+        let values = self.deeper(1, |compiler| compiler.arguments(args, file, env));
+        let values = values.map_err(|problem| {
             if is_known {
                 self.in_function(name, problem, file, offset)
             } else {
@@ -117,6 +121,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `if(condition, then, else)`
+    #[inline(never)]
     fn choice(&mut self, args: &'a [Expr], file: FileId, env: &mut Env<'a>) -> Outcome<Value> {
         let mut given = args.iter().filter(|arg| !matches!(arg, Expr::Comment(_)));
         let (Some(condition), Some(then)) = (given.next(), given.next()) else {

@@ -136,7 +136,9 @@ impl<'a> Compiler<'a> {
                 Value::quoted(Some('\''), text, true)
             }
             Expr::Property(property) => self.property_use(property, file, env)?,
-            Expr::Lookup(lookup) => self.lookup_in_call(lookup, file, env)?,
+            Expr::Lookup(lookup) => {
+                self.deeper(3, |compiler| compiler.lookup_in_call(lookup, file, env))?
+            }
             Expr::MixinCall(call) => {
                 let items = self.mixin_call(call, file, env)?;
                 self.detached_items(items)
@@ -157,6 +159,7 @@ impl<'a> Compiler<'a> {
         Ok(values.into())
     }
 
+    #[inline(never)]
     fn operation(
         &mut self,
         operator: Operator,
@@ -182,6 +185,7 @@ impl<'a> Compiler<'a> {
         })))
     }
 
+    #[inline(never)]
     fn negative(&mut self, inner: Value) -> Outcome<Value> {
         if self.math.is_on(None) {
             return self.negate(&inner);
@@ -189,6 +193,7 @@ impl<'a> Compiler<'a> {
         Ok(Value::Negative(Rc::new(inner)))
     }
 
+    #[inline(never)]
     fn sum(
         &mut self,
         inner: &'a Expr,
@@ -225,6 +230,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Replaces `@{name}` and back-quoted code in a string.
+    #[inline(never)]
     fn interpolate(
         &mut self,
         text: &str,

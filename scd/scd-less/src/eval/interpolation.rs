@@ -16,6 +16,7 @@ pub(super) enum Braces {
 
 impl<'a> Compiler<'a> {
     /// Replaces variables, then properties, each until nothing changes any more.
+    #[inline(never)]
     pub(super) fn replace_names(
         &mut self,
         text: &str,
@@ -29,11 +30,13 @@ impl<'a> Compiler<'a> {
                 let written = result.clone();
                 for (pattern, name) in names(&written, sign, braces) {
                     let symbol = self.symbols.intern(&format!("{sign}{name}"));
-                    let value = if sign == '@' {
-                        self.variable_value(symbol, file, offset, env)?
-                    } else {
-                        self.property_value(symbol, file, offset, env)?
-                    };
+                    let value = self.deeper(1, |compiler| {
+                        if sign == '@' {
+                            compiler.variable_value(symbol, file, offset, env)
+                        } else {
+                            compiler.property_value(symbol, file, offset, env)
+                        }
+                    })?;
                     let replacement = match value {
                         Value::Quoted(quoted) => quoted.text,
                         other => Text::from(self.css(&other)?),

@@ -40,6 +40,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The value of a variable (dialect 5).
+    #[inline(never)]
     pub(super) fn variable_use(
         &mut self,
         variable: &ast::Variable,
@@ -74,6 +75,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The same by name.
+    #[inline(never)]
     pub(super) fn variable_value(
         &mut self,
         symbol: Symbol,
@@ -122,6 +124,7 @@ impl<'a> Compiler<'a> {
 
     /// What the raw text of a definition means now that it is looked up, and the file that the meaning belongs to. less.php
     /// parses it at that moment, whatever it comes from.
+    #[inline(never)]
     fn reading(&mut self, item: &VariableItem<'a>) -> Outcome<Option<(&'a Reading, FileId)>> {
         let (written, file) = match item {
             VariableItem::Tree(declaration, file) => (Some(*declaration), *file),
@@ -169,6 +172,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The value of a definition that a lookup found.
+    #[inline(never)]
     pub(super) fn looked_up(
         &mut self,
         item: &VariableItem<'a>,
@@ -193,6 +197,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// What a lookup yields.
+    #[inline(never)]
     pub(super) fn lookup_in_call(
         &mut self,
         lookup: &'a Lookup,
@@ -231,6 +236,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
+    #[inline(never)]
     fn look_up(
         &mut self,
         found: Found<'a>,
@@ -298,6 +304,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The value of a declaration that was looked up, evaluated like the declaration.
+    #[inline(never)]
     fn cascaded(&mut self, item: &VariableItem<'a>, env: &mut Env<'a>) -> Outcome<Value> {
         let property = match item {
             VariableItem::Tree(declaration, _) => match &declaration.name {
@@ -339,6 +346,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Statements as a value.
+    #[inline(never)]
     pub(super) fn detached_items(&mut self, items: Vec<Item<'a>>) -> Value {
         self.has_rules_as_values = true;
         self.detached.push(Rc::new(Detached {

@@ -264,6 +264,19 @@ impl<'a> Compiler<'a> {
         self.depth -= 1;
     }
 
+    /// Runs `inner` as so many levels of recursion more, for what takes more stack than others do.
+    fn deeper<T>(
+        &mut self,
+        levels: u32,
+        inner: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        self.depth += levels - 1;
+        self.enter()?;
+        let result = inner(self);
+        self.depth -= levels;
+        result
+    }
+
     /// Counts evaluated statements.
     fn count(&mut self, statements: usize) -> Outcome<()> {
         self.statements += statements as u64;

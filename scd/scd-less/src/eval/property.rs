@@ -57,6 +57,7 @@ impl<'a> Ruleset<'a> {
 
 impl<'a> Compiler<'a> {
     /// The value of a property in the nearest frame that has it.
+    #[inline(never)]
     pub(super) fn property_use(
         &mut self,
         property: &PropertyUse,
@@ -75,6 +76,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The same by name.
+    #[inline(never)]
     pub(super) fn property_value(
         &mut self,
         name: Symbol,
@@ -99,7 +101,7 @@ impl<'a> Compiler<'a> {
             Some(found) => {
                 self.enter()
                     .map_err(|problem| problem.or_at(file, offset))?;
-                let value = self.merged_property(&found, env);
+                let value = self.deeper(1, |compiler| compiler.merged_property(&found, env));
                 self.leave();
                 value.map_err(|problem| problem.or_at(file, offset))
             }
@@ -111,6 +113,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The value of the last of several declarations, joined with those that it merges with.
+    #[inline(never)]
     fn merged_property(&mut self, found: &[VariableItem<'a>], env: &mut Env<'a>) -> Outcome<Value> {
         let mut facts: Vec<(Merge, bool)> = Vec::with_capacity(found.len());
         self.read_all(found)?;
