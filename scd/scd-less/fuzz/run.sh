@@ -9,7 +9,7 @@ mkdir -p "corpus/$target"
 for file in ../tests/cases/*.less; do
     base="$(basename "$file" .less)"
     awk -v prefix="corpus/$target/$base-" '
-        /^\/\/ === / { close(name); name = sprintf("%s%03d", prefix, ++section); printf "%c", 48 + section % 4 > name; next }
+        /^\/\/ === / { close(name); name = sprintf("%s%03d", prefix, ++section); printf "%c", 48 + section % 16 > name; next }
         name { print > name }
     ' "$file"
 done

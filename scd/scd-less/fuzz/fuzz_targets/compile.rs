@@ -1,13 +1,13 @@
 //! Any text compiles or is refused with a message, within the limits, in both dialects, expanded and compressed.
 //!
-//! The first byte chooses dialect and form. The text may hold further files, each begun by a line `// --- name`, which the
+//! The first byte chooses dialect, form, source map and recovery from errors. The text may hold further files, each begun by a line `// --- name`, which the
 //! first one may import; `lib.less` is always there.
 #![no_main]
 
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use scd_less::{Dialect, Limits, MemoryImporter, Options, ParseOptions, Source, compile, parse};
+use scd_less::{Dialect, Limits, MemoryImporter, Options, ParseOptions, Source, compile, parse, parse_recovering};
 
 const LIBRARY: &str = "@c: #abc; .m(@a: 1; @rest...) when (@a > 0) { w: @a @rest } .p { &:hover { x: @c } } @r: { y: z };";
 
@@ -23,6 +23,7 @@ fuzz_target!(|data: &[u8]| {
     let options = Options {
         compress: parsing.compress,
         dialect: parsing.dialect,
+        source_map: choice & 4 != 0,
         // Small enough that reaching one is no timeout.
         limits: Limits {
             statements: 20_000,
@@ -42,8 +43,13 @@ fuzz_target!(|data: &[u8]| {
             files = files.with(name, text);
         }
     }
-    let result = parse(Source::new("case.less", entry), &parsing)
-        .and_then(|sheet| compile(&Arc::new(sheet), &files, &options));
+    let source = Source::new("case.less", entry);
+    let sheet = if choice & 8 == 0 {
+        parse(source, &parsing)
+    } else {
+        Ok(parse_recovering(source, &parsing))
+    };
+    let result = sheet.and_then(|sheet| compile(&Arc::new(sheet), &files, &options));
     if let Err(findings) = result {
         assert!(!findings.is_empty(), "a failure says why");
     }
