@@ -145,7 +145,7 @@ impl Recovery<'_> {
                 self.bytes[head.start] = b'&';
                 true
             }
-            Shape::Unclosed(gap) => {
+            Shape::Unclosed(gap) if gap < self.bytes.len() => {
                 self.bytes[gap] = b';';
                 true
             }
@@ -193,6 +193,9 @@ impl Recovery<'_> {
     }
 
     fn blank(&mut self, range: Range<usize>) -> bool {
+        // less.php can give up behind the end.
+        let length = self.bytes.len();
+        let range = range.start.min(length)..range.end.min(length);
         let is_progress = self.bytes[range.clone()]
             .iter()
             .any(|byte| !byte.is_ascii_whitespace());

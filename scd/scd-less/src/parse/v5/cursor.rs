@@ -30,12 +30,18 @@ impl<'s> Parser<'s> {
         self.position >= self.bytes.len()
     }
 
+    /// The byte before the position; before the start, where an unbalanced stack can lead, the last one, as PHP counts from the
+    /// end there.
+    pub(super) fn before(&self) -> Option<u8> {
+        match self.position.checked_sub(1) {
+            Some(before) => self.bytes.get(before).copied(),
+            None => self.bytes.last().copied(),
+        }
+    }
+
     /// Whether white space in the wide sense stands before the position. Behind the end, where less.php finds nothing, counts.
     pub(super) fn after_space(&self) -> bool {
-        match self.position.checked_sub(1) {
-            Some(before) => self.bytes.get(before).is_none_or(|&byte| is_space(byte)),
-            None => false,
-        }
+        self.before().is_none_or(is_space)
     }
 
     /// Notes the position to go back to.

@@ -16,24 +16,19 @@ impl Parser<'_> {
         if first.is_ascii_alphabetic() && !matches!(first, b'u' | b'U') {
             // Neither a literal nor a variable, a url or a property; these attempts are given up here.
             self.furthest = self.furthest.max(self.position);
-            if let Some(found) = self.call()? {
+        } else {
+            if let Some(found) = self.literal() {
                 return Ok(Some(found));
             }
-            if let Some(found) = self.keyword() {
+            if let Some(found) = self.variable()? {
                 return Ok(Some(found));
             }
-        }
-        if let Some(found) = self.literal() {
-            return Ok(Some(found));
-        }
-        if let Some(found) = self.variable()? {
-            return Ok(Some(found));
-        }
-        if let Some(found) = self.url()? {
-            return Ok(Some(found));
-        }
-        if let Some(found) = self.property() {
-            return Ok(Some(found));
+            if let Some(found) = self.url()? {
+                return Ok(Some(found));
+            }
+            if let Some(found) = self.property() {
+                return Ok(Some(found));
+            }
         }
         if let Some(found) = self.call()? {
             return Ok(Some(found));

@@ -129,21 +129,21 @@ impl Parser<'_> {
 
     fn plain_operand(&mut self) -> Attempt<Expr> {
         if self.peek().is_ascii_alphabetic() {
-            // Nothing but a call begins with a letter; the other attempts are given up here.
+            // Nothing but a call begins with a letter; the attempts before it are given up here.
             self.furthest = self.furthest.max(self.position);
-            return self.call();
-        }
-        if let Some(sum) = self.parenthesised()? {
-            return Ok(Some(sum));
-        }
-        if let Some(found) = self.number().or_else(|| self.hex_color()) {
-            return Ok(Some(found));
-        }
-        if let Some(found) = self.variable()? {
-            return Ok(Some(found));
-        }
-        if let Some(found) = self.property() {
-            return Ok(Some(found));
+        } else {
+            if let Some(sum) = self.parenthesised()? {
+                return Ok(Some(sum));
+            }
+            if let Some(found) = self.number().or_else(|| self.hex_color()) {
+                return Ok(Some(found));
+            }
+            if let Some(found) = self.variable()? {
+                return Ok(Some(found));
+            }
+            if let Some(found) = self.property() {
+                return Ok(Some(found));
+            }
         }
         if let Some(found) = self.call()? {
             return Ok(Some(found));

@@ -30,7 +30,7 @@ impl Parser<'_> {
                 return Ok(Some(value));
             }
             pieces.push(value);
-            if self.bytes.get(self.position - 1) == Some(&b' ') {
+            if self.before() == Some(b' ') {
                 pieces.push(Expr::Anonymous(Text::from(" ")));
             }
         }

@@ -184,7 +184,7 @@ impl Parser<'_> {
     }
 
     fn blank_combinator(&self) -> Combinator {
-        if !self.at_end() && self.after_space() {
+        if !self.at_end() && self.position > 0 && self.after_space() {
             Combinator::Descendant
         } else {
             Combinator::None

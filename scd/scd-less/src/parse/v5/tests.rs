@@ -110,6 +110,8 @@ fn hostile_nesting_ends_with_a_message() {
 fn what_less_php_never_finishes_is_an_error() {
     let failure = parse(".a { --x: ? /* b; }", &options()).expect_err("unclosed");
     assert_eq!(failure.failure.message, "ParseError: missing closing `*/`");
+    // Sends less.php back to the start for good, position 0 included.
+    assert!(parse(".a { b: c if((d e); f: g }", &options()).is_err());
     let failure = parse("@plugin 'x';", &options()).expect_err("refused");
     assert!(failure.failure.message.contains("never run"));
     let failure = parse(".a /odd/ .b { c: d }", &options()).expect_err("refused");
