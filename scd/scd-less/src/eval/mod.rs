@@ -137,6 +137,8 @@ pub(crate) struct Compiler<'a> {
     doubts: Vec<Doubt>,
     /// Warnings from where the compile cannot be changed.
     late: RefCell<Vec<Problem>>,
+    /// What so many files define, for hints.
+    defined: RefCell<Option<(usize, Rc<name::Defined>)>>,
     /// Functions that are not built in, met so far.
     unknown_functions: FxHashSet<Text>,
     /// Whether the last call matched definitions of which none was applied.
@@ -190,6 +192,7 @@ pub(crate) fn compile(
         findings: Findings::default(),
         doubts: Vec::new(),
         late: RefCell::default(),
+        defined: RefCell::default(),
         unknown_functions: FxHashSet::default(),
         guards_failed: false,
         applied: Vec::new(),
