@@ -87,7 +87,8 @@ pub struct Urls {
     /// Which relative addresses in `url()` are rewritten to be right as seen from the entry (`relativeUrls`).
     pub rewrite: Rewrite,
     /// The address of the entry's directory, to be put before what is rewritten and before imports for the browser (the second
-    /// argument of `Less_Parser::parseFile`). Without rewriting it is put before every relative address, as less.js does.
+    /// argument of `Less_Parser::parseFile`). Without rewriting it is put before every relative address and nothing else is, as
+    /// less.js does it; less.php does not.
     pub root_path: String,
     /// Arguments to be appended to every address that is not of data (`urlArgs`), for example `v=1`. As less.php has it, they are
     /// appended anew whenever a variable or a mixin hands an address on.

@@ -9,9 +9,7 @@ use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
 use crate::options::{Dialect, Math};
-use crate::value::{
-    Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value,
-};
+use crate::value::{Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value};
 
 impl<'a> Compiler<'a> {
     /// Evaluates an expression of `file`.
@@ -488,9 +486,7 @@ impl Compiler<'_> {
                 }
                 true
             }
-            Value::Url(inner) => {
-                self.stability(inner, budget)? && !self.options.urls.has_args()
-            }
+            Value::Url(inner) => self.stability(inner, budget)? && !self.options.urls.has_args(),
             Value::Call(_) | Value::Operation(_) | Value::Negative(_) | Value::Paren(_) => false,
             Value::Assignment(assignment) => self.stability(&assignment.value, budget)?,
             _ => true,

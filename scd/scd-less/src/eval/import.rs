@@ -246,10 +246,13 @@ impl<'a> Compiler<'a> {
             Value::Quoted(quoted) => {
                 let mut text = quoted.text.to_string();
                 let urls = &self.options.urls;
-                let is_moved = is_relative_path(&text, self.options.dialect)
-                    && (urls.rewrite != Rewrite::Local || text.starts_with('.'));
-                if !text.is_empty() && is_moved {
-                    text.insert_str(0, &self.files[file.0 as usize].directory);
+                if !text.is_empty() && is_relative_path(&text, self.options.dialect) {
+                    let directory = match urls.rewrite {
+                        Rewrite::Local if !text.starts_with('.') => Text::from(""),
+                        Rewrite::Off if !urls.root_path.is_empty() => self.root_directory(),
+                        _ => Text::clone(&self.files[file.0 as usize].directory),
+                    };
+                    text.insert_str(0, &directory);
                 }
                 Value::Quoted(Quoted {
                     text: Text::from(normalize_path(&text)),

@@ -39,8 +39,7 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         None => (None, path_text(&property, NEXT)?),
     };
     let written = path.replace('\\', "/");
-    path = if is_relative_path(&written, Dialect::V3)
-        && !arguments.context.directory.is_empty() {
+    path = if is_relative_path(&written, Dialect::V3) && !arguments.context.directory.is_empty() {
         let directory = arguments.context.directory.trim_end_matches('/');
         normalize_path(&format!("{directory}/{written}"))
     } else {

@@ -7,8 +7,8 @@
 use super::{Context, DefaultGuard, call};
 use crate::options::{Dialect, Urls};
 use crate::value::{
-    Addresses, Color, Dimension, Fault, FaultClass, Operator, Rules, Value, compare, negate, node_compare,
-    normalize_path, operate, to_css,
+    Addresses, Color, Dimension, Fault, FaultClass, Operator, Rules, Value, compare, negate,
+    node_compare, normalize_path, operate, to_css,
 };
 use std::cmp::Ordering;
 use std::rc::Rc;

@@ -4,8 +4,8 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use scd_less::{ImportError, ImportRequest, Importer, ParseOptions, Purpose, Source, Stylesheet};
 use scd_less::{Dialect, parse};
+use scd_less::{ImportError, ImportRequest, Importer, ParseOptions, Purpose, Source, Stylesheet};
 
 /// An importer of files.
 pub(crate) struct Disk {

@@ -67,7 +67,11 @@ fn compiled(directory: &Path, dialect: Dialect, urls: Urls) -> String {
 
 /// The lines that are not alike.
 fn difference(name: &str, expected: &str, found: &str) -> String {
-    let mut text = format!("{name}: {} lines, {}\n", expected.lines().count(), found.lines().count());
+    let mut text = format!(
+        "{name}: {} lines, {}\n",
+        expected.lines().count(),
+        found.lines().count()
+    );
     for (one, other) in expected.lines().zip(found.lines()) {
         if one != other {
             text.push_str(&format!("  {one}\n  {other}\n"));
@@ -117,7 +121,10 @@ fn a_root_path_stands_before_addresses_that_are_not_rewritten() {
         ..Urls::default()
     };
     assert_eq!(
-        imported(urls, ".a { a: url(a.png); b: url('./b.png'); c: url(/c.png); d: url(#d) }"),
+        imported(
+            urls,
+            ".a { a: url(a.png); b: url('./b.png'); c: url(/c.png); d: url(#d) }"
+        ),
         ".a {\n  a: url(e\\ \\(2\\)/a.png);\n  b: url('./e (2)/b.png');\n  c: url(/c.png);\n  d: url(#d);\n}\n"
     );
 }
