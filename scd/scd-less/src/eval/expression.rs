@@ -319,7 +319,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn list_again(
+    pub(super) fn list_again(
         &mut self,
         items: &[Value],
         file: FileId,
