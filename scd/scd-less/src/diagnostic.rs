@@ -164,6 +164,11 @@ pub(crate) fn nearest<'n>(
 ) -> Option<Arc<str>> {
     /// Longer names are not compared, which takes the product of their lengths.
     const LONGEST: usize = 100;
+    /// Of shorter names, sign included, every other one is near.
+    const SHORTEST: usize = 4;
+    if name.len() < SHORTEST {
+        return None;
+    }
     let mut limit = (name.len() / 4).max(1);
     let mut row = Vec::new();
     let mut best: Option<(usize, &Arc<str>)> = None;
@@ -231,5 +236,7 @@ mod tests {
             Some("@colour__base")
         );
         assert_eq!(nearest("@width", names.iter()), None);
+        let names: Vec<Arc<str>> = vec!["@b".into()];
+        assert_eq!(nearest("@a", names.iter()), None);
     }
 }

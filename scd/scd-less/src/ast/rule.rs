@@ -197,7 +197,7 @@ pub(crate) struct Import {
     pub(crate) options: ImportOptions,
     /// Where it starts in the text.
     pub(crate) start: u32,
-    /// Where it ends in the text.
+    /// Where its path starts in the text.
     pub(crate) offset: u32,
 }
 

@@ -1,6 +1,7 @@
 //! From the evaluated tree to text: selectors are joined, extends applied, what prints nothing is removed, the rest is printed.
 
 mod extend;
+mod extend_match;
 mod join;
 mod path;
 mod print;

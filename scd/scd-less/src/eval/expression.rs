@@ -400,7 +400,8 @@ impl<'a> Compiler<'a> {
                     Slot::Open => {
                         let name = self.symbols.text(symbol);
                         let message = format!("Recursive variable definition for {name}");
-                        Err(Problem::new(message).at(file, offset))
+                        let kind = Kind::Cycle(vec![Arc::clone(name)]);
+                        Err(Problem::new(message).of_kind(kind).at(file, offset))
                     }
                     _ => {
                         self.slots[slot] = Slot::Open;
@@ -409,7 +410,11 @@ impl<'a> Compiler<'a> {
                         let value = self.expr(&declaration.value, own, env);
                         self.leave();
                         self.slots[slot] = Slot::Unset;
-                        value.map_err(|problem| problem.or_at(file, offset))
+                        value.map_err(|problem| {
+                            problem
+                                .or_at(file, offset)
+                                .through(self.symbols.text(symbol))
+                        })
                     }
                 }
             }

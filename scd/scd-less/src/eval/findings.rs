@@ -29,6 +29,8 @@ pub(crate) struct Findings {
     has_failed_call: bool,
     /// Names that unreadable statements may have defined.
     lost_names: FxHashSet<Text>,
+    /// Variables that are known to lead to themselves.
+    cyclic: FxHashSet<Text>,
 }
 
 /// A finding, and the file in which the outermost step that led to it stands.
@@ -219,7 +221,8 @@ impl<'a> Compiler<'a> {
             if finding.location.is_none() {
                 finding.location = Some(location.clone());
             }
-            if finding.chain.len() < LONGEST {
+            let is_new = finding.chain.iter().all(|step| step.location != location);
+            if is_new && finding.chain.len() < LONGEST {
                 finding.chain.push(Step {
                     action: "mixin",
                     name: name.to_owned(),
@@ -234,6 +237,12 @@ impl<'a> Compiler<'a> {
         let (name, is_variable) = match &problem.kind {
             Kind::Variable(name) => (name, true),
             Kind::Mixin(name) => (name, false),
+            Kind::Cycle(names) => {
+                let cyclic = &mut self.findings.cyclic;
+                let is_known = names.first().is_some_and(|name| cyclic.contains(name));
+                cyclic.extend(names.iter().cloned());
+                return is_known;
+            }
             _ => return false,
         };
         if !self.findings.has_errors() {
@@ -250,18 +259,21 @@ impl<'a> Compiler<'a> {
             && (!self.findings.may_search() || self.is_defined_somewhere(first, is_variable))
     }
 
-    /// The imports that led to a file, innermost first.
+    /// The imports that led to a file, innermost first; those that come round in a circle once.
     pub(super) fn import_chain(&self, file: FileId, chain: &mut Vec<Step>) {
         const LONGEST: usize = 64;
         let mut file = file;
         while let Some(place) = self.files[file.0 as usize].imported_at
             && chain.len() < LONGEST
         {
-            chain.push(Step {
-                action: "import",
-                name: self.files[file.0 as usize].sheet.source().name.to_string(),
-                location: self.locate(place),
-            });
+            let location = self.locate(place);
+            if chain.iter().all(|step| step.location != location) {
+                chain.push(Step {
+                    action: "import",
+                    name: self.files[file.0 as usize].sheet.source().name.to_string(),
+                    location,
+                });
+            }
             file = place.0;
         }
     }

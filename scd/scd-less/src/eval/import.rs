@@ -154,7 +154,11 @@ impl<'a> Compiler<'a> {
             entry: &self.entry,
             purpose: Purpose::Stylesheet,
         };
-        let mut hint = format!("looked for `{path}` and `{path}.less` from `{from}`");
+        let mut hint = format!("looked for `{path}`");
+        if !path.ends_with(".less") && !path.ends_with(".css") {
+            hint.push_str(&format!(" and `{path}.less`"));
+        }
+        hint.push_str(&format!(" from `{from}`"));
         if let Some(similar) = self.importer.similar(&request) {
             hint.push_str(&format!("; there is `{similar}`"));
         }
@@ -211,7 +215,7 @@ impl<'a> Compiler<'a> {
             rules,
             file,
             id,
-            offset: import.offset,
+            offset: import.start,
         }))]
     }
 
@@ -278,10 +282,7 @@ impl<'a> Compiler<'a> {
             css.push(' ');
             css.push_str(&features?.join(if compress { "," } else { ", " }));
         }
-        Ok(vec![Item::CssImport(
-            Text::from(css),
-            (file, import.offset),
-        )])
+        Ok(vec![Item::CssImport(Text::from(css), (file, import.start))])
     }
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::expression::list_of;
 use super::node::{Detached, DetachedBody, Env, FileId, Item, Ruleset, Symbol, VariableItem};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Severity, Slot};
 use crate::ast::{self, Lookup, LookupBase, LookupKey, Merge, Reading};
 use crate::value::{Number, Text, Value};
@@ -55,7 +55,10 @@ impl<'a> Compiler<'a> {
         if !self.open_use(variable, file) {
             let name = self.symbols.text(symbol);
             let message = format!("Recursive variable definition for {name}");
-            return Err(Problem::new(message).at(file, variable.offset));
+            let kind = Kind::Cycle(vec![Text::clone(name)]);
+            return Err(Problem::new(message)
+                .of_kind(kind)
+                .at(file, variable.offset));
         }
         let value = self.variable_value(symbol, file, variable.offset, env);
         self.open_uses.pop();
@@ -119,7 +122,11 @@ impl<'a> Compiler<'a> {
             self.looked_up(&found, env)
         };
         self.leave();
-        value.map_err(|problem| problem.or_at(file, offset))
+        value.map_err(|problem| {
+            problem
+                .or_at(file, offset)
+                .through(self.symbols.text(symbol))
+        })
     }
 
     /// What the raw text of a definition means now that it is looked up, and the file that the meaning belongs to. less.php

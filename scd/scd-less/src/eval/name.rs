@@ -92,7 +92,9 @@ impl<'a> Compiler<'a> {
                         (closure.definition, closure.file)
                     }
                     _ => {
-                        forms.push(format!("`{name}` without arguments"));
+                        forms.push(format!(
+                            "`{name}`, which takes no arguments and cannot call itself"
+                        ));
                         continue;
                     }
                 };

@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Import,
     /// A variable is undefined.
     Variable(Text),
+    /// Variables lead back to themselves: the one where that was noticed, and those that led there.
+    Cycle(Vec<Text>),
     /// A mixin is undefined.
     Mixin(Text),
 }
@@ -83,12 +85,26 @@ impl Problem {
         self
     }
 
-    /// Notes a call or import around the problem; far away ones are left out.
+    /// Notes a call or import around the problem; far away ones are left out, and so is what is noted already: a mixin that
+    /// calls itself is told once.
     pub(crate) fn note(&mut self, action: &'static str, name: &str, file: FileId, offset: u32) {
         const LONGEST: usize = 32;
-        if self.chain.len() < LONGEST {
+        let is_new = self
+            .chain
+            .iter()
+            .all(|step| (step.2, step.3) != (file, offset));
+        if is_new && self.chain.len() < LONGEST {
             self.chain.push((action, name.to_owned(), file, offset));
         }
+    }
+
+    /// Notes a variable whose value could not be had because of the problem, if that is a cycle.
+    #[cold]
+    pub(crate) fn through(mut self: Box<Self>, name: &Text) -> Box<Self> {
+        if let Kind::Cycle(names) = &mut self.kind {
+            names.push(Text::clone(name));
+        }
+        self
     }
 
     /// The same problem with advice.
@@ -129,6 +145,20 @@ pub(crate) fn advice(message: &str, dialect: Dialect) -> Option<String> {
         "convert one of the values, or remove its unit with `unit()`"
     } else if says("properties must be inside selector blocks") {
         "write a selector around the declaration, or call the mixin that brings it inside one"
+    } else if says("only allowed in parametric mixin guards") {
+        "`default()` can be asked in the guard of a mixin with parameters only, not in that of a selector"
+    } else if says("Ambiguous use of `default()`") {
+        "several definitions with `default()` in their guards take these arguments; let one of them ask for something else"
+    } else if says("Unable to perform comparison") {
+        "numbers, colours, keywords and strings can be compared; compare what is inside of other values"
+    } else if says("Rulesets cannot be evaluated on a property") {
+        "a detached ruleset is called by a statement of its own, `@name();`"
+    } else if says("expects three parameters") {
+        "the newer forms of CSS colours must be escaped as `~\"rgb(…)\"`"
+    } else if says("must be a color") && !says("must be a color keyword") {
+        "an argument is a keyword, string or number, or missing; `color(\"#f60\")` makes a colour of a string"
+    } else if says("cannot be extended") {
+        "put the value of the attribute into quotes"
     } else if says("Wrong number of arguments") {
         "arguments are separated by `,`, or by `;` if one of them holds commas"
     } else {

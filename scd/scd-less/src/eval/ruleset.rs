@@ -133,7 +133,11 @@ impl<'a> Compiler<'a> {
                     {
                         problem = problem.or_at(file, offset);
                     }
-                    // What failed stays as it was, so that its name does not become unknown, too.
+                    // What failed stays as it was, so that its name does not become unknown, too. The caller of a mixin
+                    // evaluates it once more, where the parameters are unknown.
+                    if self.mixin_depth > 0 {
+                        self.note_failed_call();
+                    }
                     self.recover(problem, footing, env)?;
                     continue;
                 }

@@ -164,7 +164,12 @@ impl<'a> Compiler<'a> {
                 "`{left_text} {} {right_text}` is computed as if both were `{unit}`",
                 operator.as_str()
             ),
-            hint: "escape sums for the browser as `~\"calc(…)\"`; in `calc()`, too, less.php 3 computes them",
+            hint: match dialect {
+                Dialect::V3 => {
+                    "escape sums for the browser as `~\"calc(…)\"`; in `calc()`, too, less.php 3 computes them"
+                }
+                Dialect::V5 => "write sums for the browser as `calc(…)`",
+            },
         });
     }
 

@@ -186,16 +186,8 @@ fn table(dialect: Dialect) -> &'static [Builtin] {
 }
 
 fn find(name: &str, dialect: Dialect) -> Option<&'static Builtin> {
-    let table = table(dialect);
-    let mut buffer = [0_u8; LONGEST];
-    let lower = buffer.get_mut(..name.len())?;
-    lower.copy_from_slice(name.as_bytes());
-    lower.make_ascii_lowercase();
-    let index = table
-        .binary_search_by(|builtin| builtin.name.as_bytes().cmp(lower))
-        .ok()?;
-    Some(&table[index])
+    match dialect {
+        Dialect::V3 => table3::INDEX.find(&table3::BUILTINS, name),
+        Dialect::V5 => dialect5::INDEX.find(&dialect5::BUILTINS, name),
+    }
 }
-
-/// The length of the longest name.
-const LONGEST: usize = 20;

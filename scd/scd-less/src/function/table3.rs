@@ -1,12 +1,18 @@
 //! The built-in functions of dialect 3: every method of the function class of less.php 3.2.1.
 
-use super::builtin::{Builtin, at_least, exactly, private};
+use super::builtin::{Builtin, Index, at_least, exactly, private};
 use super::{
     accidental, blend, color, color_change, data_uri, kind, list, math, range, string, svg_gradient,
 };
 
+/// How many there are.
+const COUNT: usize = 105;
+
+/// Where each is.
+pub(super) static INDEX: Index = Index::of(&BUILTINS);
+
 /// All functions in alphabetical order.
-pub(super) static BUILTINS: [Builtin; 105] = [
+pub(super) static BUILTINS: [Builtin; COUNT] = [
     at_least("%", 0, string::format).method("_percent"),
     at_least("__construct", 1, accidental::construct),
     private("_isa", "_isa"),

@@ -278,13 +278,20 @@ fn default_follows_the_guard() {
 }
 
 #[test]
-fn table_is_sorted_and_names_fit() {
-    for table in [
-        super::table3::BUILTINS.as_slice(),
-        super::dialect5::BUILTINS.as_slice(),
-    ] {
+fn every_function_is_found_by_its_name_only() {
+    for dialect in [Dialect::V3, Dialect::V5] {
+        let table = super::table(dialect);
         assert!(table.is_sorted_by_key(|builtin| builtin.name));
-        let longest = table.iter().map(|builtin| builtin.name.len()).max();
-        assert!(longest.is_some_and(|longest| longest <= super::LONGEST));
+        for builtin in table {
+            let name = builtin.name;
+            for spelling in [name.to_owned(), name.to_ascii_uppercase()] {
+                let found = super::find(&spelling, dialect);
+                assert!(found.is_some_and(|found| std::ptr::eq(found, builtin)));
+            }
+            for other in [format!("{name}-"), format!("{name}\0"), format!("-{name}")] {
+                assert!(!super::is_known(&other, dialect), "{other}");
+            }
+        }
+        assert!(!super::is_known("", dialect));
     }
 }

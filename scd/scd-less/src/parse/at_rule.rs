@@ -88,6 +88,7 @@ impl Parser<'_> {
         let start = self.cursor.position();
         self.cursor.advance(word + blanks);
         let options = self.import_options()?;
+        let offset = self.cursor.position() as u32;
         let path = match self.quoted_string() {
             Some(path) => Some(path),
             None => self.import_url()?,
@@ -96,7 +97,6 @@ impl Parser<'_> {
             let features = self.media_features()?;
             if self.cursor.eat(b';') {
                 let features = (!features.is_empty()).then_some(features);
-                let offset = self.cursor.position() as u32;
                 return Ok(Some(Import {
                     path,
                     features,

@@ -32,9 +32,23 @@ pub(super) fn hint(
         return Some(structural.to_owned());
     }
     let statement = String::from_utf8_lossy(statement);
-    trap(&statement, dialect)
-        .map(str::to_owned)
-        .or_else(|| expected(&statement, bytes, position))
+    if let Some(trap) = trap(&statement, dialect) {
+        return Some(trap.to_owned());
+    }
+    let advice = if what.starts_with("Guards are only") {
+        "write a rule of its own for every selector that shall have the guard"
+    } else if what.starts_with("Expected ')'")
+        && bytes.get(position) == Some(&b'(')
+        && !what.ends_with("'('")
+    {
+        "this `(` is not closed where less.php expects it"
+    } else if what == "Unexpected input" {
+        return Some(expected(&statement, bytes, position));
+    } else {
+        // It says itself what was expected.
+        return None;
+    };
+    Some(advice.to_owned())
 }
 
 /// The known trap that a statement is, if it is one.
@@ -79,6 +93,9 @@ fn trap(statement: &str, dialect: Dialect) -> Option<&'static str> {
                 Some("looking up values with `[…]` works in less.php 5 only")
             }
             _ if rest.starts_with("()") => Some("a call of a detached ruleset is `@name();`"),
+            "" if !rest.starts_with('{') => {
+                Some("the name of a variable is made of ASCII letters, digits, `-` and `_`")
+            }
             _ if rest.is_empty() || rest.starts_with(';') => Some(
                 "a variable is set with `@name: value;`, a detached ruleset is called with `@name();`",
             ),
@@ -150,19 +167,11 @@ fn has_call(text: &str, sign: &str) -> bool {
 }
 
 /// What could have stood at a place.
-fn expected(statement: &str, bytes: &[u8], offset: usize) -> Option<String> {
-    let found = match bytes.get(offset) {
-        None => "the file ends".to_owned(),
-        Some(_) => {
-            let token = &bytes[offset..offset + span_length(bytes, offset).max(1)];
-            format!("`{}` stands", String::from_utf8_lossy(token))
-        }
-    };
+fn expected(statement: &str, bytes: &[u8], offset: usize) -> String {
     let text = statement.trim();
-    let has_block = text.contains('{');
     let expected = if text.is_empty() {
         "a statement or a `}`"
-    } else if has_block {
+    } else if text.contains('{') {
         "a selector list or the head of a mixin or at-rule before `{`"
     } else if text.contains(':') {
         "a value and a `;`; what Less cannot read must be escaped as `~\"…\"`"
@@ -171,7 +180,46 @@ fn expected(statement: &str, bytes: &[u8], offset: usize) -> Option<String> {
     } else {
         "`property: value;`, a mixin call or a block"
     };
-    Some(format!("{found} where less.php expects {expected}"))
+    let found = match bytes.get(offset) {
+        None => "the file ends".to_owned(),
+        Some(b'{') if !text.is_empty() => {
+            return "what stands before this `{` is neither a selector list nor the head of a mixin or at-rule".to_owned();
+        }
+        Some(end @ (b';' | b'}')) if !text.is_empty() => {
+            let end = char::from(*end);
+            let expected = if text.contains(':') && !text.contains('{') {
+                "`property: value`; what Less cannot read must be escaped as `~\"…\"`"
+            } else {
+                "`property: value` or a mixin call"
+            };
+            return format!(
+                "what stands before this `{end}` is not complete; less.php expects {expected}"
+            );
+        }
+        Some(_) => {
+            let start = character_start(bytes, offset);
+            let token = &bytes[start..start + span_length(bytes, start).max(1)];
+            let token = String::from_utf8_lossy(token);
+            let mut shown = String::with_capacity(token.len());
+            for character in token.chars() {
+                if character.is_control() {
+                    shown.extend(character.escape_default());
+                } else {
+                    shown.push(character);
+                }
+            }
+            format!("`{shown}` stands")
+        }
+    };
+    format!("{found} where less.php expects {expected}")
+}
+
+/// Where the character begins that a place is in: less.php can give up between its bytes.
+fn character_start(bytes: &[u8], offset: usize) -> usize {
+    let inside = |&at: &usize| bytes[at] & 0xC0 == 0x80;
+    let earliest = offset.saturating_sub(3);
+    let start = (earliest..=offset).rev().find(|at| !inside(at));
+    start.unwrap_or(offset)
 }
 
 /// The length of the token at a place.

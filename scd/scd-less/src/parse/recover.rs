@@ -226,11 +226,17 @@ impl Recovery<'_> {
         }
     }
 
-    /// Adds a failure: the first one at less.php's place, the others where the parser gave up.
+    /// Adds a failure: the first one at less.php's place if that says something, the others where the parser gave up. What
+    /// less.php expected and did not find it tells at the end of what it understood, which can be pages before.
     fn report(&mut self, failure: &Failure, position: usize, range: Option<&Range<usize>>) {
         let bytes = self.source.text.as_bytes();
         let is_first = self.errors.is_empty();
-        let offset = if is_first { failure.offset } else { position };
+        let says_what_was_expected = !failure.message.starts_with("ParseError: ");
+        let offset = if is_first && !says_what_was_expected {
+            failure.offset
+        } else {
+            position
+        };
         let mut error = Diagnostic::error(&*failure.message).at(self.source, offset);
         if failure.fatal {
             error.severity = Severity::Fatal;

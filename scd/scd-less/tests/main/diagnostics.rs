@@ -184,7 +184,7 @@ fn what_follows_from_an_error_is_not_told() {
         "File `lib.less` not found.",
         "@import 'lib';\n.a { b: @lib; .lib(); }",
     );
-    assert_eq!(all_of(missing.1), told(&[(2, missing.0)]));
+    assert_eq!(all_of(missing.1), told(&[(1, missing.0)]));
     let lost = "@a: (foo);\n.m(@x { y: @x; }\n.b { c: @a; .m(1); }";
     assert_eq!(all_of(lost).len(), 2, "{:?}", all_of(lost));
     let failed = "@a: @nope;\n.b { c: @a; d: @a; }\n.e { f: @a }";
@@ -195,6 +195,19 @@ fn what_follows_from_an_error_is_not_told() {
         told(&[
             (2, "No matching definition was found for ``"),
             (2, "variable @other is undefined"),
+        ])
+    );
+    let parameter = ".m(@w) { a: darken(@w, @dark) }\n.b { .m(2) }";
+    assert_eq!(
+        all_of(parameter),
+        told(&[(1, "variable @dark is undefined")])
+    );
+    let circle = "@a: @b;\n@b: @c;\n@c: @a;\n.d { e: @a; f: @g }\n@g: @g;";
+    assert_eq!(
+        all_of(circle),
+        told(&[
+            (1, "Recursive variable definition for @b"),
+            (5, "Recursive variable definition for @g"),
         ])
     );
     let hundred = ".m() {\n  a: @nope;\n}\n".to_owned() + &".b { .m(); }\n".repeat(100);
@@ -282,7 +295,7 @@ fn hints_say_what_exists() {
     let found = failure_of(Source::new("a.less", "@import 'lib';"), files);
     assert_eq!(
         found.hint.as_deref(),
-        Some("looked for `lib.less` and `lib.less.less` from `a.less`; there is `css/lib.less`")
+        Some("looked for `lib.less` from `a.less`; there is `css/lib.less`")
     );
     for (less, part) in [
         ("@plugin 'x';", "plugins are JavaScript"),

@@ -9,14 +9,20 @@ mod range;
 mod string;
 mod svg_gradient;
 
-use super::builtin::{Builtin, at_least, exactly};
+use super::builtin::{Builtin, Index, at_least, exactly};
 use super::{
     accidental, blend, color as common, color_change, kind as kinds, list, math, string as text,
 };
 
+/// How many there are.
+const COUNT: usize = 95;
+
+/// Where each is.
+pub(super) static INDEX: Index = Index::of(&BUILTINS);
+
 /// All functions in alphabetical order. Those that take any number of arguments behind the first
 /// say 'exactly' like PHP.
-pub(super) static BUILTINS: [Builtin; 95] = [
+pub(super) static BUILTINS: [Builtin; COUNT] = [
     exactly("%", 1, string::format).method("_percent"),
     at_least("__construct", 1, accidental::construct),
     exactly("_percent", 1, string::format),

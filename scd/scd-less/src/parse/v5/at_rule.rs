@@ -84,6 +84,7 @@ impl Parser<'_> {
         if let Some(length) = import_length(self.rest()) {
             self.skip(length);
             let options = self.import_options()?;
+            let offset = self.position as u32;
             let path = match self.quoted(false) {
                 Some(path) => Some(path),
                 None => self.url()?,
@@ -97,7 +98,7 @@ impl Parser<'_> {
                         features: (!features.is_empty()).then_some(features),
                         options,
                         start,
-                        offset: self.position as u32,
+                        offset,
                     }));
                 }
             }

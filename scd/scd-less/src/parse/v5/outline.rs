@@ -103,7 +103,7 @@ impl Outline<'_> {
                 let features = import.features.as_ref().map(|list| self.features(list));
                 let options = &import.options;
                 format!(
-                    "(import {} {} less={} multiple={} {}{}{}@{})",
+                    "(import {} {} less={} multiple={} {}{}{})",
                     self.expr(&import.path),
                     features.unwrap_or_default(),
                     options
@@ -113,7 +113,6 @@ impl Outline<'_> {
                     when(options.inline, "inline "),
                     when(options.reference, "reference "),
                     when(options.optional, "optional "),
-                    import.offset
                 )
             }
             Statement::Media(media) => format!(

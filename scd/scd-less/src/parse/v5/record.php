@@ -47,7 +47,7 @@ function e($n){
       return '(call '.implode(' ',$p).' '.q($n->selector->toCSS()).' ('.implode(', ',array_map('arg',$n->arguments)).') '.($n->important?'imp':'').' @'.$n->index.')';
     case 'Less_Tree_VariableCall': $r=new ReflectionProperty($n,'index'); $r->setAccessible(true); return '(varcall '.q($n->variable).' @'.$r->getValue($n).')';
     case 'Less_Tree_NamespaceValue': return '(ns '.e($n->value).' '.implode(' ',array_map('name1',$n->lookups??[])).' @'.($n->index??'-').')';
-    case 'Less_Tree_Import': $o=$n->options; return '(import '.e($n->path).' '.($n->features?e($n->features):'').' less='.json_encode($o['less']??null).' multiple='.json_encode($o['multiple']).' '.($o['inline']?'inline ':'').(!empty($o['reference'])?'reference ':'').($o['optional']?'optional ':'').'@'.$n->index.')';
+    case 'Less_Tree_Import': $o=$n->options; return '(import '.e($n->path).' '.($n->features?e($n->features):'').' less='.json_encode($o['less']??null).' multiple='.json_encode($o['multiple']).' '.($o['inline']?'inline ':'').(!empty($o['reference'])?'reference ':'').($o['optional']?'optional ':'').')';
     case 'Less_Tree_Media': return '(media '.e($n->features).' '.lst($n->rules[0]->rules).' @'.$n->index.')';
     case 'Less_Tree_AtRule': return '(at '.q($n->name).' '.($n->value?e($n->value):'-').' '.($n->rules?lst($n->rules[0]->rules):'-').' '.($n->isRooted?'rooted':'').' @'.$n->index.')';
     case 'Less_Tree_Extend': return '(extend '.sel($n->selector).' '.($n->option==='all'?'all':'').')';
