@@ -228,7 +228,9 @@ impl<'s> Parser<'s> {
             self.budget = 0;
         } else if self.position < start {
             // Where an unbalanced stack leads back, it may end: a thousand times are enough.
-            self.budget = self.budget.saturating_sub(10 + self.bytes.len() as u64 / 64);
+            self.budget = self
+                .budget
+                .saturating_sub(10 + self.bytes.len() as u64 / 64);
         }
         self.attempt()
     }
