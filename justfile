@@ -20,3 +20,7 @@ bench *arguments:
 
 release:
     cargo build --release -p scd-cli
+
+# scd-less beside less.php and less.js; needs SCD_REFERENCE_ROOT, and SCD_LESSJS for less.js.
+bench-less:
+    cargo run --release -p scd-benches --bin less

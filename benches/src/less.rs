@@ -178,11 +178,13 @@ impl Ours {
     }
 }
 
-const PARSING: ParseOptions = ParseOptions {
-    compress: true,
-    dialect: scd_less::Dialect::V3,
-    depth_limit: 128,
-};
+/// How Magento has stylesheets parsed in production.
+fn parsing() -> ParseOptions {
+    ParseOptions {
+        compress: true,
+        ..ParseOptions::default()
+    }
+}
 
 fn ours(entry: &Path, runs: usize) -> Result<Ours> {
     let options = Options {
@@ -225,7 +227,7 @@ fn ours(entry: &Path, runs: usize) -> Result<Ours> {
         let files = Files::default();
         for source in sources {
             let name = Arc::clone(&source.name);
-            let sheet = scd_less::parse(source, &PARSING).map_err(|error| anyhow!("{error}"))?;
+            let sheet = scd_less::parse(source, &parsing()).map_err(|error| anyhow!("{error}"))?;
             let mut parsed = files.parsed.lock().expect("no panic");
             parsed.insert(name, Arc::new(sheet));
         }
@@ -344,7 +346,7 @@ impl Importer for Files {
         }
         let text = std::fs::read_to_string(name)
             .map_err(|error| ImportError::Unavailable(format!("`{name}`: {error}")))?;
-        let sheet = scd_less::parse(Source::new(name, text), &PARSING)
+        let sheet = scd_less::parse(Source::new(name, text), &parsing())
             .map(Arc::new)
             .map_err(ImportError::Broken)?;
         self.parsed

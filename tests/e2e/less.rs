@@ -227,6 +227,50 @@ fn the_language_can_be_chosen() {
     }
 }
 
+#[test]
+fn addresses_can_be_rewritten() {
+    let here = directory(&[
+        (
+            "css/a.less",
+            "@import 'sub/b'; @import 'c'; .a { a: url(a.png) }",
+        ),
+        ("css/sub/b.less", ".b { a: url(x.png); b: url('./y.png') }"),
+        ("lib/c.less", ".c { a: url(z.png) }"),
+    ]);
+    let printed = |arguments: &[&str]| {
+        let mut all = vec!["-x", "-I", "lib", "css/a.less"];
+        all.extend(arguments);
+        css(here.path(), &all)
+    };
+    let plain = ".b{a:url(x.png);b:url('y.png')}.c{a:url(z.png)}.a{a:url(a.png)}";
+    assert_eq!(printed(&[]), plain);
+    assert_eq!(printed(&["--rewrite-urls=off"]), plain);
+    let all = ".b{a:url(sub/x.png);b:url('sub/y.png')}.c{a:url(../lib/z.png)}.a{a:url(a.png)}";
+    for option in [
+        "--rewrite-urls",
+        "--rewrite-urls=all",
+        "-ru=all",
+        "-ru",
+        "--relative-urls",
+    ] {
+        assert_eq!(printed(&[option]), all, "{option}");
+    }
+    assert_eq!(
+        printed(&["--rewrite-urls=local"]),
+        ".b{a:url(x.png);b:url('./sub/y.png')}.c{a:url(z.png)}.a{a:url(a.png)}"
+    );
+    for rootpath in ["--rootpath=/r", "-rp=/r/"] {
+        assert_eq!(
+            printed(&["-ru=all", rootpath]),
+            ".b{a:url(/r/sub/x.png);b:url('/r/sub/y.png')}.c{a:url(/lib/z.png)}.a{a:url(/r/a.png)}"
+        );
+    }
+    assert_eq!(
+        printed(&["--url-args=v=1"]),
+        ".b{a:url(x.png?v=1);b:url('y.png?v=1')}.c{a:url(z.png?v=1)}.a{a:url(a.png?v=1)}"
+    );
+}
+
 /// The fields of a source map; its mappings are the compiler's business.
 pub(crate) fn map(json: &str) -> (String, Vec<String>, usize) {
     let map: serde_json::Value = serde_json::from_str(json).expect("the map is JSON");
@@ -397,6 +441,9 @@ fn help_names_every_option() {
     let help = run(SCD, &["less", "--help"], &[]).expect_code(0).stdout;
     for option in [
         "--include-path",
+        "--rewrite-urls",
+        "--rootpath",
+        "--url-args",
         "--global-var",
         "--modify-var",
         "--compress",

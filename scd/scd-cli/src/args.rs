@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use scd::single::{Dialect, Math, Variable};
+use scd::single::{Dialect, Math, Rewrite, Variable};
 
 /// Native static content deploy for Magento 2.
 #[derive(Debug, Parser)]
@@ -219,6 +219,20 @@ pub(crate) struct LessArguments {
     #[arg(short = 'I', long = "include-path", value_name = "PATHS", action = ArgAction::Append, conflicts_with = "root")]
     pub(crate) include_paths: Vec<String>,
 
+    /// Rewrite relative addresses in `url()` so that they hold as seen from INPUT: all, those that begin with `.`, or none
+    /// (the default). Without a value: all.
+    #[arg(long, visible_alias = "relative-urls", value_enum, value_name = "off|local|all", num_args = 0..=1, require_equals = true, default_missing_value = "all", hide_possible_values = true, conflicts_with = "root")]
+    pub(crate) rewrite_urls: Option<RewriteMode>,
+
+    /// The address of the directory of INPUT; it is put before relative addresses. Also -rp.
+    #[arg(long, value_name = "URL", conflicts_with = "root")]
+    pub(crate) rootpath: Option<String>,
+
+    /// What is appended to addresses as their query, against caches. As in less.php, an address that a variable or a mixin
+    /// hands on gets it more than once.
+    #[arg(long, value_name = "QUERY", conflicts_with = "root")]
+    pub(crate) url_args: Option<String>,
+
     /// Define a variable; the stylesheets' own definitions win. Repeatable.
     #[arg(long = "global-var", value_name = "NAME=VALUE", action = ArgAction::Append, value_parser = variable)]
     pub(crate) global_variables: Vec<Variable>,
@@ -339,6 +353,27 @@ impl From<MathMode> for Math {
             MathMode::Always => Self::Always,
             MathMode::ParensDivision => Self::ParensDivision,
             MathMode::Parens => Self::Parens,
+        }
+    }
+}
+
+/// Which relative addresses are rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RewriteMode {
+    /// None.
+    Off,
+    /// Those that begin with `.`.
+    Local,
+    /// All.
+    All,
+}
+
+impl From<RewriteMode> for Rewrite {
+    fn from(mode: RewriteMode) -> Self {
+        match mode {
+            RewriteMode::Off => Self::Off,
+            RewriteMode::Local => Self::Local,
+            RewriteMode::All => Self::All,
         }
     }
 }

@@ -56,7 +56,12 @@ pub(crate) fn expand_command(arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi
 /// The abbreviations of `lessc` that have two letters behind one dash, in full.
 fn expand_lessc(word: &mut std::ffi::OsString) {
     let Some(text) = word.to_str() else { return };
-    for (short, long) in [("-sm", "--strict-math"), ("-su", "--strict-units")] {
+    for (short, long) in [
+        ("-sm", "--strict-math"),
+        ("-su", "--strict-units"),
+        ("-ru", "--rewrite-urls"),
+        ("-rp", "--rootpath"),
+    ] {
         if let Some(rest) = text.strip_prefix(short)
             && (rest.is_empty() || rest.starts_with('='))
         {

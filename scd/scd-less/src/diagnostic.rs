@@ -164,29 +164,58 @@ pub(crate) fn nearest<'n>(
 ) -> Option<Arc<str>> {
     /// Longer names are not compared, which takes the product of their lengths.
     const LONGEST: usize = 100;
-    let limit = (name.len() / 4).max(1);
-    candidates
-        .filter(|candidate| name.len() <= LONGEST && candidate.len() <= LONGEST)
-        .filter(|candidate| candidate.as_bytes().first() == name.as_bytes().first())
-        .map(|candidate| (distance(name.as_bytes(), candidate.as_bytes()), candidate))
-        .filter(|(distance, _)| (1..=limit).contains(distance))
-        .min_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)))
-        .map(|(_, candidate)| Arc::clone(candidate))
+    let mut limit = (name.len() / 4).max(1);
+    let mut row = Vec::new();
+    let mut best: Option<(usize, &Arc<str>)> = None;
+    for candidate in candidates {
+        let (left, right) = (name.as_bytes(), candidate.as_bytes());
+        let is_comparable = left.len() <= LONGEST
+            && right.len() <= LONGEST
+            && left.len().abs_diff(right.len()) <= limit
+            && left.first() == right.first()
+            && may_be_near(bytes_of(left), bytes_of(right), limit);
+        if is_comparable
+            && let Some(found) = distance(left, right, limit, &mut row)
+            && found > 0
+            && best.is_none_or(|best| (found, candidate) < best)
+        {
+            best = Some((found, candidate));
+            limit = found;
+        }
+    }
+    best.map(|(_, candidate)| Arc::clone(candidate))
 }
 
-/// The number of single-byte edits between two texts.
-fn distance(left: &[u8], right: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=right.len()).collect();
+/// A bit for every byte that occurs, bytes 64 apart sharing one.
+fn bytes_of(text: &[u8]) -> u64 {
+    text.iter().fold(0, |bits, byte| bits | 1 << (byte & 63))
+}
+
+/// Whether so few edits may be enough: each takes away and brings in one byte at most.
+fn may_be_near(left: u64, right: u64, limit: usize) -> bool {
+    let most = limit as u32;
+    (left & !right).count_ones() <= most && (right & !left).count_ones() <= most
+}
+
+/// The number of single-byte edits between two texts unless it is above `limit`. `row` is room to work in.
+fn distance(left: &[u8], right: &[u8], limit: usize, row: &mut Vec<usize>) -> Option<usize> {
+    row.clear();
+    row.extend(0..=right.len());
     for (i, a) in left.iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
+        let mut least = row[0];
         for (j, b) in right.iter().enumerate() {
             let change = diagonal + usize::from(a != b);
             diagonal = row[j + 1];
             row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+            least = least.min(row[j + 1]);
+        }
+        if least > limit {
+            return None;
         }
     }
-    row[right.len()]
+    (row[right.len()] <= limit).then_some(row[right.len()])
 }
 
 #[cfg(test)]

@@ -76,6 +76,12 @@ pub trait Importer: Sync {
     /// If the file cannot be read.
     fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError>;
 
+    /// The address of the directory that the path of `request` was looked up in when `name` was found, empty or ending in `/`, if
+    /// that is another one than the directory of the file that asks (`import_dirs` of less.php). By default, there is none.
+    fn base_address(&self, _request: &ImportRequest<'_>, _name: &str) -> Option<String> {
+        None
+    }
+
     /// The name of the file that was probably meant by a request that found none; for a hint. By default, nothing is known.
     fn similar(&self, _request: &ImportRequest<'_>) -> Option<String> {
         None

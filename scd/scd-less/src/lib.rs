@@ -47,7 +47,7 @@ use std::sync::Arc;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 pub use importer::{ImportError, ImportRequest, Importer, MemoryImporter, Purpose};
-pub use options::{Dialect, Limits, Math, Options, ParseOptions};
+pub use options::{Dialect, Limits, Math, Options, ParseOptions, Rewrite, Urls};
 pub use parse::{parse, parse_recovering};
 pub use source::{Location, Origin, Source, Stylesheet};
 pub use source_map::{SourceMap, SourceMapFormat};

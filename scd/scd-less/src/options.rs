@@ -30,7 +30,7 @@ impl Default for ParseOptions {
 }
 
 /// Choices that compiling depends on.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Compressed output. Must be what the stylesheets were parsed with.
     pub compress: bool,
@@ -40,6 +40,8 @@ pub struct Options {
     pub math: Option<Math>,
     /// Whether combining different units is an error instead of a guess (`strictUnits`).
     pub strict_units: bool,
+    /// What becomes of addresses in `url()` and in imports for the browser.
+    pub urls: Urls,
     /// Whether to tell where every part of the CSS comes from. The CSS is the same with and without.
     pub source_map: bool,
     /// Bounds that turn endless input into messages.
@@ -76,6 +78,48 @@ impl Options {
             Dialect::V3 => Math::Always,
             Dialect::V5 => Math::ParensDivision,
         })
+    }
+}
+
+/// What becomes of addresses. By default they stay what they are, but for `.` and `..`, which are folded away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Urls {
+    /// Which relative addresses in `url()` are rewritten to be right as seen from the entry (`relativeUrls`).
+    pub rewrite: Rewrite,
+    /// The address of the entry's directory, to be put before what is rewritten and before imports for the browser (the second
+    /// argument of `Less_Parser::parseFile`). Without rewriting it is put before every relative address and nothing else is, as
+    /// less.js does it; less.php does not.
+    pub root_path: String,
+    /// Arguments to be appended to every address that is not of data (`urlArgs`), for example `v=1`. As less.php has it, they are
+    /// appended anew whenever a variable or a mixin hands an address on.
+    pub args: String,
+}
+
+/// Which relative addresses are rewritten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rewrite {
+    /// None; what Magento chooses.
+    #[default]
+    Off,
+    /// Those that begin with `.`; a choice of less.js that less.php does not have.
+    Local,
+    /// All; what less.php and its tests do by default. In addresses without quotes, parentheses, quotes and blanks of directories
+    /// become `$1`, because less.php makes that of them.
+    All,
+}
+
+impl Urls {
+    /// The root path, empty or ending in `/`.
+    pub(crate) fn root_directory(&self) -> String {
+        if self.root_path.is_empty() {
+            return String::new();
+        }
+        format!("{}/", self.root_path.trim_end_matches('/'))
+    }
+
+    /// Whether arguments are appended. PHP takes `0` for nothing.
+    pub(crate) fn has_args(&self) -> bool {
+        !self.args.is_empty() && self.args != "0"
     }
 }
 

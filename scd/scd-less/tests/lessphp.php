@@ -36,8 +36,18 @@ function load(string $root): void
     }
 }
 
-/** Compiles a file in this process, which ends afterwards; a failure is "! error …" or "! fatal …" with less.php's message. */
-function compiled(string $root, string $file, array $options): string
+/**
+ * Compiles a file in this process, which ends afterwards. `$address` is that of its directory, `$globals` and `$modified` are
+ * variables around it. A failure is "! error …" or "! fatal …" with less.php's message.
+ */
+function compiled(
+    string $root,
+    string $file,
+    array $options,
+    string $address = '',
+    array $globals = [],
+    array $modified = []
+): string
 {
     // As Magento does it: whatever PHP complains about ends the compile.
     set_error_handler(function ($level, $message) {
@@ -50,7 +60,14 @@ function compiled(string $root, string $file, array $options): string
     $places = [dirname($file) . '/', "$root/lib/Less/"];
     try {
         $parser = new Less_Parser($options);
-        return str_replace($places, '', rtrim($parser->parseFile($file)->getCss(), "\n")) . "\n";
+        if ($globals) {
+            $parser->parse(Less_Parser::serializeVars($globals));
+        }
+        $parser->parseFile($file, $address);
+        if ($modified) {
+            $parser->ModifyVars($modified);
+        }
+        return str_replace($places, '', rtrim($parser->getCss(), "\n")) . "\n";
     } catch (Exception $e) {
         $kind = '! error';
     } catch (Error $e) {
@@ -60,14 +77,14 @@ function compiled(string $root, string $file, array $options): string
     return rtrim($kind . ' ' . explode("\n", $message)[0]) . "\n";
 }
 
-/** Compiles a file in a process of its own; "! crash" if that runs out of memory, stack or time. */
-function apart(string $root, string $file, array $options): string
+/** The same in a process of its own; "! crash" if that runs out of memory, stack or time. */
+function apart(string $root, string $file, array $options, ...$further): string
 {
     $result = sys_get_temp_dir() . '/less-result-' . getmypid();
     $child = pcntl_fork();
     if ($child === 0) {
         set_time_limit(20);
-        file_put_contents($result, compiled($root, $file, $options));
+        file_put_contents($result, compiled($root, $file, $options, ...$further));
         posix_kill(getmypid(), SIGKILL);
     }
     pcntl_waitpid($child, $status);

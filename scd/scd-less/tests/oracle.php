@@ -35,12 +35,30 @@ function php_options(string $words, string $directory, string $dialect): array
             case 'compress':
                 $options['compress'] = true;
                 break;
+            case 'args':
+                $options['urlArgs'] = $value;
+                break;
             case 'include':
                 $options['import_dirs']["$directory/$value"] = '';
                 break;
         }
     }
     return $options;
+}
+
+/** What less.php takes besides options: the address of the directory, and variables from the file beside the stylesheet. */
+function surroundings(string $words, string $sheet): array
+{
+    $found = ['', [], []];
+    foreach (explode(',', $words) as $word) {
+        [$key, $value] = explode('=', $word, 2) + [1 => ''];
+        if ($key === 'root') {
+            $found[0] = $value;
+        } elseif ($key === 'variables') {
+            $found[$value === 'global' ? 1 : 2] = json_decode(file_get_contents(substr($sheet, 0, -4) . 'json'), true);
+        }
+    }
+    return $found;
 }
 
 /** The fixtures of a pair of directories: name, stylesheet and expectation, relative to the root. */
@@ -107,6 +125,11 @@ function suite(string $dialect, string $root, string $data): array
         'math/strict' => 'math=parens', 'math/always' => 'math=always', 'math/parens-division' => 'math=parens-division',
         'units/strict' => 'units=strict,math=always', 'units/no-strict' => 'math=always', 'compression' => 'compress',
         'include-path' => 'include=less/data,include=less/_main/import', 'include-path-string' => 'include=less/data',
+        'static-urls' => 'math=parens,root=folder (1)/', 'url-args' => 'math=parens,args=424242',
+        'rewrite-urls-all' => 'relative', 'rootpath-rewrite-urls-all' => 'relative,root=http://example.com/assets/css/',
+        // less.php does not know `local`.
+        'rewrite-urls-local' => 'local', 'rootpath-rewrite-urls-local' => 'local,root=http://example.com/assets/css/',
+        'globalVars' => 'variables=global', 'modifyVars' => 'variables=modify',
     ];
     $directories = array_merge(glob("$data/less/*", GLOB_ONLYDIR), glob("$data/less/{math,units}/*", GLOB_ONLYDIR | GLOB_BRACE));
     sort($directories);
@@ -138,11 +161,12 @@ foreach (dialects() as $dialect => $root) {
         load($root);
         $lines = '';
         foreach (suite($dialect, $root, $data) as [$group, $name, $variable, $sheet, $expected, $words, $directory]) {
-            $text = apart($root, "$directory/$sheet", php_options($words, $directory, $dialect));
-            if (strpos($group, 'less.php ') === 0 || preg_match('~ (_main|rewrite-urls-all)$~', $group)) {
+            $around = surroundings($words, "$directory/$sheet");
+            $text = apart($root, "$directory/$sheet", php_options($words, $directory, $dialect), ...$around);
+            if (strpos($group, 'less.php ') === 0 || preg_match('~ _main$~', $group)) {
                 // They are meant to be run with relative urls; said only where that makes a difference.
                 $relative = ltrim("$words,relative", ',');
-                $text_relative = apart($root, "$directory/$sheet", php_options($relative, $directory, $dialect));
+                $text_relative = apart($root, "$directory/$sheet", php_options($relative, $directory, $dialect), ...$around);
                 if ($text_relative !== $text) {
                     [$text, $words] = [$text_relative, $relative];
                 }

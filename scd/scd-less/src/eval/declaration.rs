@@ -4,7 +4,6 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::expression::is_stable;
 use super::node::{Declaration, DeclarationName, Env, FileId, Item, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
@@ -75,7 +74,7 @@ impl<'a> Compiler<'a> {
             matches!(value, Value::Anonymous(_)) && matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
             name,
-            is_stable: is_stable(&value),
+            is_stable: self.is_stable(&value),
             value,
             is_referenced: Cell::new(false),
             read: OnceCell::new(),
@@ -111,7 +110,7 @@ impl<'a> Compiler<'a> {
         let (value, important) = self.declared(&declaration.name, |compiler| {
             compiler.again(&declaration.value, declaration.file, env)
         })?;
-        let is_stable = is_stable(&value);
+        let is_stable = self.is_stable(&value);
         Ok(Rc::new(Declaration {
             value,
             is_stable,
@@ -161,7 +160,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn parameter(&self, name: Symbol, value: Value, file: FileId) -> Item<'a> {
         Item::Evaluated(Rc::new(Declaration {
             name: DeclarationName::Variable(name),
-            is_stable: is_stable(&value),
+            is_stable: self.is_stable(&value),
             value,
             is_referenced: Cell::new(false),
             read: OnceCell::new(),

@@ -9,9 +9,7 @@ use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr};
 use crate::options::{Dialect, Math};
-use crate::value::{
-    Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value, normalize_path,
-};
+use crate::value::{Assignment, Color, Dimension, Operation, Operator, Quoted, Text, Value};
 
 impl<'a> Compiler<'a> {
     /// Evaluates an expression of `file`.
@@ -64,7 +62,7 @@ impl<'a> Compiler<'a> {
             Expr::Variable(variable) => self.variable(variable, file, env)?,
             Expr::Url(inner) => {
                 let inner = self.expr(inner, file, env)?;
-                Value::Url(Rc::new(normal_url(inner, self.options.dialect)?))
+                Value::Url(Rc::new(self.url(inner, file)?))
             }
             Expr::Call { name, args, offset } if self.options.dialect == Dialect::V5 => {
                 self.function_call(name, args, file, *offset, env)?
@@ -274,7 +272,7 @@ impl<'a> Compiler<'a> {
         file: FileId,
         env: &mut Env<'a>,
     ) -> Outcome<Value> {
-        match stability(value, &mut { MOST_PARTS }) {
+        match self.stability(value, &mut { MOST_PARTS }) {
             Some(true) => return Ok(value.clone()),
             Some(false) => {}
             None => {
@@ -291,7 +289,10 @@ impl<'a> Compiler<'a> {
             Value::Comma(items) => Value::Comma(self.list_again(items, file, env)?.into()),
             Value::Space(items) => Value::Space(self.list_again(items, file, env)?.into()),
             Value::Joined(items) => Value::Joined(self.list_again(items, file, env)?.into()),
-            Value::Url(inner) => Value::Url(Rc::new(self.again(inner, file, env)?)),
+            Value::Url(inner) => {
+                let inner = self.again(inner, file, env)?;
+                Value::Url(Rc::new(self.addresses(file).evaluated_again(inner)))
+            }
             Value::Paren(inner) => Value::Paren(Rc::new(self.again(inner, file, env)?)),
             Value::Call(call) if self.options.dialect == Dialect::V5 => {
                 self.function_call_again(call, file, env)?
@@ -318,7 +319,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn list_again(
+    pub(super) fn list_again(
         &mut self,
         items: &[Value],
         file: FileId,
@@ -460,58 +461,35 @@ pub(super) fn list_of(mut values: Vec<Value>) -> Value {
     }
 }
 
-/// Whether evaluating `value` again gives `value`.
-pub(super) fn is_stable(value: &Value) -> bool {
-    stability(value, &mut { MOST_PARTS }) == Some(true)
-}
-
 /// Lists can share their parts, so that few lines make a list too long to look through.
 const MOST_PARTS: u32 = 200_000;
 
-/// The same, or none for a value of more parts than the budget allows.
-fn stability(value: &Value, budget: &mut u32) -> Option<bool> {
-    *budget = budget.checked_sub(1)?;
-    Some(match value {
-        Value::Quoted(quoted) => {
-            let text = &quoted.text;
-            !text.contains("@{") && !text.contains('`') && !text.contains("${")
-        }
-        Value::Comma(items) | Value::Space(items) | Value::Joined(items) => {
-            for item in items.iter() {
-                if !stability(item, budget)? {
-                    return Some(false);
-                }
-            }
-            true
-        }
-        Value::Url(inner) => stability(inner, budget)?,
-        Value::Call(_) | Value::Operation(_) | Value::Negative(_) | Value::Paren(_) => false,
-        Value::Assignment(assignment) => stability(&assignment.value, budget)?,
-        _ => true,
-    })
-}
+impl Compiler<'_> {
+    /// Whether evaluating `value` again gives `value`.
+    pub(super) fn is_stable(&self, value: &Value) -> bool {
+        self.stability(value, &mut { MOST_PARTS }) == Some(true)
+    }
 
-/// The content of a `url()` with `.` and `..` folded away.
-fn normal_url(value: Value, dialect: Dialect) -> Outcome<Value> {
-    Ok(match value {
-        Value::Quoted(quoted) => {
-            let text = Text::from(normalize_path(&quoted.text));
-            Value::Quoted(Quoted { text, ..quoted })
-        }
-        Value::Anonymous(text) => Value::anonymous(normalize_path(&text)),
-        Value::Keyword(text) => Value::keyword(&normalize_path(&text)),
-        // A colour has no text here in dialect 3.
-        Value::Color(_) if dialect == Dialect::V5 => value,
-        Value::Dimension(_) | Value::UnicodeRange(_) => value,
-        other => {
-            let message = format!(
-                "a url needs a string, found {}",
-                other
-                    .class()
-                    .trim_start_matches("Less_Tree_")
-                    .to_lowercase()
-            );
-            return Err(Problem::new(message));
-        }
-    })
+    /// The same, or none for a value of more parts than the budget allows.
+    fn stability(&self, value: &Value, budget: &mut u32) -> Option<bool> {
+        *budget = budget.checked_sub(1)?;
+        Some(match value {
+            Value::Quoted(quoted) => {
+                let text = &quoted.text;
+                !text.contains("@{") && !text.contains('`') && !text.contains("${")
+            }
+            Value::Comma(items) | Value::Space(items) | Value::Joined(items) => {
+                for item in items.iter() {
+                    if !self.stability(item, budget)? {
+                        return Some(false);
+                    }
+                }
+                true
+            }
+            Value::Url(inner) => self.stability(inner, budget)? && !self.options.urls.has_args(),
+            Value::Call(_) | Value::Operation(_) | Value::Negative(_) | Value::Paren(_) => false,
+            Value::Assignment(assignment) => self.stability(&assignment.value, budget)?,
+            _ => true,
+        })
+    }
 }

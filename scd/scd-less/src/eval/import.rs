@@ -9,7 +9,7 @@ use super::node::{Env, FileId, Inline, Item, MediaImport, Ruleset};
 use super::problem::{Kind, Outcome, Problem};
 use crate::ast;
 use crate::importer::{ImportError, ImportRequest, Purpose};
-use crate::options::Dialect;
+use crate::options::{Dialect, Rewrite};
 use crate::value::{Quoted, Text, Value, is_relative_path, normalize_path};
 
 /// What an import is about, after its path is evaluated.
@@ -176,7 +176,7 @@ impl<'a> Compiler<'a> {
         let sheet = self.importer.stylesheet(&name).map_err(import_problem)?;
         self.imported.insert(Arc::clone(&name));
         let is_reference = import.options.reference || self.is_reference(file);
-        let directory = directory(&self.files[file.0 as usize].directory, path);
+        let directory = self.directory_of_import(file, path, &name);
         let inner = self.load(sheet, is_reference, directory, Some((file, import.offset)))?;
         let multiple = import.options.multiple == Some(true) || multiple;
         let mut rules = Vec::new();
@@ -245,13 +245,23 @@ impl<'a> Compiler<'a> {
         let path = match path {
             Value::Quoted(quoted) => {
                 let mut text = quoted.text.to_string();
-                if !text.is_empty() && is_relative_path(&text) {
-                    text.insert_str(0, &self.files[file.0 as usize].directory);
+                let urls = &self.options.urls;
+                if !text.is_empty() && is_relative_path(&text, self.options.dialect) {
+                    let directory = match urls.rewrite {
+                        Rewrite::Local if !text.starts_with('.') => Text::from(""),
+                        Rewrite::Off if !urls.root_path.is_empty() => self.root_directory(),
+                        _ => Text::clone(&self.files[file.0 as usize].directory),
+                    };
+                    text.insert_str(0, &directory);
                 }
                 Value::Quoted(Quoted {
                     text: Text::from(normalize_path(&text)),
                     ..quoted
                 })
+            }
+            Value::Url(inner) => {
+                let inner = Value::clone(&inner);
+                Value::Url(Rc::new(self.addresses(file).evaluated_again(inner)))
             }
             other => other,
         };
@@ -312,20 +322,6 @@ pub(super) fn has_extension(path: &str) -> bool {
     }
     path.rfind('.')
         .is_some_and(|dot| path[dot + 1..].bytes().all(|b| b.is_ascii_lowercase()))
-}
-
-/// The directory of an imported file as seen from the entry.
-pub(super) fn directory(from: &str, path: &str) -> Text {
-    let joined = format!("{from}{path}");
-    let directory = match joined.rfind('/') {
-        Some(slash) => normalize_path(&joined[..slash]),
-        None => String::new(),
-    };
-    if directory.is_empty() {
-        Text::from("")
-    } else {
-        Text::from(format!("{directory}/"))
-    }
 }
 
 pub(super) fn import_problem(error: ImportError) -> Box<Problem> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::import::{directory, has_extension, import_problem};
+use super::import::{has_extension, import_problem};
 use super::load::items;
 use super::node::{Env, FileId, Frames, Ruleset};
 use super::problem::{Outcome, Problem};
@@ -313,7 +313,7 @@ impl<'a> Visitor<'_, 'a> {
                 }
             };
             let is_reference = options.reference || self.compiler.is_reference(file);
-            let directory = directory(&self.compiler.files[file.0 as usize].directory, &path);
+            let directory = self.compiler.directory_of_import(file, &path, &name);
             let inner =
                 self.compiler
                     .load(sheet, is_reference, directory, Some((file, import.offset)))?;

@@ -322,7 +322,12 @@ impl<'a> Compiler<'a> {
                 },
                 Some(bound),
             ) => {
-                let arguments = self.parameter(name, list_of(bound.arguments), *file);
+                let mut arguments = bound.arguments;
+                if self.options.urls.has_args() {
+                    // The list is evaluated on its own, which shows in addresses only.
+                    arguments = self.list_again(&arguments, *file, env)?;
+                }
+                let arguments = self.parameter(name, list_of(arguments), *file);
                 bound.frame.rules.borrow_mut().insert(0, arguments);
                 bound.frame.reset_lookups();
                 (bound.frame, bound.frames, items(&definition.rules, *file))

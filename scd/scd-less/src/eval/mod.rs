@@ -43,6 +43,7 @@ mod ruleset;
 mod scope;
 mod selector;
 mod symbols;
+mod url;
 mod warning;
 
 use std::cell::RefCell;
@@ -55,7 +56,7 @@ use crate::ast::SlotId;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
 use crate::function::{self, DefaultGuard};
 use crate::importer::{ImportRequest, Importer, Purpose};
-use crate::options::{Dialect, Options};
+use crate::options::{Dialect, Options, Rewrite};
 use crate::source::{Location, Source};
 use crate::source_map::SourceMap;
 use crate::value::{Text, Value};
@@ -100,8 +101,6 @@ pub(crate) struct Compiler<'a> {
     importer: &'a dyn Importer,
     arena: &'a Arena,
     entry: Arc<str>,
-    /// The directory of the entry, empty or ending in `/`.
-    entry_directory: Arc<str>,
     pub(crate) symbols: Symbols,
     files: Vec<File<'a>>,
     /// Dialect 5: the files made of texts that evaluation yielded and lookups read.
@@ -137,6 +136,8 @@ pub(crate) struct Compiler<'a> {
     doubts: Vec<Doubt>,
     /// Warnings from where the compile cannot be changed.
     late: RefCell<Vec<Problem>>,
+    /// What so many files define, for hints.
+    defined: RefCell<Option<(usize, Rc<name::Defined>)>>,
     /// Functions that are not built in, met so far.
     unknown_functions: FxHashSet<Text>,
     /// Whether the last call matched definitions of which none was applied.
@@ -164,7 +165,6 @@ pub(crate) fn compile(
         importer,
         arena: &arena,
         entry: Arc::clone(&entry.source().name),
-        entry_directory: directory_of(&entry.source().name).into(),
         symbols,
         files: Vec::new(),
         texts: FxHashMap::default(),
@@ -190,6 +190,7 @@ pub(crate) fn compile(
         findings: Findings::default(),
         doubts: Vec::new(),
         late: RefCell::default(),
+        defined: RefCell::default(),
         unknown_functions: FxHashSet::default(),
         guards_failed: false,
         applied: Vec::new(),
@@ -216,7 +217,7 @@ impl<'a> Compiler<'a> {
         variables: &Variables,
     ) -> Outcome<(String, Option<SourceMap>)> {
         self.imported.insert(Arc::clone(&entry.source().name));
-        let file = self.load(Arc::clone(entry), false, Text::from(""), None)?;
+        let file = self.load(Arc::clone(entry), false, self.root_directory(), None)?;
         let before = self.definitions(variables.before.as_ref())?;
         let behind = self.definitions(variables.behind.as_ref())?;
         if self.options.dialect == Dialect::V5 {
@@ -234,7 +235,7 @@ impl<'a> Compiler<'a> {
     /// Takes in a stylesheet that stands around the entry.
     fn definitions(&mut self, sheet: Option<&Arc<Stylesheet>>) -> Outcome<Option<FileId>> {
         sheet
-            .map(|sheet| self.load(Arc::clone(sheet), false, Text::from(""), None))
+            .map(|sheet| self.load(Arc::clone(sheet), false, self.root_directory(), None))
             .transpose()
     }
 
@@ -337,9 +338,12 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Option<Value>> {
         self.default_was_asked |= name.eq_ignore_ascii_case("default");
         let (entry, importer) = (&*self.entry, self.importer);
-        let from = match self.options.dialect {
-            Dialect::V3 => entry,
-            Dialect::V5 => &*self.files[file.0 as usize].sheet.source().name,
+        // Dialect 3 starts from the entry if addresses stay as they are.
+        let is_own =
+            self.options.dialect == Dialect::V5 || self.options.urls.rewrite == Rewrite::All;
+        let from = match is_own {
+            false => entry,
+            true => &*self.files[file.0 as usize].sheet.source().name,
         };
         let read = |path: &str| {
             let request = ImportRequest {
@@ -359,7 +363,8 @@ impl<'a> Compiler<'a> {
                 Default::Is(truth) => DefaultGuard::Is(truth),
                 Default::Forbidden => DefaultGuard::Forbidden(DEFAULT_FORBIDDEN),
             },
-            entry_directory: &self.entry_directory,
+            directory: directory_of(from),
+            addresses: self.addresses(file),
             read: &read,
         };
         let value = function::call(name, args, &context)

@@ -1,5 +1,7 @@
 //! Finding the name that was meant where one is undefined.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashSet;
 
 use super::Compiler;
@@ -10,7 +12,7 @@ use crate::value::Text;
 
 /// What the loaded files define anywhere.
 #[derive(Default)]
-struct Defined {
+pub(super) struct Defined {
     variables: FxHashSet<Symbol>,
     mixins: FxHashSet<Symbol>,
 }
@@ -167,12 +169,21 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn defined(&self) -> Defined {
-        let mut defined = Defined::default();
-        for (index, file) in self.files.iter().enumerate() {
-            self.collect(&file.sheet.tree().rules, FileId(index as u32), &mut defined);
+    /// What the files that are loaded by now define; listed anew only if there are more than at the last question.
+    fn defined(&self) -> Rc<Defined> {
+        let mut known = self.defined.borrow_mut();
+        match &*known {
+            Some((files, defined)) if *files == self.files.len() => Rc::clone(defined),
+            _ => {
+                let mut defined = Defined::default();
+                for (index, file) in self.files.iter().enumerate() {
+                    self.collect(&file.sheet.tree().rules, FileId(index as u32), &mut defined);
+                }
+                let defined = Rc::new(defined);
+                *known = Some((self.files.len(), Rc::clone(&defined)));
+                defined
+            }
         }
-        defined
     }
 
     fn collect(&self, rules: &[Statement], file: FileId, defined: &mut Defined) {

@@ -4,6 +4,7 @@
 use super::arguments::{Arguments, Outcome, Parameter, text_parameter};
 use super::encode::{base64, raw_url};
 use super::string::pattern_text;
+use crate::options::Dialect;
 use crate::value::{Fault, FaultClass, Property, Value, is_relative_path, normalize_path, round};
 use std::rc::Rc;
 
@@ -38,8 +39,8 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         None => (None, path_text(&property, NEXT)?),
     };
     let written = path.replace('\\', "/");
-    path = if is_relative_path(&written) && !arguments.context.entry_directory.is_empty() {
-        let directory = arguments.context.entry_directory.trim_end_matches('/');
+    path = if is_relative_path(&written, Dialect::V3) && !arguments.context.directory.is_empty() {
+        let directory = arguments.context.directory.trim_end_matches('/');
         normalize_path(&format!("{directory}/{written}"))
     } else {
         written.clone()
@@ -50,7 +51,7 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
     let length = bytes.as_deref().map_or(0, <[u8]>::len);
     if round(length as f64 / 1024.0) >= LIMIT {
         let node = second.map_or(first, |(value, _)| value);
-        return Ok(Some(Value::Url(Rc::new(normalized(node)))));
+        return Ok(Some(Value::Url(Rc::new(as_address(arguments, node)))));
     }
     Ok(Some(Value::Url(Rc::new(match bytes.as_deref() {
         // PHP takes a file that holds nothing but `0` for empty.
@@ -78,15 +79,11 @@ pub(super) fn path_text(path: &Property, next: &str) -> Result<String, Fault> {
 }
 
 /// The file name as an address, as any other `url()` is evaluated.
-pub(super) fn normalized(node: &Value) -> Value {
-    match node {
-        Value::Quoted(string) => {
-            Value::quoted(string.quote, normalize_path(&string.text), string.escaped)
-        }
-        Value::Anonymous(text) => Value::anonymous(normalize_path(text)),
-        Value::Keyword(text) => Value::keyword(&normalize_path(text)),
-        other => other.clone(),
-    }
+pub(super) fn as_address(arguments: &Arguments<'_>, node: &Value) -> Value {
+    let addresses = arguments.context.addresses;
+    addresses
+        .evaluated(node.clone())
+        .unwrap_or_else(|| node.clone())
 }
 
 /// The type that the extension stands for, with the marker for base64 unless it is text.

@@ -32,7 +32,7 @@ mod table3;
 mod tests;
 
 use crate::options::Dialect;
-use crate::value::{Fault, FaultClass, Rules, Value};
+use crate::value::{Addresses, Fault, FaultClass, Rules, Value};
 use arguments::Arguments;
 use builtin::Builtin;
 pub(crate) use encode::base64;
@@ -47,12 +47,13 @@ pub(crate) struct Context<'a> {
     pub(crate) index: usize,
     /// What `default()` is at the moment.
     pub(crate) default: DefaultGuard<'a>,
-    /// The folder of the entry file, which `data-uri()` of dialect 3 starts from; empty if there is
-    /// none.
-    pub(crate) entry_directory: &'a str,
+    /// The folder that `data-uri()` of dialect 3 starts from: that of the entry, or of the file that the call stands in if
+    /// addresses are rewritten; empty if there is none.
+    pub(crate) directory: &'a str,
+    /// What becomes of addresses in the file that the call stands in.
+    pub(crate) addresses: Addresses<'a>,
     /// Reads a file for `data-uri()` and `image-size()`, by the path in the stylesheet; `None` if it
-    /// does not exist. Relative paths start from the entry file in dialect 3, and in dialect 5 from
-    /// the file that the call stands in.
+    /// does not exist.
     pub(crate) read: &'a dyn Fn(&str) -> Option<Arc<[u8]>>,
 }
 

@@ -5,14 +5,23 @@
 //! these tests need neither the parser nor the evaluator.
 
 use super::{Context, DefaultGuard, call};
-use crate::options::Dialect;
+use crate::options::{Dialect, Urls};
 use crate::value::{
-    Color, Dimension, Fault, FaultClass, Operator, Rules, Value, compare, negate, node_compare,
-    normalize_path, operate, to_css,
+    Addresses, Color, Dimension, Fault, FaultClass, Operator, Rules, Value, compare, negate,
+    node_compare, normalize_path, operate, to_css,
 };
 use std::cmp::Ordering;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// Addresses that stay what they are.
+fn addresses(urls: &Urls, dialect: Dialect) -> Addresses<'_> {
+    Addresses {
+        urls,
+        dialect,
+        directory: "",
+    }
+}
 
 /// Reads and evaluates expressions in one go.
 struct Reader<'a> {
@@ -114,11 +123,13 @@ impl Reader<'_> {
             self.skip_blanks();
         }
         self.at += 1;
+        let urls = Urls::default();
         let context = Context {
             rules: self.rules,
             index: 0,
             default: DefaultGuard::Unset,
-            entry_directory: "/entry/",
+            directory: "/entry/",
+            addresses: addresses(&urls, self.rules.dialect),
             read: &file,
         };
         let result = call(&name, &args, &context)?;
@@ -245,12 +256,14 @@ fn check(table: &str, dialect: Dialect) {
 
 #[test]
 fn default_follows_the_guard() {
+    let urls = Urls::default();
     let ask = |default| {
         let context = Context {
             rules: Rules::default(),
             index: 3,
             default,
-            entry_directory: "/entry/",
+            directory: "/entry/",
+            addresses: addresses(&urls, Dialect::V3),
             read: &|_| None,
         };
         call("Default", &[], &context)

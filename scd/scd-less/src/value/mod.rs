@@ -10,6 +10,7 @@
 //! apart what PHP throws as an exception and what it raises as an error, because the deploy
 //! survives the former only.
 
+mod address;
 mod color;
 mod color_name;
 mod color_print;
@@ -30,6 +31,7 @@ mod unit;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use address::Addresses;
 pub(crate) use color::{Color, Cylinder};
 pub(crate) use compare::compare;
 pub(crate) use dimension::{Dimension, round_to_precision};

@@ -1,9 +1,11 @@
 //! Paths as `Less_Environment` treats them inside `url()` and `data-uri()`.
 
-/// Whether a path is relative: it neither begins with `/` nor with a scheme of lower-case letters
-/// and `-`.
-pub(crate) fn is_relative_path(path: &str) -> bool {
-    if path.starts_with('/') {
+use crate::options::Dialect;
+
+/// Whether a path is relative: it neither begins with `/`, in dialect 5 with `#`, nor with a scheme of
+/// lower-case letters and `-`.
+pub(crate) fn is_relative_path(path: &str, dialect: Dialect) -> bool {
+    if path.starts_with('/') || dialect == Dialect::V5 && path.starts_with('#') {
         return false;
     }
     let scheme = path
@@ -46,10 +48,14 @@ mod tests {
 
     #[test]
     fn tells_relative_paths() {
-        assert!(is_relative_path("a/b.png"));
-        assert!(is_relative_path("C:/x"));
-        assert!(is_relative_path(":x"));
-        assert!(!is_relative_path("/a"));
-        assert!(!is_relative_path("data:x"));
+        for dialect in [Dialect::V3, Dialect::V5] {
+            assert!(is_relative_path("a/b.png", dialect));
+            assert!(is_relative_path("C:/x", dialect));
+            assert!(is_relative_path(":x", dialect));
+            assert!(!is_relative_path("/a", dialect));
+            assert!(!is_relative_path("data:x", dialect));
+        }
+        assert!(is_relative_path("#x", Dialect::V3));
+        assert!(!is_relative_path("#x", Dialect::V5));
     }
 }

@@ -8,11 +8,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use scd_less::{Diagnostics, Dialect, ImportError, ImportRequest, Importer, Math, Options};
-use scd_less::{ParseOptions, Source, Stylesheet, compile, parse};
+use scd_less::{Diagnostics, Dialect, Math, Options, ParseOptions, Rewrite, Source, Urls};
+use scd_less::{Variable, Variables, compile_with, parse};
+
+use super::disk::{Disk, folded, text};
 
 /// A row of the table.
 struct Fixture {
@@ -28,57 +30,6 @@ struct Fixture {
     options: Vec<String>,
 }
 
-/// Files of a disk, as less.php finds them.
-struct Disk {
-    include: Vec<PathBuf>,
-    parsing: ParseOptions,
-}
-
-/// A path without `.` and `..`.
-fn folded(path: &Path) -> PathBuf {
-    let mut parts = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts
-}
-
-/// The text of a file; other bytes than UTF-8 are replaced.
-fn text(path: &Path) -> Result<String, ImportError> {
-    std::fs::read(path)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .map_err(|error| ImportError::Unavailable(format!("{}: {error}", path.display())))
-}
-
-impl Importer for Disk {
-    fn resolve(&self, request: &ImportRequest<'_>) -> Result<Option<Arc<str>>, ImportError> {
-        let own = Path::new(request.from).parent().unwrap_or(Path::new(""));
-        let found = std::iter::once(own)
-            .chain(self.include.iter().map(PathBuf::as_path))
-            .map(|directory| folded(&directory.join(request.path)))
-            .find(|path| path.is_file());
-        Ok(found.map(|path| Arc::from(path.to_string_lossy().into_owned())))
-    }
-
-    fn stylesheet(&self, name: &str) -> Result<Arc<Stylesheet>, ImportError> {
-        parse(Source::new(name, text(Path::new(name))?), &self.parsing)
-            .map(Arc::new)
-            .map_err(ImportError::Broken)
-    }
-
-    fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError> {
-        std::fs::read(name)
-            .map(Arc::from)
-            .map_err(|error| ImportError::Unavailable(error.to_string()))
-    }
-}
-
 /// FNV-1a (64 bits) of a text without white space at its ends, in hexadecimal.
 fn digest(text: &str) -> String {
     let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0' || c == '\x0B');
@@ -90,6 +41,13 @@ fn digest(text: &str) -> String {
 
 fn compiled(fixture: &Fixture) -> Result<String, Diagnostics> {
     let has = |word: &str| fixture.options.iter().any(|option| option == word);
+    let value = |key: &str| {
+        let mut values = fixture
+            .options
+            .iter()
+            .filter_map(|option| option.strip_prefix(key));
+        values.next().unwrap_or_default()
+    };
     let parsing = ParseOptions {
         compress: has("compress"),
         dialect: fixture.dialect,
@@ -99,6 +57,15 @@ fn compiled(fixture: &Fixture) -> Result<String, Diagnostics> {
         compress: parsing.compress,
         dialect: fixture.dialect,
         strict_units: has("units=strict"),
+        urls: Urls {
+            rewrite: match () {
+                () if has("relative") => Rewrite::All,
+                () if has("local") => Rewrite::Local,
+                () => Rewrite::Off,
+            },
+            root_path: value("root=").to_owned(),
+            args: value("args=").to_owned(),
+        },
         ..Options::default()
     };
     options.math = match () {
@@ -113,21 +80,43 @@ fn compiled(fixture: &Fixture) -> Result<String, Diagnostics> {
         .options
         .iter()
         .filter_map(|option| option.strip_prefix("include="))
-        .map(|directory| fixture.root.join(directory))
+        .map(|directory| (fixture.root.join(directory), String::new()))
         .collect();
     let importer = Disk { include, parsing };
     let name = folded(&fixture.sheet).to_string_lossy().into_owned();
     let source = text(&fixture.sheet)
         .map_err(|error| Diagnostics::from(scd_less::Diagnostic::error(error.to_string())))?;
+    let (globals, modified) = match value("variables=") {
+        "global" => (variables(&fixture.sheet), Vec::new()),
+        "modify" => (Vec::new(), variables(&fixture.sheet)),
+        _ => (Vec::new(), Vec::new()),
+    };
     let run = || {
         let sheet = parse(Source::new(name, source), &parsing)?;
-        Ok(compile(&Arc::new(sheet), &importer, &options)?.css)
+        let around = Variables::new(&globals, &modified, &parsing)?;
+        let css = compile_with(&Arc::new(sheet), &around, &importer, &options)?.css;
+        // As the oracle does it: dialect 3 names files that are not there by their whole path.
+        let own = folded(&fixture.sheet).with_file_name("");
+        Ok(css.replace(&*own.to_string_lossy(), ""))
     };
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(8 << 20);
         let thread = thread.spawn_scoped(scope, run).expect("a thread can start");
         thread.join().expect("no panic")
     })
+}
+
+/// The variables of the file beside a stylesheet: a JSON object of texts without escapes.
+fn variables(sheet: &Path) -> Vec<Variable> {
+    let json = text(&sheet.with_extension("json")).unwrap_or_default();
+    let texts: Vec<&str> = json.split('"').skip(1).step_by(2).collect();
+    texts
+        .chunks_exact(2)
+        .map(|pair| Variable {
+            name: pair[0].to_owned(),
+            value: pair[1].to_owned(),
+        })
+        .collect()
 }
 
 /// Why a fixture cannot be run by this crate at all.
@@ -137,17 +126,7 @@ fn unsupported(fixture: &Fixture) -> Option<&'static str> {
     if javascript.contains(&&*fixture.name) || group.ends_with("Plugin") {
         return Some("needs JavaScript");
     }
-    if fixture.options.iter().any(|option| option == "relative") || group.contains("rewrite-urls") {
-        return Some("needs the option to rewrite urls");
-    }
-    match group {
-        "globalVars" | "modifyVars" => Some("needs the variables beside it as options"),
-        "url-args" => Some("needs the option to add arguments to urls"),
-        "static-urls" => Some("needs the option of a root path"),
-        "process-imports" => Some("needs the option to leave imports alone"),
-        "debug" => Some("needs line comments"),
-        _ => None,
-    }
+    None
 }
 
 /// The rows whose roots are set, or the variable that is missing.

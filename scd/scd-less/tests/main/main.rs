@@ -4,6 +4,8 @@
 mod cases;
 mod conformance;
 mod diagnostics;
+mod disk;
 mod reference;
 mod source_map;
+mod urls;
 mod warnings;

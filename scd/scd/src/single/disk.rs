@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use scd_less::{
-    Compiled, Dialect, ImportError, ImportRequest, Importer, Purpose, Source, Stylesheet,
+    Compiled, Dialect, ImportError, ImportRequest, Importer, Options, Purpose, Source, Stylesheet,
 };
 use scd_magento::nearest;
 
@@ -73,6 +73,7 @@ fn run(request: &DiskRequest) -> Result<Outcome, Error> {
     directories.push(String::new());
     let importer = DiskImporter {
         directories,
+        root_path: choices.urls.root_path.clone(),
         language,
         files: Mutex::default(),
     };
@@ -128,7 +129,10 @@ fn compile(
             vec![Diagnostic::error(message).at(Place::file(&**name))]
         }
     })?;
-    let options = importer.language.options(choices.source_map);
+    let options = Options {
+        urls: choices.urls.clone(),
+        ..importer.language.options(choices.source_map)
+    };
     scd_less::compile_with(&entry, &variables, importer, &options).map_err(translated)
 }
 
@@ -184,10 +188,31 @@ fn joined(directory: &str, reference: &str) -> String {
     }
 }
 
+/// The way from one directory to another, empty or ending in `/`; `None` if it cannot be told from their names.
+fn way(from: &str, to: &str) -> Option<String> {
+    if from.starts_with('/') != to.starts_with('/') {
+        return None;
+    }
+    let segments = |path: &'_ str| -> Vec<String> {
+        let segments = path.split('/').filter(|segment| !segment.is_empty());
+        segments.map(str::to_owned).collect()
+    };
+    let (from, to) = (segments(from), segments(to));
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let (up, down) = (&from[common..], &to[common..]);
+    if up.iter().any(|segment| segment == "..") {
+        return None;
+    }
+    let steps = up.iter().map(|_| "..").chain(down.iter().map(|s| &**s));
+    Some(steps.map(|step| format!("{step}/")).collect())
+}
+
 /// Files of the disk by name, each read and parsed once.
 struct DiskImporter {
     /// Where imports are looked for behind the directory of the importing file.
     directories: Vec<String>,
+    /// The address of the entry's directory.
+    root_path: String,
     language: Language,
     files: Mutex<Files>,
 }
@@ -254,6 +279,20 @@ impl DiskImporter {
         })
     }
 
+    /// The file that is meant, and the directory in which it was found if that is not the one of the file that asks.
+    fn find(&self, request: &ImportRequest<'_>) -> Option<(String, Option<&str>)> {
+        let path = request.path;
+        if path.starts_with('/') {
+            return Some((self.found_in("", path)?, None));
+        }
+        if let Some(found) = self.found_in(directory(request.from), path) {
+            return Some((found, None));
+        }
+        self.directories
+            .iter()
+            .find_map(|directory| Some((self.found_in(directory, path)?, Some(&**directory))))
+    }
+
     fn translate(&self, finding: &scd_less::Diagnostic) -> Diagnostic {
         translate(finding, &|location| {
             let (place, excerpt) = as_named(location);
@@ -265,21 +304,24 @@ impl DiskImporter {
 
 impl Importer for DiskImporter {
     fn resolve(&self, request: &ImportRequest<'_>) -> Result<Option<Arc<str>>, ImportError> {
-        let path = request.path;
         let missed = (request.purpose == Purpose::Css).then(|| self.lock().missed.clone());
-        let found = if path.starts_with('/') {
-            self.found_in("", path)
-        } else {
-            let own = directory(request.from).to_owned();
-            std::iter::once(&own)
-                .chain(&self.directories)
-                .find_map(|directory| self.found_in(directory, path))
-        };
+        let found = self.find(request);
         // An import that stays in the CSS may lead nowhere for all that the result cares.
         if let Some(missed) = missed {
             self.lock().missed = missed;
         }
-        Ok(found.map(Arc::from))
+        Ok(found.map(|(name, _)| Arc::from(name)))
+    }
+
+    /// As lessc has it: the way from the entry to where the file lies.
+    fn base_address(&self, request: &ImportRequest<'_>, _name: &str) -> Option<String> {
+        let (_, found_in) = self.find(request)?;
+        let way = way(directory(request.entry), found_in?)?;
+        let root = self.root_path.trim_end_matches('/');
+        Some(match self.root_path.is_empty() {
+            true => way,
+            false => format!("{root}/{way}"),
+        })
     }
 
     fn stylesheet(&self, name: &str) -> Result<Arc<Stylesheet>, ImportError> {
@@ -325,5 +367,17 @@ mod tests {
         assert_eq!(directory("/a.less"), "/");
         assert_eq!(directory("css/a.less"), "css");
         assert_eq!(directory("a.less"), "");
+    }
+
+    #[test]
+    fn ways_lead_from_directory_to_directory() {
+        let way = |from, to| way(from, to).unwrap_or_else(|| "unknown".to_owned());
+        assert_eq!(way("", ""), "");
+        assert_eq!(way("", "lib/x"), "lib/x/");
+        assert_eq!(way("css/a", "css/b"), "../b/");
+        assert_eq!(way("/a/b", "/"), "../../");
+        assert_eq!(way("css", ""), "../");
+        assert_eq!(way("../css", "lib"), "unknown");
+        assert_eq!(way("css", "/lib"), "unknown");
     }
 }

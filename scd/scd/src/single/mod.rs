@@ -19,7 +19,7 @@ use crate::stylesheet::language::Language;
 pub use disk::{DiskRequest, Entry, compile_on_disk};
 pub use map::StyleMap;
 pub use package::compile_in_package;
-pub use scd_less::{Diagnostics as VariableError, Dialect, Math, Variable};
+pub use scd_less::{Diagnostics as VariableError, Dialect, Math, Rewrite, Urls, Variable};
 pub use selection::PackageRequest;
 
 /// How a stylesheet is compiled.
@@ -37,6 +37,8 @@ pub struct Choices {
     pub global: Vec<Variable>,
     /// Variables that replace the stylesheets' own.
     pub modified: Vec<Variable>,
+    /// What becomes of addresses. Inside of a root they stay as Magento has them.
+    pub urls: Urls,
     /// Whether to tell where every part of the CSS comes from.
     pub source_map: bool,
 }

@@ -1,7 +1,7 @@
 //! Which LESS a stylesheet is written in, and in which form its CSS is wanted: everything besides the sources that the
 //! compiler's output depends on.
 
-use scd_less::{Dialect, Limits, Math, Options, ParseOptions};
+use scd_less::{Dialect, Limits, Math, Options, ParseOptions, Urls};
 use scd_magento::{LessDialect, Mode};
 
 use crate::diagnostic::Diagnostic;
@@ -56,6 +56,8 @@ impl Language {
             dialect: self.dialect,
             math: self.math,
             strict_units: self.strict_units,
+            // Magento leaves addresses as they are.
+            urls: Urls::default(),
             limits: Limits::default(),
         }
     }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use scd::single::{
-    Choices, DiskRequest, Entry, Math, Outcome, PackageRequest, compile_in_package, compile_on_disk,
+    Choices, DiskRequest, Entry, Math, Outcome, PackageRequest, Urls, compile_in_package,
+    compile_on_disk,
 };
 
 use self::map::MapPlan;
@@ -187,6 +188,11 @@ fn choices(arguments: &LessArguments) -> Choices {
         },
         global: arguments.global_variables.clone(),
         modified: arguments.modified_variables.clone(),
+        urls: Urls {
+            rewrite: arguments.rewrite_urls.map(Into::into).unwrap_or_default(),
+            root_path: arguments.rootpath.clone().unwrap_or_default(),
+            args: arguments.url_args.clone().unwrap_or_default(),
+        },
         source_map: arguments.source_map.is_some() || arguments.source_map_inline,
     }
 }

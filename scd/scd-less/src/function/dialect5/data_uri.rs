@@ -1,7 +1,7 @@
 //! `data-uri()`: a file written into the stylesheet, an SVG image percent-encoded.
 
 use super::super::arguments::{Arguments, Outcome, Parameter, text_parameter};
-use super::super::data_uri::{mime_type, normalized, path_text};
+use super::super::data_uri::{as_address, mime_type, path_text};
 use super::super::encode::{base64, raw_url};
 use crate::value::{Fault, Property, Value};
 use std::rc::Rc;
@@ -91,7 +91,7 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         raw_url(&found.bytes)
     };
     let address = if content.len() >= LIMIT {
-        normalized(node)
+        as_address(arguments, node)
     } else {
         Value::quoted(Some('"'), format!("data:{kind},{content}{fragment}"), false)
     };
