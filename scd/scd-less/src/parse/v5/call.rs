@@ -55,6 +55,7 @@ impl Parser<'_> {
         let mut next = first;
         self.save();
         loop {
+            let start = self.position;
             let arg = match next.take() {
                 Some(first) => first,
                 None => match self.call_argument()? {
@@ -70,6 +71,7 @@ impl Parser<'_> {
                 semicolons = true;
                 by_semicolon.push(list(std::mem::take(&mut by_comma), Expr::Comma));
             }
+            self.progressed(start)?;
         }
         self.forget();
         Ok(if semicolons { by_semicolon } else { by_comma })

@@ -33,6 +33,7 @@ impl Parser<'_> {
                 items.push(Expr::Comment(comment.text));
                 continue;
             }
+            let start = self.position;
             let item = match self.sum()? {
                 Some(item) => Some(item),
                 None => self.entity()?,
@@ -41,6 +42,7 @@ impl Parser<'_> {
             let Some(item) = item.filter(|item| !matches!(item, Expr::Comment(_))) else {
                 break;
             };
+            self.progressed(start)?;
             if items.is_empty()
                 && self.pending.is_empty()
                 && matches!(self.peek(), b',' | b';' | b')' | b'}')

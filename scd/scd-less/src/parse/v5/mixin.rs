@@ -161,6 +161,7 @@ impl Parser<'_> {
     fn arguments(&mut self) -> Result<Entries, Box<Failure>> {
         let mut entries = Entries::default();
         self.save();
+        let mut start = self.position;
         while let Some(value) = self.named_value()? {
             let value = without_comments(value);
             let name = plain_name(&value);
@@ -182,6 +183,8 @@ impl Parser<'_> {
                 entries.push(None, Some(value));
             }
             self.separator(&mut entries)?;
+            self.progressed(start)?;
+            start = self.position;
         }
         self.forget();
         Ok(entries)

@@ -218,6 +218,23 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
+    /// Fails if a part of a list that began at `start` read nothing but left a comment, which makes the next part: less.php goes
+    /// on with that until its memory ends.
+    fn progressed(&mut self, start: usize) -> Result<(), Box<Failure>> {
+        if self.position > start {
+            return Ok(());
+        }
+        if self.position == start && !self.pending.is_empty() {
+            self.budget = 0;
+        } else if self.position < start {
+            // Where an unbalanced stack leads back, it may end: a thousand times are enough.
+            self.budget = self
+                .budget
+                .saturating_sub(10 + self.bytes.len() as u64 / 64);
+        }
+        self.attempt()
+    }
+
     /// Counts a statement of the file, or fails if there are too many.
     fn counted(&mut self) -> Result<(), Box<Failure>> {
         if self.statements_left == 0 {

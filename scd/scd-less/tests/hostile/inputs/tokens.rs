@@ -210,6 +210,12 @@ pub(super) fn unterminated(list: &mut List) {
         format!(".a{{b:`{word}"),
         "ParseError: unmatched ```",
     );
+    list.add(
+        "comments behind a back-quote in a call",
+        format!(".a{{b:f(e`{}", long("/*x*/")),
+        "ParseError",
+        "the file needs too many attempts",
+    );
     list.both(
         "declarations that are none",
         format!(".a{{{}", long("b c d ")),
