@@ -547,7 +547,7 @@ pub(super) fn check_extent(value: &Value) -> Outcome<()> {
         return Ok(());
     }
     Err(Problem::limit(format!(
-        "a value nests more than {DEEPEST} levels deep, or has more than {MOST_PARTS} parts"
+        "a value has more than {MOST_PARTS} parts or nests more than {DEEPEST} levels deep"
     )))
 }
 

@@ -72,7 +72,7 @@ pub(super) fn nesting(list: &mut List) {
             "f(".repeat(100),
             ")".repeat(100)
         ),
-        "a value nests more than 250 levels deep",
+        "a value has more than 200000 parts or nests",
     );
     list.both(
         "interpolation",
