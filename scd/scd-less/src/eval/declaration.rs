@@ -4,6 +4,7 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::expression::check_extent;
 use super::node::{Declaration, DeclarationName, Env, FileId, Item, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
@@ -70,6 +71,7 @@ impl<'a> Compiler<'a> {
             self.check_printable(&value)
                 .map_err(|problem| problem.or_at(file, declaration.offset))?;
         }
+        check_extent(&value).map_err(|problem| problem.or_at(file, declaration.offset))?;
         let is_verbatim =
             matches!(value, Value::Anonymous(_)) && matches!(declaration.value, Expr::Anonymous(_));
         Ok(Rc::new(Declaration {
@@ -110,6 +112,7 @@ impl<'a> Compiler<'a> {
         let (value, important) = self.declared(&declaration.name, |compiler| {
             compiler.again(&declaration.value, declaration.file, env)
         })?;
+        check_extent(&value)?;
         let is_stable = self.is_stable(&value);
         Ok(Rc::new(Declaration {
             value,
@@ -157,8 +160,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// A declaration made by the evaluator: a parameter of a mixin.
-    pub(super) fn parameter(&self, name: Symbol, value: Value, file: FileId) -> Item<'a> {
-        Item::Evaluated(Rc::new(Declaration {
+    pub(super) fn parameter(&self, name: Symbol, value: Value, file: FileId) -> Outcome<Item<'a>> {
+        check_extent(&value)?;
+        Ok(Item::Evaluated(Rc::new(Declaration {
             name: DeclarationName::Variable(name),
             is_stable: self.is_stable(&value),
             value,
@@ -170,6 +174,6 @@ impl<'a> Compiler<'a> {
             file,
             offset: 0,
             value_offset: 0,
-        }))
+        })))
     }
 }

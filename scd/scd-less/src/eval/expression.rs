@@ -68,10 +68,14 @@ impl<'a> Compiler<'a> {
                 self.function_call(name, args, file, *offset, env)?
             }
             Expr::Call { name, args, offset } => {
+                // Variables lead from one nest of calls into the next, so calls count as levels, too.
+                self.enter()
+                    .map_err(|problem| problem.or_at(file, *offset))?;
                 let mut values = Vec::with_capacity(args.len());
                 for arg in args {
                     values.push(self.expr(arg, file, env)?);
                 }
+                self.leave();
                 self.call(name, values, file, *offset)?
             }
             Expr::Alpha { value, slot } => {
@@ -95,15 +99,24 @@ impl<'a> Compiler<'a> {
                 operands,
                 spaced,
             } => {
+                self.enter()?;
                 let left = self.expr(&operands.0, file, env)?;
                 let right = self.expr(&operands.1, file, env)?;
+                self.leave();
                 self.operation(*operator, left, right, *spaced)?
             }
             Expr::Negative(inner) => {
+                self.enter()?;
                 let inner = self.expr(inner, file, env)?;
+                self.leave();
                 self.negative(inner)?
             }
-            Expr::Sum { inner, operand } => self.sum(inner, *operand, file, env)?,
+            Expr::Sum { inner, operand } => {
+                self.enter()?;
+                let value = self.sum(inner, *operand, file, env)?;
+                self.leave();
+                value
+            }
             Expr::Space(items) => match &items[..] {
                 [item] => self.expr(item, file, env)?,
                 items => Value::Space(self.list(items, file, env)?),
@@ -497,4 +510,46 @@ impl Compiler<'_> {
             _ => true,
         })
     }
+}
+
+/// How deep values may nest: as deep as nobody writes, and not so deep that what walks through them needs much stack.
+const DEEPEST: u32 = 250;
+
+/// Whether a value has so many levels at most, and no more parts than the budget.
+fn fits(value: &Value, levels: u32, budget: &mut u32) -> bool {
+    let (Some(levels), Some(rest)) = (levels.checked_sub(1), budget.checked_sub(1)) else {
+        return false;
+    };
+    *budget = rest;
+    match value {
+        Value::Comma(items) | Value::Space(items) | Value::Joined(items) => {
+            items.iter().all(|item| fits(item, levels, budget))
+        }
+        Value::Call(call) => call.args.iter().all(|item| fits(item, levels, budget)),
+        Value::Url(inner) | Value::Paren(inner) | Value::Negative(inner) | Value::Alpha(inner) => {
+            fits(inner, levels, budget)
+        }
+        Value::Operation(operation) => {
+            fits(&operation.left, levels, budget) && fits(&operation.right, levels, budget)
+        }
+        Value::Assignment(assignment) => fits(&assignment.value, levels, budget),
+        _ => true,
+    }
+}
+
+/// Bounds a value that a variable is about to hold, as larger ones are made through variables only.
+#[inline]
+pub(super) fn check_extent(value: &Value) -> Outcome<()> {
+    let has_parts = match value {
+        Value::Comma(items) | Value::Space(items) | Value::Joined(items) => {
+            items.iter().any(Value::has_parts)
+        }
+        other => other.has_parts(),
+    };
+    if !has_parts || fits(value, DEEPEST, &mut { MOST_PARTS }) {
+        return Ok(());
+    }
+    Err(Problem::limit(format!(
+        "a value has more than {MOST_PARTS} parts or nests more than {DEEPEST} levels deep"
+    )))
 }

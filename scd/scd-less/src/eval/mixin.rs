@@ -327,13 +327,13 @@ impl<'a> Compiler<'a> {
                     // The list is evaluated on its own, which shows in addresses only.
                     arguments = self.list_again(&arguments, *file, env)?;
                 }
-                let arguments = self.parameter(name, list_of(arguments), *file);
+                let arguments = self.parameter(name, list_of(arguments), *file)?;
                 bound.frame.rules.borrow_mut().insert(0, arguments);
                 bound.frame.reset_lookups();
                 (bound.frame, bound.frames, items(&definition.rules, *file))
             }
             (mixin, _) => {
-                let arguments = self.parameter(name, list_of(Vec::new()), FileId(0));
+                let arguments = self.parameter(name, list_of(Vec::new()), FileId(0))?;
                 let id = self.next_id();
                 // The frame of the parameters also says which plain ruleset is open.
                 let frame = Ruleset::new(id, identity, Vec::new(), vec![arguments], false);
@@ -392,7 +392,7 @@ impl<'a> Compiler<'a> {
             frame
                 .rules
                 .borrow_mut()
-                .insert(0, self.parameter(name, value, file));
+                .insert(0, self.parameter(name, value, file)?);
         }
         let mut next = 0;
         for (index, param) in params.iter().enumerate() {
@@ -426,7 +426,7 @@ impl<'a> Compiler<'a> {
                 frame
                     .rules
                     .borrow_mut()
-                    .insert(0, self.parameter(name, value, file));
+                    .insert(0, self.parameter(name, value, file)?);
                 frame.reset_lookups();
             }
             if param.rest {

@@ -213,6 +213,24 @@ impl Value {
         }
     }
 
+    /// Whether it holds other values.
+    #[must_use]
+    pub(crate) fn has_parts(&self) -> bool {
+        matches!(
+            self,
+            Self::Comma(_)
+                | Self::Space(_)
+                | Self::Joined(_)
+                | Self::Call(_)
+                | Self::Operation(_)
+                | Self::Paren(_)
+                | Self::Negative(_)
+                | Self::Assignment(_)
+                | Self::Alpha(_)
+                | Self::Url(_)
+        )
+    }
+
     /// The class name that less.php has for this kind of value, for messages.
     #[must_use]
     pub(crate) fn class(&self) -> &'static str {

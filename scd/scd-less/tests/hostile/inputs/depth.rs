@@ -2,6 +2,16 @@
 
 use super::{DEEP, List, deep, long};
 
+/// Variables that lead from one nest into the next.
+fn led_on(open: &str, close: &str) -> String {
+    let mut text = ".x { y: @a400; }\n@a0: 1;\n".to_owned();
+    for number in 1..=400 {
+        let (open, close) = (open.repeat(60), close.repeat(60));
+        text += &format!("@a{number}: {open}@a{}{close};\n", number - 1);
+    }
+    text
+}
+
 pub(super) fn nesting(list: &mut List) {
     list.both("blocks", deep(".a{", "b:c", "}"), DEEP);
     list.both("blocks not closed", long(".a{"), DEEP);
@@ -43,6 +53,27 @@ pub(super) fn nesting(list: &mut List) {
         DEEP,
     );
     list.both("rulesets in variables", deep("@d:{", "b:c", "};"), DEEP);
+    for (name, open, close) in [
+        ("calls through variables", "f(", ")"),
+        ("parentheses through variables", "(", ")"),
+        ("signs through variables", "-(", ")"),
+        ("sums through variables", "(", " + 1)"),
+    ] {
+        list.both(
+            name,
+            led_on(open, close),
+            "nested more than 1000 levels deep",
+        );
+    }
+    list.both(
+        "calls through parameters",
+        format!(
+            ".m(@a; @i) when (@i > 0) {{ .m({}@a{}; (@i - 1)); }}\n.m(@a; 0) {{ b: @a; }}\n.c {{ .m(1; 450); }}",
+            "f(".repeat(100),
+            ")".repeat(100)
+        ),
+        "a value has more than 200000 parts or nests",
+    );
     list.both(
         "interpolation",
         format!(".a{{b:\"{}\"}}", deep("@{", "x", "}")),
