@@ -146,7 +146,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth: 1_000,
-            statements: 2_000_000,
+            statements: 1_500_000,
             selectors: 500_000,
             output: 32 << 20,
             text: 16 << 20,
