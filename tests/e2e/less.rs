@@ -298,11 +298,10 @@ fn source_maps_lead_to_the_sources() {
         let mut all = options.to_vec();
         all.extend(["css/a.less", "out/a.css"]);
         assert_eq!(css(place, &all), "");
-        let link = read(place, "out/a.css")
+        read(place, "out/a.css")
             .strip_prefix(&plain)
             .expect("the CSS is the same")
-            .to_owned();
-        link
+            .to_owned()
     };
     assert_eq!(run(&["--source-map"]), "/*# sourceMappingURL=a.css.map */");
     assert_eq!(
