@@ -166,7 +166,8 @@ impl<'a> Compiler<'a> {
     ) -> Box<Problem> {
         if problem.severity == Severity::Error {
             problem.message = function::failure(name, &problem.message);
-            problem.place = Some((file, offset));
+            // less.php tells the place of the call only.
+            problem = problem.or_at(file, offset);
         }
         problem
     }

@@ -72,12 +72,15 @@ impl<'a> Compiler<'a> {
             let before = self.findings.count();
             let outcome = self.try_candidates(&found, &args, call.important, env);
             let outcome = outcome.map_err(|mut problem| {
+                if matches!(problem.kind, Kind::Arguments) && problem.hint.is_none() {
+                    problem.hint = Some(self.signatures(&path, &call.text, env));
+                }
                 problem = problem.or_at(file, call.offset);
                 problem.note("mixin", &call.text, file, call.offset);
                 problem
             })?;
             if self.findings.count() > before {
-                self.note_call(before, &call.text, (file, call.offset));
+                self.note_call(before, "mixin", &call.text, (file, call.offset));
             }
             if let Some(rules) = outcome {
                 if rules.is_empty() && self.guards_failed {
@@ -103,12 +106,13 @@ impl<'a> Compiler<'a> {
             let hint = self.signatures(&path, &call.text, env);
             return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
         }
-        let hint = self.mixin_hint(&path);
+        let advice = "correct the name, or import the file that defines it";
+        let hint = self.mixin_hint(&path).unwrap_or_else(|| advice.to_owned());
         let kind = Kind::Mixin(call.text.clone());
         Err(Problem::new(format!("{} is undefined", call.text))
             .of_kind(kind)
             .at(file, call.offset)
-            .hint(hint))
+            .hint(Some(hint)))
     }
 
     /// Applies what was found in one frame; `None` if nothing takes the arguments.
@@ -385,7 +389,8 @@ impl<'a> Compiler<'a> {
                     "Named argument for {} {} not found",
                     self.symbols.text(self.symbol(definition.name, file)),
                     self.symbols.text(name)
-                )));
+                ))
+                .of_kind(Kind::Arguments));
             };
             let value = self.again(value, file, env)?;
             values[place] = Some(value.clone());
@@ -418,7 +423,8 @@ impl<'a> Compiler<'a> {
                         self.symbols.text(self.symbol(definition.name, file)),
                         positional.len(),
                         params.len()
-                    )));
+                    ))
+                    .of_kind(Kind::Arguments));
                 };
                 if !param.rest {
                     values[index] = Some(value.clone());

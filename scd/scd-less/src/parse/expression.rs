@@ -147,7 +147,7 @@ impl Parser<'_> {
     }
 }
 
-const LOST_SIGN: &str = "this sign is dropped, as nothing behind it can be computed with";
+const LOST_SIGN: &str = "`?` is dropped, as nothing behind it can be computed with";
 
 /// A list; a single item stands for itself, as evaluating a list of one yields the item.
 fn list(mut items: Vec<Expr>, many: fn(Vec<Expr>) -> Expr) -> Expr {

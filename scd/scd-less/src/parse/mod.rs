@@ -19,6 +19,7 @@ mod selector;
 mod statement;
 mod statement_range;
 mod token;
+mod trap;
 mod v5;
 
 use std::sync::Arc;

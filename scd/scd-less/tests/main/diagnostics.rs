@@ -152,7 +152,7 @@ fn one_run_tells_all_errors_of_parsing_and_evaluation() {
             (8, "Division by zero"),
             (
                 10,
-                "error evaluating function `darken` The first argument to darken must be a color index: 82"
+                "error evaluating function `darken`: The first argument to darken must be a color"
             ),
             (12, "variable @two is undefined"),
         ])
