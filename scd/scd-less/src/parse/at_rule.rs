@@ -169,7 +169,6 @@ impl Parser<'_> {
             features,
             block,
             start: at,
-            offset: self.cursor.position() as u32,
         }))
     }
 

@@ -250,7 +250,12 @@ impl Recovery<'_> {
         } else {
             position
         };
-        let mut error = Diagnostic::error(&*failure.message).at(self.source, offset);
+        // In dialect 5 nothing is found at the end.
+        let message = match failure.message.strip_suffix("got ''") {
+            Some(expected) => format!("{expected}got the end of the file"),
+            None => failure.message.clone(),
+        };
+        let mut error = Diagnostic::error(message).at(self.source, offset);
         if failure.fatal {
             error.severity = Severity::Fatal;
         }

@@ -270,6 +270,9 @@ fn mixin(trouble: &Trouble<'_>) -> Option<String> {
             "`;;` in arguments is an error; leave the argument out by naming the ones behind it",
         );
     }
+    if what.starts_with("Cannot mix") {
+        return told("`,` and `;` both separate arguments here; write `;` between all of them");
+    }
     if head.contains(" when") || head.contains(")when") {
         return guard(trouble);
     }

@@ -161,7 +161,6 @@ impl Parser<'_> {
             features,
             block,
             start,
-            offset: self.position as u32,
         }))
     }
 
