@@ -125,11 +125,24 @@ impl<'a> Compiler<'a> {
             .collect();
         let mut candidates = Vec::new();
         let mut is_match = false;
+        let try_unbound = self.can_try_unbound(args);
         for (item, mixin) in found.iter().zip(&mixins) {
             if is_recursive(mixin, env) || !self.takes(mixin, args, env)? {
                 continue;
             }
             is_match = true;
+            let known = match mixin {
+                Mixin::Definition { definition, .. } if try_unbound => {
+                    self.holds_unbound(definition, args)
+                }
+                _ => None,
+            };
+            if let Some(holds) = known {
+                if holds {
+                    candidates.push((mixin, self.bind(mixin, args, env)?, Group::Always));
+                }
+                continue;
+            }
             let bound = self.bind(mixin, args, env)?;
             // A guard that asks for `default()` is tried with both answers so that the order of definitions does not matter.
             self.default = Default::Is(false);
