@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::Compiler;
-use super::node::{DeclarationName, Env, FileId, Item, Symbol};
+use super::node::{Env, FileId, Item, Symbol};
 use crate::ast::{self, PropertyName, Statement};
 use crate::diagnostic::nearest;
 use crate::value::Text;
@@ -25,18 +25,7 @@ impl<'a> Compiler<'a> {
         }
         let mut visible = Vec::new();
         for frame in env.frames.iter() {
-            for item in &*frame.rules.borrow() {
-                let symbol = match item {
-                    Item::Declaration(declaration, file) => match declaration.name {
-                        PropertyName::Variable(name) => self.symbol(name, *file),
-                        _ => continue,
-                    },
-                    Item::Evaluated(declaration) => match declaration.name {
-                        DeclarationName::Variable(symbol) => symbol,
-                        DeclarationName::Property(_) => continue,
-                    },
-                    _ => continue,
-                };
+            for symbol in frame.variable_names(self) {
                 visible.push(self.symbols.text(symbol));
             }
         }
@@ -83,8 +72,13 @@ impl<'a> Compiler<'a> {
     pub(super) fn signatures(&mut self, path: &[Symbol], name: &str, env: &Env<'a>) -> String {
         const MOST: usize = 4;
         let mut forms: Vec<String> = Vec::new();
+        let id = self.path_id(path);
         for frame in env.frames.clone().iter() {
-            for item in self.find_mixins(frame, path).iter() {
+            for item in self
+                .find_mixins(frame, path, id)
+                .iter()
+                .flat_map(|found| found.iter())
+            {
                 let (definition, file) = match item {
                     Item::MixinTree(definition, file) => (*definition, *file),
                     Item::Closure(id) => {

@@ -428,5 +428,7 @@ fn fold_parents(ruleset: &Ruleset<'_>) {
         }
     }
     *ruleset.rules.borrow_mut() = folded;
-    ruleset.mixins.borrow_mut().places = None;
+    if let Some(mixins) = &mut *ruleset.mixins.borrow_mut() {
+        mixins.places = None;
+    }
 }

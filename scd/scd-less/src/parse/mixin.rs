@@ -2,7 +2,9 @@
 
 use super::cursor::{is_space, name_length, run};
 use super::{Attempt, Failure, Parser, tokens};
-use crate::ast::{Argument, Expr, MixinCall, MixinDefinition, NameId, Parameter, compares_parameters};
+use crate::ast::{
+    Argument, Expr, MixinCall, MixinDefinition, NameId, Parameter, compares_parameters,
+};
 use crate::options::Dialect;
 use crate::value::Text;
 
