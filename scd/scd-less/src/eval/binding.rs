@@ -81,10 +81,8 @@ impl<'a> Compiler<'a> {
         // One place more for `@arguments`.
         let frame = Rc::new(Ruleset::of_parameters(id, id, params.len() + 1));
         let mut values: Vec<Option<Value>> = vec![None; params.len()];
-        let mut positional = Vec::with_capacity(args.len());
         for (name, value) in args {
             let Some(name) = *name else {
-                positional.push(value);
                 continue;
             };
             let place = (0..params.len()).find(|&index| {
@@ -104,20 +102,24 @@ impl<'a> Compiler<'a> {
             values[place] = Some(value.clone());
             frame.add_parameter(name, self.parameter(name, value, file)?);
         }
+        let positional = args.iter().filter(|(name, _)| name.is_none());
+        let mut positional = positional.map(|(_, value)| value);
         let mut next = 0;
         for (index, param) in params.iter().enumerate() {
             if values[index].is_some() {
                 continue;
             }
+            let rest = positional.clone();
+            let given = positional.next();
             if let Some(name) = param.name {
                 let name = self.symbol(name, file);
                 let value = if param.rest {
                     let mut list = Vec::new();
-                    for value in positional.iter().skip(next) {
+                    for value in rest.clone() {
                         list.push(self.again(value, file, env)?);
                     }
                     list_of(list)
-                } else if let Some(value) = positional.get(next) {
+                } else if let Some(value) = given {
                     self.again(value, file, env)?
                 } else if let Some(default) = &param.value {
                     let mut inner = Env::on(frames.with(Rc::clone(&frame)));
@@ -126,7 +128,7 @@ impl<'a> Compiler<'a> {
                     return Err(Problem::new(format!(
                         "Wrong number of arguments for {} ({} for {})",
                         self.symbols.text(self.symbol(definition.name, file)),
-                        positional.len(),
+                        args.iter().filter(|(name, _)| name.is_none()).count(),
                         params.len()
                     )));
                 };
@@ -137,11 +139,11 @@ impl<'a> Compiler<'a> {
             }
             if param.rest {
                 // less.php goes on by the number of the argument, not of the parameter.
-                for (place, value) in positional.iter().enumerate().skip(next) {
+                for (place, value) in (next..).zip(rest) {
                     if place >= values.len() {
                         values.resize(place + 1, None);
                     }
-                    values[place] = Some((*value).clone());
+                    values[place] = Some(value.clone());
                 }
             }
             next += 1;

@@ -64,13 +64,8 @@ impl<'a> Compiler<'a> {
                 _ => args.push((name, value)),
             }
         }
-        let path: Vec<Symbol> = call
-            .path
-            .iter()
-            .map(|&name| self.symbol(name, file))
-            .collect();
+        let (path, id) = self.path(&call.path, file);
         let mut is_known = false;
-        let id = self.path_id(&path);
         for frame in env.frames.clone().iter() {
             let Some(found) = self.find_mixins(frame, &path, id) else {
                 continue;

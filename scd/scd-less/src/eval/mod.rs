@@ -112,7 +112,7 @@ pub(crate) struct Compiler<'a> {
     pub(crate) has_value_comments: bool,
     slots: Vec<Slot<'a>>,
     /// The paths of mixin calls.
-    paths: FxHashMap<Box<[Symbol]>, PathId>,
+    paths: FxHashMap<Rc<[Symbol]>, PathId>,
     closures: Vec<Rc<Closure<'a>>>,
     detached: Vec<Rc<Detached<'a>>>,
     /// Dialect 5: what is known of imports before evaluation.

@@ -13,8 +13,34 @@ use crate::value::Text;
 /// What the loaded files define anywhere.
 #[derive(Default)]
 pub(super) struct Defined {
-    variables: FxHashSet<Symbol>,
-    mixins: FxHashSet<Symbol>,
+    variables: SymbolSet,
+    mixins: SymbolSet,
+}
+
+/// A set of names, by their numbers.
+#[derive(Default)]
+struct SymbolSet(Vec<bool>);
+
+impl SymbolSet {
+    fn insert(&mut self, symbol: Symbol) {
+        let index = symbol.0 as usize;
+        if index >= self.0.len() {
+            self.0.resize(index + 1, false);
+        }
+        self.0[index] = true;
+    }
+
+    fn contains(&self, symbol: Symbol) -> bool {
+        self.0.get(symbol.0 as usize) == Some(&true)
+    }
+
+    /// In the order in which the names were met first.
+    fn iter(&self) -> impl Iterator<Item = Symbol> {
+        let numbered = self.0.iter().zip(0..);
+        numbered
+            .filter(|(is_in, _)| **is_in)
+            .map(|(_, number)| Symbol(number))
+    }
 }
 
 impl<'a> Compiler<'a> {
@@ -33,7 +59,9 @@ impl<'a> Compiler<'a> {
             return Some(format!("did you mean `{found}`?"));
         }
         let defined = self.defined();
-        let all: Vec<&Text> = sorted(&defined.variables)
+        let all: Vec<&Text> = defined
+            .variables
+            .iter()
             .map(|symbol| self.symbols.text(symbol))
             .collect();
         if all.iter().any(|other| &***other == name) {
@@ -52,12 +80,14 @@ impl<'a> Compiler<'a> {
             return None;
         }
         let defined = self.defined();
-        let names: Vec<&Text> = sorted(&defined.mixins)
+        let names: Vec<&Text> = defined
+            .mixins
+            .iter()
             .map(|symbol| self.symbols.text(symbol))
             .collect();
         let wrong = path
             .iter()
-            .find(|part| !defined.mixins.contains(part))
+            .find(|part| !defined.mixins.contains(**part))
             .or(path.last())?;
         let wrong = self.symbols.text(*wrong);
         if names.contains(&wrong) {
@@ -123,9 +153,9 @@ impl<'a> Compiler<'a> {
         };
         let defined = self.defined();
         if is_variable {
-            defined.variables.contains(&symbol)
+            defined.variables.contains(symbol)
         } else {
-            defined.mixins.contains(&symbol)
+            defined.mixins.contains(symbol)
         }
     }
 
@@ -221,13 +251,6 @@ impl<'a> Compiler<'a> {
             }
         }
     }
-}
-
-/// In the order in which the names were met first.
-fn sorted(symbols: &FxHashSet<Symbol>) -> impl Iterator<Item = Symbol> {
-    let mut list: Vec<Symbol> = symbols.iter().copied().collect();
-    list.sort_unstable();
-    list.into_iter()
 }
 
 fn detached(value: &ast::Expr) -> Option<&ast::Ruleset> {

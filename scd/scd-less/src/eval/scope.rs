@@ -107,14 +107,37 @@ impl<'a> Compiler<'a> {
         found
     }
 
+    /// A path as it is written, and its number.
+    pub(super) fn path(&mut self, names: &[ast::NameId], file: FileId) -> (Rc<[Symbol]>, PathId) {
+        // Nearly all calls name a mixin or a namespace and a mixin.
+        let mut room = [Symbol(0); 2];
+        match room.get_mut(..names.len()) {
+            Some(path) => {
+                for (part, &name) in path.iter_mut().zip(names) {
+                    *part = self.symbol(name, file);
+                }
+                self.numbered(path)
+            }
+            None => {
+                let path: Vec<Symbol> = names.iter().map(|&name| self.symbol(name, file)).collect();
+                self.numbered(&path)
+            }
+        }
+    }
+
     /// The number of a path.
     pub(super) fn path_id(&mut self, path: &[Symbol]) -> PathId {
-        if let Some(&id) = self.paths.get(path) {
-            return id;
+        self.numbered(path).1
+    }
+
+    fn numbered(&mut self, path: &[Symbol]) -> (Rc<[Symbol]>, PathId) {
+        if let Some((path, &id)) = self.paths.get_key_value(path) {
+            return (Rc::clone(path), id);
         }
         let id = PathId(self.paths.len() as u32);
-        self.paths.insert(path.into(), id);
-        id
+        let path: Rc<[Symbol]> = path.into();
+        self.paths.insert(Rc::clone(&path), id);
+        (path, id)
     }
 
     /// The places of statements that have a selector beginning with a token.
