@@ -192,7 +192,6 @@ fn equal_work_is_done_once() {
         "app/design/frontend/Acme/child/web/css/source/_x.less",
         "@c: #00ff00;\n",
     );
-    let root = shop.root();
     let said = planned(&shop, &["en_US"]);
     // Two themes share scripts and plain CSS; the stylesheet is compiled twice, because the child changes what it imports.
     assert!(

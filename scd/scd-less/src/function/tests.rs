@@ -127,7 +127,7 @@ impl Reader<'_> {
         let context = Context {
             rules: self.rules,
             default: DefaultGuard::Unset,
-            directory: "/entry/",
+            caller: "/entry/styles.less",
             addresses: addresses(&urls, self.rules.dialect),
             read: &file,
         };
@@ -264,7 +264,7 @@ fn default_follows_the_guard() {
         let context = Context {
             rules: Rules::default(),
             default,
-            directory: "/entry/",
+            caller: "/entry/styles.less",
             addresses: addresses(&urls, Dialect::V3),
             read: &|_| None,
         };

@@ -8,7 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use scd_less::{
-    Compiled, ImportError, ImportRequest, Importer, Options, ParseOptions, Source, Stylesheet, compile, parse,
+    Compiled, ImportError, ImportRequest, Importer, Options, ParseOptions, Source, Stylesheet,
+    compile, parse,
 };
 
 /// A package, an entry, the length of its CSS and the CSS's FNV-1a hash, as less.php 3.2.1 makes it.
@@ -20,11 +21,7 @@ const WARNINGS: &[(&str, &str, usize)] = &[
     ("frontend/Magento/blank/en_US", "css/styles-l", 2),
     ("frontend/Magento/luma/en_US", "css/styles-m", 4),
     ("frontend/Magento/luma/en_US", "css/styles-l", 1),
-    (
-        "adminhtml/Magento/backend/en_US",
-        "mage/gallery/gallery",
-        1,
-    ),
+    ("adminhtml/Magento/backend/en_US", "mage/gallery/gallery", 1),
     ("adminhtml/Magento/backend/en_US", "css/styles", 8),
 ];
 
@@ -382,7 +379,9 @@ fn check(entries: &[Expected], compress: bool) {
             (length, hash),
             "{package}/{entry}"
         );
-        let expected = WARNINGS.iter().find(|row| (row.0, row.1) == (package, entry));
+        let expected = WARNINGS
+            .iter()
+            .find(|row| (row.0, row.1) == (package, entry));
         assert_eq!(
             compiled.warnings.len(),
             expected.map_or(0, |row| row.2),
