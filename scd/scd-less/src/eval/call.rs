@@ -73,6 +73,7 @@ impl<'a> Compiler<'a> {
         })?;
         if !is_known {
             self.leave_calc(is_calc, outside);
+            self.doubt_function(name, file, offset);
             return Ok(Value::Call(Rc::new(Call {
                 name: Text::clone(name),
                 args: values,

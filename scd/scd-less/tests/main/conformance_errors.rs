@@ -10,6 +10,7 @@ use std::path::Path;
 use scd_less::{Diagnostic, Diagnostics};
 
 use super::conformance::digest;
+use super::disk::text;
 
 /// What less.php tells about a failure.
 pub(crate) struct Told {
@@ -33,7 +34,7 @@ pub(crate) struct Errors {
 impl Errors {
     /// Reads the reasons, `fixture | reason` in each line.
     pub(crate) fn new(tests: &Path) -> Self {
-        let text = std::fs::read_to_string(tests.join("conformance_errors_reasons.txt"));
+        let text = text(&tests.join("conformance_errors_reasons.txt"));
         let text = text.expect("the reasons are there");
         let rows = text.lines().filter(|line| !line.starts_with('#'));
         let reasons = rows.map(|line| {
