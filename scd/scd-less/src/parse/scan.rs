@@ -1,6 +1,70 @@
-//! How long the tokens are that both dialects share: pure looks at the bytes ahead.
+//! Kinds of bytes, and how long the tokens are that both dialects share: pure looks at the bytes ahead.
 
-use super::cursor::{is_space, is_word, name_length, run};
+/// White space as `\s` means it.
+pub(super) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C)
+}
+
+/// A letter, digit, `_` or `-`.
+pub(super) fn is_word(byte: u8) -> bool {
+    IS_WORD[usize::from(byte)]
+}
+
+/// The answers of [`is_word`], which is asked for every second byte of a file.
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let character = byte as u8;
+        table[byte] = character.is_ascii_alphanumeric() || character == b'_' || character == b'-';
+        byte += 1;
+    }
+    table
+};
+
+/// The number of bytes at the start for which `test` holds.
+pub(super) fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .iter()
+        .position(|&byte| !test(byte))
+        .unwrap_or(bytes.len())
+}
+
+/// The length of a CSS name with escapes at the start; `high` allows bytes from 0xA0 on.
+pub(super) fn name_length(bytes: &[u8], high: bool) -> usize {
+    let mut length = 0;
+    while let Some(&byte) = bytes.get(length) {
+        if is_word(byte) || (high && byte >= 0xA0) {
+            length += 1;
+        } else if byte == b'\\' {
+            let Some(&next) = bytes.get(length + 1) else {
+                break;
+            };
+            if next.is_ascii_hexdigit() {
+                let digits = run(&bytes[length + 1..], |b| b.is_ascii_hexdigit()).min(6);
+                length += 1 + digits;
+                if bytes.get(length) == Some(&b' ') {
+                    length += 1;
+                }
+            } else {
+                length += 2;
+            }
+        } else {
+            break;
+        }
+    }
+    length
+}
+
+/// The length of the name of a mixin and that of all up to the parenthesis behind it, if that is what stands at the start.
+pub(super) fn definition_length(rest: &[u8]) -> Option<(usize, usize)> {
+    if !matches!(rest.first(), Some(b'.' | b'#')) {
+        return None;
+    }
+    let name = 1 + name_length(&rest[1..], false);
+    let blanks = run(rest.get(name..)?, is_space);
+    (name > 1 && rest.get(name + blanks) == Some(&b'(')).then_some((name, name + blanks + 1))
+}
 
 /// The length of `!important` at the start, or 0.
 pub(super) fn important_length(rest: &[u8]) -> usize {
@@ -57,19 +121,24 @@ pub(super) fn raw_url_length(rest: &[u8]) -> usize {
     length
 }
 
-/// The length of a percentage at the start.
-pub(super) fn percentage_length(rest: &[u8]) -> Option<usize> {
+/// The length of the digits at the start, with a point among or before them.
+pub(super) fn decimal_length(rest: &[u8]) -> usize {
     let whole = run(rest, |byte| byte.is_ascii_digit());
-    if whole == 0 {
-        return None;
-    }
-    let mut end = whole;
     if rest.get(whole) == Some(&b'.') {
         let fraction = run(&rest[whole + 1..], |byte| byte.is_ascii_digit());
         if fraction > 0 {
-            end = whole + 1 + fraction;
+            return whole + 1 + fraction;
         }
     }
+    whole
+}
+
+/// The length of a percentage at the start.
+pub(super) fn percentage_length(rest: &[u8]) -> Option<usize> {
+    if !rest.first()?.is_ascii_digit() {
+        return None;
+    }
+    let end = decimal_length(rest);
     (rest.get(end) == Some(&b'%')).then_some(end + 1)
 }
 

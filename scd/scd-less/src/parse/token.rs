@@ -17,7 +17,7 @@ pub(crate) fn tokens(css: &str, dialect: Dialect) -> Vec<&str> {
         let start = at;
         at += 1;
         while at < bytes.len() {
-            if super::cursor::is_word(bytes[at]) {
+            if super::scan::is_word(bytes[at]) {
                 at += 1;
             } else if bytes[at] == b'\\' && bytes.get(at + 1).is_some_and(|&next| next != b'\n') {
                 // An escaped character may be longer than one byte; the rest of it ends the token as in a bytewise scan.
@@ -38,7 +38,7 @@ pub(crate) fn tokens(css: &str, dialect: Dialect) -> Vec<&str> {
 }
 
 fn starts_token(byte: u8) -> bool {
-    super::cursor::is_word(byte) || matches!(byte, b',' | b'&' | b'#' | b'.')
+    super::scan::is_word(byte) || matches!(byte, b',' | b'&' | b'#' | b'.')
 }
 
 #[cfg(test)]
