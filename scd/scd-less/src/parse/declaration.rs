@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::common::expression::value;
 use super::common::{Steps, entity};
-use super::scan::{important_length, is_space, is_word, run};
+use super::scan::{important_length, is_pair_name, is_pair_value, is_space, is_word, run};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{
     Declaration, DetachedCall, Expr, Merge, NamePart, PropertyName, SimplePair, Variable,
@@ -25,7 +25,7 @@ impl Parser<'_> {
     /// `name: value` that less.php keeps verbatim (`parseNameValue`).
     pub(super) fn simple_pair(&mut self) -> Option<SimplePair> {
         let rest = self.rest();
-        let name = run(rest, |byte| byte.is_ascii_alphabetic() || byte == b'-');
+        let name = run(rest, is_pair_name);
         if name == 0 {
             return None;
         }
@@ -37,9 +37,7 @@ impl Parser<'_> {
         at += run(&rest[at..], is_space);
         let value = at;
         at += usize::from(matches!(rest.get(at), Some(b'"' | b'\'')));
-        let plain = run(&rest[at..], |byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'-' | b'%' | b'.' | b',')
-        });
+        let plain = run(&rest[at..], is_pair_value);
         if plain == 0 {
             return None;
         }
@@ -55,8 +53,8 @@ impl Parser<'_> {
             return None;
         }
         let start = self.position;
-        let name = self.text(start, start + name);
-        let mut text = self.text(start + value, start + value_end);
+        let name = self.word(start, start + name);
+        let mut text = self.word(start + value, start + value_end);
         if important > 0 {
             text = Text::from(format!("{text} !important"));
         }

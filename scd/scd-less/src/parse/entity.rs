@@ -4,7 +4,7 @@ use super::common::{Steps, entity};
 use super::scan::{call_name_length, is_word, raw_url_length, run};
 use super::{Attempt, Parser};
 use crate::ast::Expr;
-use crate::value::{Color, Text};
+use crate::value::Color;
 
 impl Parser<'_> {
     /// Any entity.
@@ -30,7 +30,7 @@ impl Parser<'_> {
         if let Some(found) = self.javascript() {
             return Ok(Some(found));
         }
-        Ok(self.comment().map(|comment| Expr::Comment(comment.text)))
+        Ok(self.comment_text().map(Expr::Comment))
     }
 
     /// A number, hexadecimal colour, string or unicode range.
@@ -134,7 +134,7 @@ impl Parser<'_> {
         {
             return Ok(Some(alpha));
         }
-        let name = self.text(start, start + length);
+        let name = self.word(start, start + length);
         self.eat(b'(');
         let args = self.nested(Self::call_arguments)?;
         if !self.eat(b')') {
@@ -214,11 +214,31 @@ impl Parser<'_> {
             }
             _ => return None,
         };
-        let word: Text = self.take(length);
+        Some(self.take_keyword(length))
+    }
+
+    fn take_keyword(&mut self, length: usize) -> Expr {
+        let word = self.take_word(length);
         if Color::from_name(&word).is_some() {
-            return Some(Expr::ColorName(word));
+            Expr::ColorName(word)
+        } else {
+            Expr::Keyword(word)
         }
-        Some(Expr::Keyword(word))
+    }
+
+    /// A word or string that is a whole item by its first byte alone: neither a part of a sum nor the name of a function.
+    pub(super) fn simple_item(&mut self) -> Option<Expr> {
+        let rest = self.rest();
+        match rest.first()? {
+            b'"' | b'\'' => self.quoted_string(),
+            b'U' | b'p' => None,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                let length = run(rest, is_word);
+                let is_call = rest.get(length) == Some(&b'(');
+                (!is_call).then(|| self.take_keyword(length))
+            }
+            _ => None,
+        }
     }
 
     fn javascript(&mut self) -> Option<Expr> {

@@ -11,13 +11,14 @@ impl Parser<'_> {
     pub(super) fn expression(&mut self) -> Attempt<Expr> {
         let mut items = Vec::new();
         while !self.at_end() {
-            let item = match sum(self)? {
-                Some(item) => item,
-                None => match self.entity()? {
-                    Some(item) => item,
-                    None => break,
-                },
-            };
+            let mut item = self.simple_item();
+            if item.is_none() {
+                item = sum(self)?;
+            }
+            if item.is_none() {
+                item = self.entity()?;
+            }
+            let Some(item) = item else { break };
             if items.is_empty() && matches!(self.peek(), b',' | b';' | b')' | b'}') {
                 return Ok(Some(item));
             }

@@ -5,7 +5,6 @@ use super::common::{Entries, Steps, entity, guard, without_comments};
 use super::scan::definition_length;
 use super::{Attempt, Failure, Parser};
 use crate::ast::{Expr, MixinCall, MixinDefinition, NameId};
-use crate::value::Text;
 
 impl Parser<'_> {
     /// `.name(params) when (guard) { … }`
@@ -125,7 +124,7 @@ impl Parser<'_> {
             }
             let important = entity::important(self);
             if entity::end_of_declaration(self) {
-                let (text, offset) = (Text::from(text), start as u32);
+                let offset = start as u32;
                 return Ok(Some(MixinCall {
                     path,
                     text,

@@ -21,13 +21,13 @@ mod statement_range;
 mod token;
 mod v5;
 
-use crate::ast::{Condition, Element, ElementValue, Expr, Reading, Tree};
+use crate::ast::{Condition, Element, ElementValue, Expr, Reading, Statement, Tree};
 use crate::diagnostic::Diagnostics;
 use crate::options::{Dialect, ParseOptions};
 use crate::source::{Damage, Source, Stylesheet};
 use crate::value::Text;
 use common::{Bounds, Grammar, Numbering, Steps};
-use scan::is_space;
+use scan::{blanks, is_space};
 
 pub(crate) use hint::span_length;
 pub(crate) use token::tokens;
@@ -57,6 +57,8 @@ struct Parser<'s> {
     compress: bool,
     /// Statements that may still be tried; bounds the cost of nested attempts.
     budget: u64,
+    /// The statements of the blocks that are being read, one behind the other.
+    statements: Vec<Statement>,
     numbering: Numbering,
     bounds: Bounds,
 }
@@ -128,7 +130,8 @@ fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, 
         thorough,
         compress: options.compress,
         budget: 10_000 + 64 * bytes.len() as u64,
-        numbering: Numbering::default(),
+        statements: Vec::new(),
+        numbering: Numbering::for_text(text.len()),
         bounds: Bounds::new(options),
     };
     let rules = parser.primary().map_err(|failure| Stop {
@@ -168,9 +171,7 @@ impl<'s> Steps<'s> for Parser<'s> {
 
     fn skip(&mut self, length: usize) {
         self.position += length;
-        while matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
-            self.position += 1;
-        }
+        self.position += blanks(self.rest());
     }
 
     fn after_space(&self) -> bool {

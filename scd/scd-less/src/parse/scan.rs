@@ -7,16 +7,52 @@ pub(super) fn is_space(byte: u8) -> bool {
 
 /// A letter, digit, `_` or `-`.
 pub(super) fn is_word(byte: u8) -> bool {
-    IS_WORD[usize::from(byte)]
+    KINDS[usize::from(byte)] & WORD != 0
 }
 
-/// The answers of [`is_word`], which is asked for every second byte of a file.
-static IS_WORD: [bool; 256] = {
-    let mut table = [false; 256];
+/// What the name of a plain pair is made of (dialect 3).
+pub(super) fn is_pair_name(byte: u8) -> bool {
+    KINDS[usize::from(byte)] & PAIR_NAME != 0
+}
+
+/// What the value of a plain pair is made of (dialect 3).
+pub(super) fn is_pair_value(byte: u8) -> bool {
+    KINDS[usize::from(byte)] & PAIR_VALUE != 0
+}
+
+/// What says nothing of whether a statement has a block.
+pub(super) fn is_neutral(byte: u8) -> bool {
+    KINDS[usize::from(byte)] & NEUTRAL != 0
+}
+
+const WORD: u8 = 1;
+const PAIR_NAME: u8 = 2;
+const PAIR_VALUE: u8 = 4;
+const NEUTRAL: u8 = 8;
+
+/// The kinds of each byte, which are asked for at every other byte of a file.
+static KINDS: [u8; 256] = {
+    let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         let character = byte as u8;
-        table[byte] = character.is_ascii_alphanumeric() || character == b'_' || character == b'-';
+        if character.is_ascii_alphanumeric() || matches!(character, b'_' | b'-') {
+            table[byte] |= WORD;
+        }
+        if character.is_ascii_alphabetic() || character == b'-' {
+            table[byte] |= PAIR_NAME;
+        }
+        if character.is_ascii_alphanumeric()
+            || matches!(character, b'#' | b'-' | b'%' | b'.' | b',')
+        {
+            table[byte] |= PAIR_VALUE;
+        }
+        if !matches!(
+            character,
+            b';' | b'{' | b'}' | b'(' | b')' | b'"' | b'\'' | b'/' | b'\\' | b'`'
+        ) {
+            table[byte] |= NEUTRAL;
+        }
         byte += 1;
     }
     table
@@ -24,10 +60,33 @@ static IS_WORD: [bool; 256] = {
 
 /// The number of bytes at the start for which `test` holds.
 pub(super) fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {
-    bytes
-        .iter()
-        .position(|&byte| !test(byte))
-        .unwrap_or(bytes.len())
+    let mut rest = bytes;
+    // Four at a time, which saves most of the looking for the end.
+    while let Some((chunk, tail)) = rest.split_first_chunk::<4>() {
+        if let Some(at) = chunk.iter().position(|&byte| !test(byte)) {
+            return bytes.len() - rest.len() + at;
+        }
+        rest = tail;
+    }
+    let end = rest.iter().position(|&byte| !test(byte));
+    bytes.len() - rest.len() + end.unwrap_or(rest.len())
+}
+
+/// The number of blanks, tabs and line ends at the start.
+pub(super) fn blanks(bytes: &[u8]) -> usize {
+    let is_blank = |byte: u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+    if !bytes.first().is_some_and(|&byte| is_blank(byte)) {
+        return 0;
+    }
+    // Mostly a single blank, or a line end and the indentation behind it.
+    let mut rest = &bytes[1..];
+    while let Some(tail) = rest.strip_prefix(b"    ") {
+        rest = tail;
+    }
+    while let Some((_, tail)) = rest.split_first().filter(|&(&byte, _)| is_blank(byte)) {
+        rest = tail;
+    }
+    bytes.len() - rest.len()
 }
 
 /// The length of a CSS name with escapes at the start; `high` allows bytes from 0xA0 on.

@@ -13,11 +13,14 @@ impl Parser<'_> {
         let mut next = 0;
         let offset = self.position as u32;
         loop {
-            if full && let Some(found) = self.extend(false)? {
+            let next_byte = if full { self.peek() } else { 0 };
+            if next_byte == b':'
+                && let Some(found) = self.extend(false)?
+            {
                 if condition.is_none() {
                     extends.extend(found);
                 }
-            } else if full && self.eat_word(b"when") {
+            } else if next_byte == b'w' && self.eat_word(b"when") {
                 let Some(guard) = guard::conditions(self)? else {
                     return self.fail("expected condition");
                 };

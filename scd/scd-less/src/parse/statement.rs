@@ -1,26 +1,28 @@
 //! Statements of a file or block, rulesets, comments.
 
 use super::common::Steps;
-use super::scan::{is_space, is_word, run};
+use super::scan::{is_neutral, is_space, run};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{Comment, Ruleset, Statement};
+use crate::value::Text;
 
 impl Parser<'_> {
     /// Statements up to a `}` or the end. What cannot be read is left to the caller.
     pub(super) fn primary(&mut self) -> Result<Vec<Statement>, Box<Failure>> {
-        let mut rules = Vec::new();
+        let mark = self.statements.len();
         while !self.at_end() {
             if self.budget == 0 {
                 return self.fail("the file needs too many attempts to be read");
             }
             self.budget -= 1;
             if let Some(extends) = self.extend(true)? {
-                rules.extend(extends.into_iter().map(Statement::Extend));
+                let extends = extends.into_iter().map(Statement::Extend);
+                self.statements.extend(extends);
                 continue;
             }
             if let Some(rule) = self.statement()? {
                 self.counted()?;
-                rules.push(rule);
+                self.statements.push(rule);
             } else if self.peek() == b';' || is_space(self.peek()) {
                 let blanks = run(self.rest(), |b| b == b';' || is_space(b));
                 self.skip(blanks);
@@ -31,7 +33,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        Ok(rules)
+        Ok(self.statements.drain(mark..).collect())
     }
 
     fn statement(&mut self) -> Attempt<Statement> {
@@ -132,7 +134,13 @@ impl Parser<'_> {
         let rest = self.rest();
         let (length, silent) = comment_length(rest)?;
         let offset = self.position as u32;
-        let text = self.take(length);
+        // What is never printed needs no text.
+        let text = if silent {
+            Text::default()
+        } else {
+            self.text(self.position, self.position + length)
+        };
+        self.skip(length);
         let slot = self.slot();
         Some(Comment {
             text,
@@ -140,6 +148,12 @@ impl Parser<'_> {
             slot,
             offset,
         })
+    }
+
+    /// The text of a comment of either kind.
+    pub(super) fn comment_text(&mut self) -> Option<Text> {
+        let (length, _) = comment_length(self.rest())?;
+        Some(self.take(length))
     }
 
     /// Skips comments.
@@ -155,8 +169,7 @@ fn has_block(rest: &[u8]) -> bool {
     let mut parentheses = 0_u32;
     let mut at = 0;
     loop {
-        // Most bytes are parts of names.
-        at += run(&rest[at..], is_word);
+        at += run(&rest[at..], is_neutral);
         let Some(&byte) = rest.get(at) else {
             return true;
         };

@@ -5,9 +5,16 @@ use crate::options::Dialect;
 /// Splits the printed form of a selector into its tokens as `Less_Tree_Selector::CacheElements` does: each a sign, letter or
 /// digit followed by name characters. A leading lone `&` is dropped. In dialect 5 a `*` begins a token, too.
 pub(crate) fn tokens(css: &str, dialect: Dialect) -> Vec<&str> {
+    let mut found = Vec::new();
+    for_each_token(css, dialect, |token| found.push(token));
+    found
+}
+
+/// Calls `visit` with each of the [`tokens`].
+pub(super) fn for_each_token<'c>(css: &'c str, dialect: Dialect, mut visit: impl FnMut(&'c str)) {
     let star = dialect == Dialect::V5;
     let bytes = css.as_bytes();
-    let mut found = Vec::new();
+    let mut is_first = true;
     let mut at = 0;
     while at < bytes.len() {
         if !(starts_token(bytes[at]) || star && bytes[at] == b'*') {
@@ -29,12 +36,12 @@ pub(crate) fn tokens(css: &str, dialect: Dialect) -> Vec<&str> {
                 break;
             }
         }
-        found.push(&css[start..at]);
+        let token = &css[start..at];
+        if !(is_first && token == "&") {
+            visit(token);
+        }
+        is_first = false;
     }
-    if found.first() == Some(&"&") {
-        found.remove(0);
-    }
-    found
 }
 
 fn starts_token(byte: u8) -> bool {

@@ -28,7 +28,7 @@ pub(in crate::parse) fn number<'s>(
         _ => run(&rest[end..], is_unit),
     };
     let start = parser.position() + end;
-    let unit = (length > 0).then(|| parser.text(start, start + length));
+    let unit = (length > 0).then(|| parser.word(start, start + length));
     parser.skip(end + length);
     Some(Expr::Number { value, unit })
 }
@@ -108,7 +108,7 @@ pub(in crate::parse) fn declared_name<'s>(parser: &mut impl Steps<'s>) -> Option
     let name = if sign == 1 {
         PropertyName::Variable(parser.name_at(start, start + end))
     } else {
-        PropertyName::Plain(parser.text(start, start + end))
+        PropertyName::Plain(parser.word(start, start + end))
     };
     parser.skip(colon + 1);
     Some(name)

@@ -17,7 +17,7 @@ use crate::value::Text;
 pub(in crate::parse) fn element_value<'s>(parser: &mut impl Grammar<'s>) -> Attempt<ElementValue> {
     let rest = parser.rest();
     if let Some(length) = percentage_length(rest).or_else(|| simple_length(rest)) {
-        return Ok(Some(ElementValue::Text(parser.take(length))));
+        return Ok(Some(ElementValue::Text(parser.take_word(length))));
     }
     match parser.peek() {
         b'*' => Ok(Some(ElementValue::Text(parser.take(1)))),
@@ -115,7 +115,7 @@ fn tokens<'s>(parser: &mut impl Grammar<'s>, elements: &[Element]) -> Option<Vec
     if elements.iter().enumerate().all(is_plain) {
         return Some(plain_tokens(parser, elements));
     }
-    let mut css = String::new();
+    let mut css = String::with_capacity(64);
     for element in elements {
         css.push_str(element.combinator.sign());
         match &element.value {
@@ -148,8 +148,11 @@ fn plain_tokens<'s>(parser: &mut impl Grammar<'s>, elements: &[Element]) -> Vec<
     for element in elements {
         if let ElementValue::Text(text) = &element.value {
             let (sign, name) = split_sign(text);
-            let is_pseudo = sign.starts_with(':');
-            tokens.push(parser.name(if is_pseudo { name } else { text }));
+            tokens.push(if sign.starts_with(':') {
+                parser.name(name)
+            } else {
+                parser.name_of(text)
+            });
         }
     }
     tokens
@@ -211,9 +214,10 @@ pub(in crate::parse) fn extend_targets<'s>(
 pub(in crate::parse) fn mixin_path<'s>(
     parser: &mut impl Grammar<'s>,
     compress: bool,
-) -> (Vec<NameId>, String) {
+) -> (Vec<NameId>, Text) {
+    let glue = if compress { ">" } else { " > " };
     let mut path = Vec::new();
-    let mut text = String::new();
+    let mut printed: Option<String> = None;
     let mut child = false;
     while matches!(parser.peek(), b'.' | b'#') {
         let length = 1 + name_length(&parser.rest()[1..], false);
@@ -223,12 +227,19 @@ pub(in crate::parse) fn mixin_path<'s>(
         let start = parser.position();
         let element = parser.slice(start, start + length);
         parser.skip(length);
-        if child {
-            text.push_str(if compress { ">" } else { " > " });
+        let name = parser.name(&element);
+        if let Some(&first) = path.first() {
+            let printed = printed.get_or_insert_with(|| parser.numbering().text(first).to_string());
+            printed.push_str(if child { glue } else { "" });
+            printed.push_str(&element);
         }
-        text.push_str(&element);
-        path.push(parser.name(&element));
+        path.push(name);
         child = parser.eat(b'>');
     }
+    let text = match (printed, path.first()) {
+        (Some(printed), _) => Text::from(printed),
+        (None, Some(&only)) => Text::clone(parser.numbering().text(only)),
+        (None, None) => Text::default(),
+    };
     (path, text)
 }

@@ -1,13 +1,15 @@
 //! The small steps over the bytes of a file, and the counters that go with them.
 
 use std::borrow::Cow;
+use std::hash::Hasher;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHasher;
 
 use crate::ast::{NameId, Ruleset, SlotId, Statement, Tree};
 use crate::options::{Dialect, ParseOptions};
 use crate::parse::Failure;
+use crate::parse::token::for_each_token;
 use crate::value::Text;
 
 /// The message at the limit of statements.
@@ -16,29 +18,101 @@ pub(in crate::parse) const TOO_MANY_STATEMENTS: &str = "the file has too many st
 /// How many operators a statement may have for each level that parentheses may nest; they take less stack.
 const OPERATORS_FOR_DEPTH: u32 = 8;
 
-/// The numbers given to the state slots and names of a file.
+/// The numbers given to the state slots and names of a file, and words that came lately.
 #[derive(Default)]
 pub(in crate::parse) struct Numbering {
     slot_count: u32,
     names: Vec<Text>,
-    name_ids: FxHashMap<Text, NameId>,
+    /// A hash table of the names: one more than the number of a name, or 0.
+    places: Vec<u32>,
+    /// Words as they came last, by [`word_place`]; the same ones come again and again.
+    words: Vec<Option<Text>>,
+}
+
+/// The length of [`Numbering::words`].
+const WORDS: usize = 256;
+
+/// How long a word may be to be kept.
+const LONGEST_WORD: usize = 32;
+
+/// Where a word is kept. A collision costs no more than an allocation.
+fn word_place(word: &[u8]) -> usize {
+    let at = |index: usize| word.get(index).copied().map_or(0, usize::from);
+    let length = word.len();
+    (at(0) ^ (at(length / 2) << 2) ^ (at(length.wrapping_sub(1)) << 4) ^ (length << 5)) % WORDS
 }
 
 impl Numbering {
-    /// The number of a name.
-    fn name(&mut self, text: &str) -> NameId {
-        if let Some(&id) = self.name_ids.get(text) {
-            return id;
+    /// Ready for as many names as a text of so many bytes is likely to have.
+    pub(in crate::parse) fn for_text(length: usize) -> Self {
+        let size = (length / 64).clamp(32, 4096).next_power_of_two();
+        Self {
+            places: vec![0; size],
+            ..Self::default()
         }
-        let id = NameId(self.names.len() as u32);
-        let text: Text = Arc::from(text);
-        self.names.push(Arc::clone(&text));
-        self.name_ids.insert(text, id);
-        id
+    }
+
+    /// The number of a name. One that is new is kept as `keep` makes it.
+    fn name(&mut self, text: &str, keep: impl FnOnce() -> Text) -> NameId {
+        if self.names.len() * 2 >= self.places.len() {
+            self.grow();
+        }
+        let place = self.place_of(text);
+        if let Some(id) = self.places[place].checked_sub(1) {
+            return NameId(id);
+        }
+        let id = self.names.len() as u32;
+        self.places[place] = id + 1;
+        self.names.push(keep());
+        NameId(id)
+    }
+
+    /// Where a name is in the table, or the free place for it; at least half of them are free.
+    fn place_of(&self, text: &str) -> usize {
+        let mut hasher = FxHasher::default();
+        hasher.write(text.as_bytes());
+        let mask = self.places.len() - 1;
+        let mut place = hasher.finish() as usize & mask;
+        while let Some(id) = self.places[place].checked_sub(1) {
+            if *self.names[id as usize] == *text {
+                break;
+            }
+            place = (place + 1) & mask;
+        }
+        place
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let size = (self.places.len() * 2).max(32);
+        self.places = vec![0; size];
+        for index in 0..self.names.len() {
+            let place = self.place_of(&self.names[index]);
+            self.places[place] = index as u32 + 1;
+        }
+    }
+
+    /// A word to keep, the same allocation as before if it came lately.
+    fn word(&mut self, word: &str) -> Text {
+        if word.len() > LONGEST_WORD {
+            return Text::from(word);
+        }
+        if self.words.is_empty() {
+            self.words.resize(WORDS, None);
+        }
+        let place = &mut self.words[word_place(word.as_bytes())];
+        match place {
+            Some(known) if **known == *word => Arc::clone(known),
+            _ => {
+                let text = Text::from(word);
+                *place = Some(Arc::clone(&text));
+                text
+            }
+        }
     }
 
     /// The text of a name.
-    pub(in crate::parse) fn text(&self, name: NameId) -> &str {
+    pub(in crate::parse) fn text(&self, name: NameId) -> &Text {
         &self.names[name.0 as usize]
     }
 
@@ -195,7 +269,25 @@ pub(in crate::parse) trait Steps<'s> {
 
     /// The number of a name.
     fn name(&mut self, text: &str) -> NameId {
-        self.numbering().name(text)
+        self.numbering().name(text, || Text::from(text))
+    }
+
+    /// The number of a name that is kept anyway.
+    fn name_of(&mut self, text: &Text) -> NameId {
+        self.numbering().name(text, || Arc::clone(text))
+    }
+
+    /// The word between two offsets, to keep.
+    fn word(&mut self, from: usize, to: usize) -> Text {
+        let word = self.slice(from, to);
+        self.numbering().word(&word)
+    }
+
+    /// Takes `length` bytes as a word.
+    fn take_word(&mut self, length: usize) -> Text {
+        let word = self.word(self.position(), self.position() + length);
+        self.skip(length);
+        word
     }
 
     /// The number of the name between two offsets.
@@ -206,10 +298,9 @@ pub(in crate::parse) trait Steps<'s> {
 
     /// The numbers of the tokens in the printed form of a selector.
     fn tokens_of(&mut self, css: &str) -> Vec<NameId> {
-        crate::parse::tokens(css, Self::DIALECT)
-            .into_iter()
-            .map(|token| self.name(token))
-            .collect()
+        let mut found = Vec::new();
+        for_each_token(css, Self::DIALECT, |token| found.push(self.name(token)));
+        found
     }
 
     /// Counts a statement of the file, or fails if there are too many.

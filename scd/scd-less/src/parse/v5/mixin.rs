@@ -6,7 +6,6 @@ use crate::parse::common::selector::mixin_path;
 use crate::parse::common::{Entries, Steps, entity, guard, without_comments};
 use crate::parse::scan::definition_length;
 use crate::parse::{Attempt, Failure};
-use crate::value::Text;
 
 /// What a mixin call in a value is followed by.
 enum Called {
@@ -208,7 +207,7 @@ impl Parser<'_> {
         }
         let call = MixinCall {
             path,
-            text: Text::from(text),
+            text,
             args,
             important: false,
             offset,
