@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::cursor::{is_word, run};
+use super::scan::{is_word, run};
 use super::statement_range::unclosed_block;
 use super::trap::{Trouble, trap};
 use crate::options::Dialect;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::cursor::{is_word, run};
+use super::scan::{is_word, run};
 use crate::options::Dialect;
 use crate::source::Source;
 
