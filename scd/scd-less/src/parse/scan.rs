@@ -62,9 +62,19 @@ static KINDS: [u8; 256] = {
 pub(super) fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {
     let mut rest = bytes;
     // Four at a time, which saves most of the looking for the end.
-    while let Some((chunk, tail)) = rest.split_first_chunk::<4>() {
-        if let Some(at) = chunk.iter().position(|&byte| !test(byte)) {
-            return bytes.len() - rest.len() + at;
+    while let Some((&[first, second, third, fourth], tail)) = rest.split_first_chunk() {
+        let before = bytes.len() - rest.len();
+        if !test(first) {
+            return before;
+        }
+        if !test(second) {
+            return before + 1;
+        }
+        if !test(third) {
+            return before + 2;
+        }
+        if !test(fourth) {
+            return before + 3;
         }
         rest = tail;
     }
@@ -91,7 +101,7 @@ pub(super) fn blanks(bytes: &[u8]) -> usize {
 
 /// The length of a CSS name with escapes at the start; `high` allows bytes from 0xA0 on.
 pub(super) fn name_length(bytes: &[u8], high: bool) -> usize {
-    let mut length = 0;
+    let mut length = run(bytes, is_word);
     while let Some(&byte) = bytes.get(length) {
         if is_word(byte) || (high && byte >= 0xA0) {
             length += 1;
