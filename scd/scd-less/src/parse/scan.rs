@@ -62,19 +62,9 @@ static KINDS: [u8; 256] = {
 pub(super) fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {
     let mut rest = bytes;
     // Four at a time, which saves most of the looking for the end.
-    while let Some((&[first, second, third, fourth], tail)) = rest.split_first_chunk() {
-        let before = bytes.len() - rest.len();
-        if !test(first) {
-            return before;
-        }
-        if !test(second) {
-            return before + 1;
-        }
-        if !test(third) {
-            return before + 2;
-        }
-        if !test(fourth) {
-            return before + 3;
+    while let Some((chunk, tail)) = rest.split_first_chunk::<4>() {
+        if let Some(at) = chunk.iter().position(|&byte| !test(byte)) {
+            return bytes.len() - rest.len() + at;
         }
         rest = tail;
     }
