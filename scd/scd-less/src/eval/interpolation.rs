@@ -14,6 +14,9 @@ pub(super) enum Braces {
     Without,
 }
 
+/// How many bytes to search count as a statement.
+const BYTES_PER_STATEMENT: usize = 256;
+
 impl<'a> Compiler<'a> {
     /// Dialect 5: replaces variables, then properties, each until nothing changes any more.
     #[inline(never)]
@@ -53,9 +56,13 @@ impl<'a> Compiler<'a> {
             Value::Quoted(quoted) => quoted.text,
             other => Text::from(self.css(&other)?),
         };
+        // A text can hold so many names that looking for each in all of it would take minutes.
+        self.count(text.len() / BYTES_PER_STATEMENT)?;
         let places = text.matches(pattern).count();
-        self.grow_text(places * replacement.len())?;
-        *text = text.replace(pattern, &replacement);
+        if places > 0 {
+            self.grow_text(places * replacement.len())?;
+            *text = text.replace(pattern, &replacement);
+        }
         Ok(())
     }
 }

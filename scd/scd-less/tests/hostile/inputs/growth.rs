@@ -319,6 +319,15 @@ pub(super) fn growth(list: &mut List) {
         "variable @v is undefined",
     );
     list.both(
+        "a string full of names",
+        format!(
+            "{}.a{{b:\"{}\"}}",
+            steps(20_000, |n, _| format!("@a{n}:x;")),
+            steps(20_000, |n, _| format!("@{{a{n}}}"))
+        ),
+        "more than 1500000 statements to evaluate",
+    );
+    list.both(
         "duplicates",
         format!(".a{{{}}}", steps(60_000, |n, _| format!("b:c{n};"))),
         "",
