@@ -127,6 +127,7 @@ pub(crate) fn options(
         mode: mode_of_init_params(arguments.magento_init_params.as_deref()).or(mode),
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
+        lock_directory: None,
         interrupted: Arc::new(AtomicBool::new(false)),
     })
 }

@@ -95,6 +95,9 @@ pub struct Options {
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.
     pub template_directory: Option<PathBuf>,
+    /// The directory whose `var/.scd.lock` keeps other deploys out; the root when none. For targets that nobody else
+    /// writes to, so that the root stays as it is.
+    pub lock_directory: Option<PathBuf>,
     /// Set to true by the caller to stop the run before it publishes.
     pub interrupted: Arc<AtomicBool>,
 }
