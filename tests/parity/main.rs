@@ -3,6 +3,7 @@
 //! `matrix.toml` lists the configurations. Each is deployed by PHP and by scd from a scratch copy of the reference tree that is
 //! configured as the list says; then the outputs are compared. `CONTRIBUTING.md` says how to run it.
 
+mod bundles;
 mod expected;
 mod matrix;
 mod outcome;

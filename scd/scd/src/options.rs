@@ -8,6 +8,8 @@ use scd_less::Dialect;
 use scd_magento::Selection;
 use scd_minify::Level;
 
+use crate::derive::bundle_choice::ReadingOrder;
+
 /// How packages get their files. Mirrors `Magento\Deploy\Strategy\StrategyFactory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Strategy {
@@ -74,6 +76,9 @@ pub struct Options {
     pub level: Level,
     /// The generation of less.php whose bytes are wanted; that of the installed one when none.
     pub less_dialect: Option<Dialect>,
+    /// The order in which PHP read the files that it bundled, to compare bundles file by file; that of the paths when
+    /// none.
+    pub bundle_order: Option<Arc<ReadingOrder>>,
     /// Text of `deployed_version.txt`.
     pub content_version: String,
     /// Write `deployed_version.txt` and nothing else.

@@ -4,13 +4,12 @@
 //! what packages share is done once for all of them.
 
 pub mod bundle;
+pub mod bundle_choice;
 mod css_url;
 pub mod dictionary;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;
-pub mod php_number;
-pub mod php_sort;
 pub mod phrase;
 pub mod requirejs;
 mod scripts;
@@ -177,6 +176,8 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
             parts,
             package.id.area.clone(),
             package.id.theme.clone(),
+            // PHP reads each package in an order of its own.
+            context.options.bundle_order.is_some().then_some(index),
         );
         *known.entry(key).or_insert_with(|| {
             kinds.push(index);
