@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use scd_magento::{
-    DeploymentConfig, Error, MemoryTree, Minification, Mode, Module, ModuleName, Scope,
+    DeploymentConfig, Environment, Error, MemoryTree, Minification, Mode, Module, ModuleName, Scope,
 };
 
 const SCOPES: &str = "'scopes' => [
@@ -31,7 +31,7 @@ fn config(system: &str, env: Option<&str>, xml: &[&str]) -> Result<DeploymentCon
             output_enabled: true,
         });
     }
-    let mut config = DeploymentConfig::read(&tree, Path::new("/m"))?;
+    let mut config = DeploymentConfig::read(&tree, Path::new("/m"), &Environment::default())?;
     config.add_module_defaults(&tree, modules.iter())?;
     Ok(config)
 }
@@ -158,7 +158,7 @@ fn developer_mode_switches_everything_off() {
 fn bad_configuration_is_refused_with_a_reason() {
     let read = |source: &str| {
         let tree = MemoryTree::new().file("/m/app/etc/config.php", source);
-        DeploymentConfig::read(&tree, Path::new("/m"))
+        DeploymentConfig::read(&tree, Path::new("/m"), &Environment::default())
             .unwrap_err()
             .to_string()
     };
@@ -166,7 +166,7 @@ fn bad_configuration_is_refused_with_a_reason() {
     assert!(read("<?php return ['modules' => include 'x.php'];").contains("config.php:1:28"));
     assert!(read("<?php return ['modules' => []];").contains("lists no `modules`"));
     assert!(read("<?php return ['modules' => ['A_B' => 1]];").contains("expected `scopes`"));
-    let missing = DeploymentConfig::read(&MemoryTree::new(), Path::new("/m")).unwrap_err();
+    let missing = DeploymentConfig::read(&MemoryTree::new(), Path::new("/m"), &Environment::default()).unwrap_err();
     assert!(missing.to_string().contains("is missing"));
     let mode = config("'MAGE_MODE' => 'x',", None, &[])
         .unwrap()
