@@ -9,8 +9,6 @@ pub mod dictionary;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;
-pub mod php_number;
-pub mod php_sort;
 pub mod phrase;
 pub mod requirejs;
 mod scripts;
