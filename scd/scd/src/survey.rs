@@ -40,15 +40,6 @@ impl Survey {
         let mode = mode(&project, options.mode.as_deref())?;
         check_mode(mode, options)?;
         let minification = project.minification_in(mode)?;
-        let strategy = project
-            .config()
-            .value(Scope::Store, "dev/js/translate_strategy");
-        if strategy.and_then(PhpValue::as_str) == Some("embedded") && !options.skip.javascript {
-            return Err(Error::refused(
-                "the configuration embeds translations into scripts (`dev/js/translate_strategy` is `embedded`), which scd does not do yet",
-                "set it to `dictionary`, Magento's default, or deploy with bin/magento",
-            ));
-        }
         let workflow = project
             .config()
             .value(Scope::Store, "dev/front_end_development_workflow/type");

@@ -299,7 +299,8 @@ impl DeploymentConfig {
             if scope == "default" {
                 continue;
             }
-            for (code, value) in map.iter().filter(|(_, value)| value.as_array().is_none()) {
+            let odd = map.iter().find(|(_, value)| value.as_array().is_none());
+            if let Some((code, value)) = odd {
                 return Err(self.no_array(&format!("system/{scope}/{code}"), value));
             }
         }
@@ -340,7 +341,9 @@ fn replaced(environment: &Environment) -> Result<PhpArray, Error> {
                 environment::OVERRIDE,
                 other.kind()
             ),
-            hint: Some("unset it, or give it keys of `app/etc/env.php` with their values".to_owned()),
+            hint: Some(
+                "unset it, or give it keys of `app/etc/env.php` with their values".to_owned(),
+            ),
         }),
     }
 }

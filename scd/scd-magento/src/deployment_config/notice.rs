@@ -35,9 +35,7 @@ pub(super) fn notices(config: &DeploymentConfig) -> Vec<Finding> {
     };
     for path in SWITCHES {
         for scope in [Scope::Default, Scope::Store] {
-            let odd = config
-                .value(scope, path)
-                .filter(|value| !is_switch(value));
+            let odd = config.value(scope, path).filter(|value| !is_switch(value));
             if let Some(value) = odd {
                 let taken = config.flag(scope, path);
                 report(
@@ -48,12 +46,8 @@ pub(super) fn notices(config: &DeploymentConfig) -> Vec<Finding> {
         }
     }
     let strategy = config.value(Scope::Default, STRATEGY);
-    let is_known = |value: &PhpValue| {
-        matches!(
-            value.as_str(),
-            Some("dictionary" | "embedded" | "none")
-        )
-    };
+    let is_known =
+        |value: &PhpValue| matches!(value.as_str(), Some("dictionary" | "embedded" | "none"));
     if let Some(value) = strategy.filter(|value| !is_known(value)) {
         let taken = if matches!(value, PhpValue::Bool(true)) {
             "embedded"
@@ -61,13 +55,18 @@ pub(super) fn notices(config: &DeploymentConfig) -> Vec<Finding> {
             "none"
         };
         report(
-            format!("`{STRATEGY}` is {}, which PHP takes for `{taken}`", shown(value)),
+            format!(
+                "`{STRATEGY}` is {}, which PHP takes for `{taken}`",
+                shown(value)
+            ),
             "write `dictionary`, `embedded` or `none`",
         );
     }
     if config.value(Scope::Store, STRATEGY) != strategy {
         report(
-            format!("`{STRATEGY}` differs for a website or store, but only the default value counts"),
+            format!(
+                "`{STRATEGY}` differs for a website or store, but only the default value counts"
+            ),
             "set it under `system/default`",
         );
     }
@@ -75,7 +74,9 @@ pub(super) fn notices(config: &DeploymentConfig) -> Vec<Finding> {
         for (name, path, _) in config.environment.config_values() {
             // Behind the name of the scope stands its code, but for the default.
             let keys = path.get(if path[0] == "default" { 1.. } else { 2.. });
-            let is_read = |section: &[&str; 2]| keys.is_some_and(|keys| keys.starts_with(&section.map(str::to_owned)));
+            let is_read = |section: &[&str; 2]| {
+                keys.is_some_and(|keys| keys.starts_with(&section.map(str::to_owned)))
+            };
             if SECTIONS.iter().any(is_read) {
                 report(
                     format!("the variable `{name}` is not taken into account"),

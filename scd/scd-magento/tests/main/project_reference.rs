@@ -8,7 +8,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use scd_magento::{Area, ComponentKind, Environment, FsTree, LessDialect, Project, ThemeCode, ThemeId};
+use scd_magento::{
+    Area, ComponentKind, Environment, FsTree, LessDialect, Project, ThemeCode, ThemeId,
+};
 
 #[test]
 fn opens_the_reference_tree() {

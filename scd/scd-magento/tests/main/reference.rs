@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use scd_magento::{
-    Area, Components, DefaultLocales, Environment, FsTree, Inventory, Project, Selection, resolve, templates,
+    Area, Components, DefaultLocales, Environment, FsTree, Inventory, Project, Selection, resolve,
+    templates,
 };
 
 /// The root and PHP's output, none where the variables are not set.

@@ -63,3 +63,67 @@ fn replace_calls(text: &[u8], callee: &Callee, table: &TranslationTable) -> Opti
     replaced.extend_from_slice(&text[copied..]);
     Some(replaced)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: &[(&str, &str)]) -> TranslationTable {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(key, value)| (key.as_bytes().to_vec(), value.as_bytes().to_vec()))
+            .collect();
+        let mut table = TranslationTable::new();
+        table.add(&rows);
+        table
+    }
+
+    #[test]
+    fn calls_become_what_php_makes_of_them() {
+        // Recorded from Magento 2.4.6 on PHP 8.2.
+        let table = table(&[
+            ("Add item", "Modul hinzu"),
+            ("It's ready", "Ist's fertig"),
+            ("only module", "nur Modul"),
+            ("Braces {0} of ''x''", "Klammern {0} von ''y''"),
+        ]);
+        let source = "define(['jquery', 'mage/translate'], function ($, $t) {
+    var a = $t('Add item'), b = $t('It\\'s ready'), b2 = $t(\"It's ready\"),
+        c = $.mage.__('Add item') + jQuery.mage.__( \"only module\" )
+            ;
+    var d = $t('Add item', 1), e = $t(\"not translated don't\"), e2 = $t('don\\'t') ,
+        f = $t('Long ' + 'text'), g = $t(\"Braces {0} of ''x''\"), h = $t(label);
+});
+";
+        let expected = "define(['jquery', 'mage/translate'], function ($, $t) {
+    var a = 'Modul hinzu', b = 'Ist's fertig', b2 = 'Ist's fertig',
+        c = 'Modul hinzu'+ 'nur Modul';
+    var d = $t('Add item', 1), e = 'not translated don't', e2 = 'don\\'t' ,
+        f = $t('Long ' + 'text'), g = 'Klammern {0} von 'y'', h = $t(label);
+});
+";
+        let embedded = embed(source.as_bytes(), &table).unwrap().unwrap();
+        assert_eq!(String::from_utf8(embedded).unwrap(), expected);
+    }
+
+    #[test]
+    fn scripts_without_calls_are_left_alone() {
+        assert_eq!(embed(b"define([], 1);", &table(&[])), Ok(None));
+        assert_eq!(embed(b"$t('a', 1)", &table(&[("a", "b")])), Ok(None));
+    }
+
+    #[test]
+    fn phrases_without_a_call_cannot_be_embedded() {
+        let table = table(&[]);
+        for source in [
+            "var x = { i18n: 'Add item' };",
+            "var x; // translate=\"'Add item'\"",
+            "var x = '<t translate args=\"Add item\">';",
+        ] {
+            assert!(embed(source.as_bytes(), &table).is_err(), "{source}");
+        }
+        // The last pattern sees what the calls have become.
+        let hidden = self::table(&[("a", "translate args='x'")]);
+        assert!(embed(b"$t('a')", &hidden).is_err());
+    }
+}

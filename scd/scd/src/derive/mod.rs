@@ -6,6 +6,7 @@
 pub mod bundle;
 mod css_url;
 pub mod dictionary;
+pub mod embedded;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use scd_magento::{Area, Locale, SourceId};
+use scd_magento::{Area, Locale, SourceId, TranslationStrategy};
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -90,12 +91,26 @@ pub fn derive(
     } else {
         areas_of(plan)
     };
+    let (tables, findings) = tables(plan, &areas, context);
+    let mut derived = Derived {
+        diagnostics: findings,
+        ..Derived::default()
+    };
     let (shared, phrases) = rayon::join(
         || -> Vec<Shared> {
             kinds
                 .par_iter()
                 .with_max_len(1)
-                .map(|&package| shared(&plan.packages[package], plan, products, context, sources))
+                .map(|&package| {
+                    shared(
+                        &plan.packages[package],
+                        &tables,
+                        plan,
+                        products,
+                        context,
+                        sources,
+                    )
+                })
                 .collect()
         },
         || -> Vec<translation::AreaPhrases> {
@@ -105,23 +120,6 @@ pub fn derive(
                 .collect()
         },
     );
-    let mut derived = Derived::default();
-    let mut locales: Vec<&Locale> = plan
-        .packages
-        .iter()
-        .map(|package| &package.id.locale)
-        .collect();
-    locales.sort();
-    locales.dedup();
-    if areas.is_empty() {
-        locales.clear();
-    }
-    let tables: Vec<(translation::LocaleTable, Vec<Diagnostic>)> = locales
-        .par_iter()
-        .map(|locale| translation::LocaleTable::read(locale, context))
-        .collect();
-    let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
-    derived.diagnostics.extend(findings.into_iter().flatten());
     let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = plan
         .packages
         .par_iter()
@@ -151,6 +149,30 @@ pub fn derive(
     derived
 }
 
+/// What translates for every locale, where anything is translated at all.
+fn tables(
+    plan: &Plan,
+    areas: &[&Area],
+    context: &Context<'_>,
+) -> (Vec<translation::LocaleTable>, Vec<Diagnostic>) {
+    let mut locales: Vec<&Locale> = plan
+        .packages
+        .iter()
+        .map(|package| &package.id.locale)
+        .collect();
+    locales.sort();
+    locales.dedup();
+    if areas.is_empty() {
+        locales.clear();
+    }
+    let tables: Vec<(translation::LocaleTable, Vec<Diagnostic>)> = locales
+        .par_iter()
+        .map(|locale| translation::LocaleTable::read(locale, context))
+        .collect();
+    let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
+    (tables, findings.into_iter().flatten().collect())
+}
+
 fn areas_of(plan: &Plan) -> Vec<&Area> {
     let mut areas: Vec<&Area> = plan
         .packages
@@ -165,6 +187,7 @@ fn areas_of(plan: &Plan) -> Vec<&Area> {
 /// For each set of packages that share everything but locale-dependent files, one package that stands for it; and
 /// for each package, the set it belongs to.
 fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, Vec<usize>) {
+    let embeds = embeds_translations(context);
     let mut kinds = Vec::new();
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
     let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
@@ -175,6 +198,7 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
             parts,
             package.id.area.clone(),
             package.id.theme.clone(),
+            embeds.then(|| package.id.locale.clone()),
         );
         *known.entry(key).or_insert_with(|| {
             kinds.push(index);
@@ -185,8 +209,15 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
     (kinds, kind_of)
 }
 
+/// Whether translations are written into scripts.
+fn embeds_translations(context: &Context<'_>) -> bool {
+    let strategy = context.project.config().translation_strategy();
+    strategy == TranslationStrategy::Embedded && !context.options.skip.javascript
+}
+
 fn shared(
     package: &PackagePlan,
+    tables: &[translation::LocaleTable],
     plan: &Plan,
     products: &Products,
     context: &Context<'_>,
@@ -195,6 +226,10 @@ fn shared(
     let skip = &context.options.skip;
     let mut outputs = placed(&plan.lists[package.list], products);
     let mut diagnostics = Vec::new();
+    if embeds_translations(context) {
+        let table = translation::embedded_table(&package.id, tables, context);
+        diagnostics.extend(scripts::embed(&package.id, &mut outputs, &table, sources));
+    }
     if !skip.javascript {
         let generated = scripts::requirejs_outputs(package, context, sources);
         diagnostics.extend(generated.1);

@@ -212,6 +212,8 @@ pub(super) struct Callee {
     anchor_length: usize,
     /// What stands before the anchor, one of these.
     heads: &'static [&'static [u8]],
+    /// Whether the white space behind the call belongs to it.
+    takes_white_space: bool,
 }
 
 /// Third recogniser: `$.mage.__('phrase')` and `jQuery.mage.__('phrase')`.
@@ -219,6 +221,7 @@ pub(super) static WIDGET_CALL: Callee = Callee {
     anchor: LazyLock::new(|| Finder::new(b".mage.__(")),
     anchor_length: 9,
     heads: &[b"$", b"jQuery"],
+    takes_white_space: true,
 };
 
 /// Fourth recogniser: `$t('phrase')`.
@@ -226,11 +229,12 @@ pub(super) static STATIC_CALL: Callee = Callee {
     anchor: LazyLock::new(|| Finder::new(b"$t(")),
     anchor_length: 3,
     heads: &[b""],
+    takes_white_space: false,
 };
 
 /// A call with one literal.
 pub(super) struct Call {
-    /// From the callee to the white space behind the closing parenthesis.
+    /// From the callee to the closing parenthesis, or to the end of the white space behind it.
     pub(super) whole: Range<usize>,
     /// What stands between the quotes.
     pub(super) literal: Range<usize>,
@@ -269,12 +273,14 @@ pub(super) fn calls(text: &[u8], callee: &Callee) -> Vec<Call> {
         };
         let behind = skip_white_space(text, close + 1);
         if text.get(behind) == Some(&b')') {
-            let end = skip_white_space(text, behind + 1);
+            resume = behind + 1;
+            if callee.takes_white_space {
+                resume = skip_white_space(text, resume);
+            }
             found.push(Call {
-                whole: anchor - head.len()..end,
+                whole: anchor - head.len()..resume,
                 literal: start..close,
             });
-            resume = behind + 1;
         } else {
             resume = behind;
         }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scd_magento::{
-    Components, Environment, FileId, FsTree, Inventory, Package, Packages, Place as SourcePlace, Project,
-    SourceId, ThemeId, module_areas, nearest,
+    Components, Environment, FileId, FsTree, Inventory, Package, Packages, Place as SourcePlace,
+    Project, SourceId, ThemeId, module_areas, nearest,
 };
 
 use super::selection::{PackageRequest, Wanted, wanted};
