@@ -6,6 +6,7 @@
 pub mod bundle;
 mod css_url;
 pub mod dictionary;
+mod map;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;
@@ -29,6 +30,7 @@ use scd_magento::{Area, Locale, SourceId};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::execute::Products;
+use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
 use crate::sources::Sources;
 
@@ -84,6 +86,11 @@ pub fn derive(
     sources: &Sources<'_>,
 ) -> Derived {
     let (kinds, kind_of) = group_by_shared_outputs(plan, context);
+    let lists: Vec<Vec<Output>> = plan
+        .lists
+        .par_iter()
+        .map(|list| placed(list, products))
+        .collect();
     let skip = &context.options.skip;
     // A source of that name becomes a dictionary even where none is made for the package itself.
     let has_dictionaries = plan.lists.iter().any(|list| !list.dictionaries.is_empty());
@@ -97,7 +104,7 @@ pub fn derive(
             kinds
                 .par_iter()
                 .with_max_len(1)
-                .map(|&package| shared(&plan.packages[package], plan, products, context, sources))
+                .map(|&package| shared(package, plan, &lists, context, sources))
                 .collect()
         },
         || -> Vec<translation::AreaPhrases> {
@@ -108,9 +115,13 @@ pub fn derive(
         },
     );
     let mut derived = Derived::default();
+    let has_dictionary = |package: &&PackagePlan| {
+        !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
+    };
     let mut locales: Vec<&Locale> = plan
         .packages
         .iter()
+        .filter(has_dictionary)
         .map(|package| &package.id.locale)
         .collect();
     locales.sort();
@@ -124,17 +135,17 @@ pub fn derive(
         .collect();
     let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
     derived.diagnostics.extend(findings.into_iter().flatten());
-    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = plan
-        .packages
+    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
         .par_iter()
-        .zip(kind_of.par_iter())
-        .map(|(package, &kind)| {
+        .enumerate()
+        .map(|(index, &kind)| {
+            let package = &plan.packages[index];
             let phrases = areas
                 .iter()
                 .position(|&area| *area == package.id.area)
                 .map(|at| &phrases[at]);
             own(
-                package,
+                index,
                 &shared[kind],
                 phrases.map(|phrases| (phrases, &*tables)),
                 plan,
@@ -171,9 +182,12 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
     let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
         let parts = context.packages.overlays[package.overlay].requirejs_configs(context.inventory);
-        // The theme decides the bundles' configuration, the area which minify switches count.
+        // The theme decides the bundles' configuration, the area which minify switches count. Maps and the bundles that
+        // are made from them hold what the ancestors have.
         let key = (
             package.list,
+            map::lists_of_ancestors(index, plan, context),
+            package.id.is_virtual(),
             parts,
             package.id.area.clone(),
             package.id.theme.clone(),
@@ -188,20 +202,66 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
 }
 
 fn shared(
-    package: &PackagePlan,
+    index: usize,
     plan: &Plan,
-    products: &Products,
+    lists: &[Vec<Output>],
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Shared {
+    let package = &plan.packages[index];
+    let mut shared = Shared {
+        outputs: lists[package.list].clone(),
+        diagnostics: Vec::new(),
+    };
+    if package.id.is_virtual() {
+        return shared;
+    }
     let skip = &context.options.skip;
-    let mut outputs = placed(&plan.lists[package.list], products);
-    let mut diagnostics = Vec::new();
+    let map = (context.options.strategy == Strategy::Compact)
+        .then(|| map::PackageMap::new(index, plan, lists, context));
     if !skip.javascript {
-        let generated = scripts::requirejs_outputs(package, context, sources);
-        diagnostics.extend(generated.1);
-        for output in generated.0 {
-            if let Some(hidden) = replace(&mut outputs, output) {
+        shared.add_requirejs(package, context, sources);
+        if !skip.js_bundle {
+            let bundles = match &map {
+                None => scripts::bundle_outputs(package, &shared.outputs, context, sources),
+                Some(map) => {
+                    let wanted = map.scripts(lists, context);
+                    scripts::bundles(package, &wanted, context, sources)
+                }
+            };
+            match bundles {
+                Ok(bundles) => {
+                    let is_other = |output: &Output| !output.path.starts_with("js/bundle/");
+                    shared.outputs.retain(is_other);
+                    shared.outputs.extend(bundles);
+                }
+                Err(finding) => shared.diagnostics.push(finding),
+            }
+        }
+    }
+    if let Some(map) = map {
+        for output in map.outputs(context) {
+            replace(&mut shared.outputs, output);
+        }
+    }
+    shared
+        .outputs
+        .sort_by(|left, right| left.path.cmp(&right.path));
+    shared
+}
+
+impl Shared {
+    /// Adds the two files that set RequireJS up.
+    fn add_requirejs(
+        &mut self,
+        package: &PackagePlan,
+        context: &Context<'_>,
+        sources: &Sources<'_>,
+    ) {
+        let (outputs, diagnostics) = scripts::requirejs_outputs(package, context, sources);
+        self.diagnostics.extend(diagnostics);
+        for output in outputs {
+            if let Some(hidden) = replace(&mut self.outputs, output) {
                 let source = hidden.source.map(|source| sources.path(source));
                 let mut finding = Diagnostic::warning(format!(
                     "`{}` is a generated file; the theme's file of that name is not published",
@@ -209,23 +269,9 @@ fn shared(
                 ))
                 .with_hint("RequireJS configuration belongs beside `web/`, not into it");
                 finding.place = source.map(Place::file);
-                diagnostics.push(finding);
+                self.diagnostics.push(finding);
             }
         }
-        if !skip.js_bundle {
-            match scripts::bundle_outputs(package, &outputs, context, sources) {
-                Ok(bundles) => {
-                    outputs.retain(|output| !output.path.starts_with("js/bundle/"));
-                    outputs.extend(bundles);
-                }
-                Err(finding) => diagnostics.push(finding),
-            }
-        }
-    }
-    outputs.sort_by(|left, right| left.path.cmp(&right.path));
-    Shared {
-        outputs,
-        diagnostics,
     }
 }
 
@@ -260,22 +306,25 @@ fn replace(outputs: &mut Vec<Output>, output: Output) -> Option<Output> {
 
 /// The complete outputs of one package: what it shares, its dictionary, its stylesheets with urls that lead elsewhere.
 fn own(
-    package: &PackagePlan,
+    index: usize,
     shared: &Shared,
     translations: Option<(&translation::AreaPhrases, &[translation::LocaleTable])>,
     plan: &Plan,
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> (PackageOutputs, Vec<Diagnostic>) {
+    let package = &plan.packages[index];
     let name = package.id.to_string();
     let mut outputs = shared.outputs.clone();
     let mut diagnostics = Vec::new();
-    if let Some((phrases, tables)) = translations {
+    let list = &plan.lists[package.list];
+    let wants_dictionary = !package.id.is_virtual() || !list.dictionaries.is_empty();
+    if let Some((phrases, tables)) = translations.filter(|_| wants_dictionary) {
         let (bytes, findings) = translation::dictionary(&package.id, phrases, tables, context);
         diagnostics.extend(findings);
-        let list = &plan.lists[package.list];
         let at_the_top: Arc<str> = translation::FILE_NAME.into();
-        let own = (!context.options.skip.javascript).then_some(&at_the_top);
+        let is_made = !context.options.skip.javascript && !package.id.is_virtual();
+        let own = is_made.then_some(&at_the_top);
         for path in list.dictionaries.iter().chain(own) {
             let content = OutputContent::Bytes(bytes.clone());
             replace(
@@ -289,7 +338,13 @@ fn own(
         }
     }
     if !context.options.skip.css {
-        diagnostics.extend(css_url::rewrite(package, &mut outputs, context, sources));
+        diagnostics.extend(css_url::rewrite(
+            index,
+            &mut outputs,
+            plan,
+            context,
+            sources,
+        ));
     }
     outputs.sort_by(|left, right| left.path.cmp(&right.path));
     (PackageOutputs { name, outputs }, diagnostics)
