@@ -85,6 +85,16 @@ pub enum Parents {
     DeriveOnly,
 }
 
+/// Which files are laid out in a package.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// Its own and all that it inherits: the strategies quick and standard.
+    #[default]
+    Complete,
+    /// Its own, and virtual packages have directories too: the strategy compact.
+    Compact,
+}
+
 /// Everything that is asked for in one run; the union of its groups is deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
@@ -92,6 +102,8 @@ pub struct Selection {
     pub groups: Vec<Group>,
     /// Whether unrequested parents are deployed.
     pub parents: Parents,
+    /// Which files are laid out in each package.
+    pub layout: Layout,
 }
 
 impl Default for Selection {
@@ -99,6 +111,7 @@ impl Default for Selection {
         Self {
             groups: vec![Group::default()],
             parents: Parents::default(),
+            layout: Layout::default(),
         }
     }
 }

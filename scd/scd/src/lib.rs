@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod link;
 pub mod options;
 pub mod plan;
 mod publication;

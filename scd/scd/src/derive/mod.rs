@@ -7,6 +7,7 @@ pub mod bundle;
 mod css_url;
 pub mod dictionary;
 pub mod embedded;
+mod map;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;
@@ -28,6 +29,7 @@ use scd_magento::{Area, Locale, SourceId, TranslationStrategy};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::execute::Products;
+use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
 use crate::sources::Sources;
 
@@ -83,6 +85,11 @@ pub fn derive(
     sources: &Sources<'_>,
 ) -> Derived {
     let (kinds, kind_of) = group_by_shared_outputs(plan, context);
+    let lists: Vec<Vec<Output>> = plan
+        .lists
+        .par_iter()
+        .map(|list| placed(list, products))
+        .collect();
     let skip = &context.options.skip;
     // A source of that name becomes a dictionary even where none is made for the package itself.
     let has_dictionaries = plan.lists.iter().any(|list| !list.dictionaries.is_empty());
@@ -101,16 +108,7 @@ pub fn derive(
             kinds
                 .par_iter()
                 .with_max_len(1)
-                .map(|&package| {
-                    shared(
-                        &plan.packages[package],
-                        &tables,
-                        plan,
-                        products,
-                        context,
-                        sources,
-                    )
-                })
+                .map(|&package| shared(package, plan, &lists, &tables, context, sources))
                 .collect()
         },
         || -> Vec<translation::AreaPhrases> {
@@ -120,17 +118,17 @@ pub fn derive(
                 .collect()
         },
     );
-    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = plan
-        .packages
+    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
         .par_iter()
-        .zip(kind_of.par_iter())
-        .map(|(package, &kind)| {
+        .enumerate()
+        .map(|(index, &kind)| {
+            let package = &plan.packages[index];
             let phrases = areas
                 .iter()
                 .position(|&area| *area == package.id.area)
                 .map(|at| &phrases[at]);
             own(
-                package,
+                index,
                 &shared[kind],
                 phrases.map(|phrases| (phrases, &*tables)),
                 plan,
@@ -155,9 +153,13 @@ fn tables(
     areas: &[&Area],
     context: &Context<'_>,
 ) -> (Vec<translation::LocaleTable>, Vec<Diagnostic>) {
+    let has_dictionary = |package: &&PackagePlan| {
+        !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
+    };
     let mut locales: Vec<&Locale> = plan
         .packages
         .iter()
+        .filter(has_dictionary)
         .map(|package| &package.id.locale)
         .collect();
     locales.sort();
@@ -192,9 +194,12 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
     let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
         let parts = context.packages.overlays[package.overlay].requirejs_configs(context.inventory);
-        // The theme decides the bundles' configuration, the area which minify switches count.
+        // The theme decides the bundles' configuration, the area which minify switches count. Maps and the bundles that
+        // are made from them hold what the ancestors have.
         let key = (
             package.list,
+            map::lists_of_ancestors(index, plan, context),
+            package.id.is_virtual(),
             parts,
             package.id.area.clone(),
             package.id.theme.clone(),
@@ -209,32 +214,82 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
     (kinds, kind_of)
 }
 
-/// Whether translations are written into scripts.
+/// Whether translations are written into scripts. The strategy `compact`, whose scripts stand for several locales, leaves
+/// them alone.
 fn embeds_translations(context: &Context<'_>) -> bool {
-    let strategy = context.project.config().translation_strategy();
-    strategy == TranslationStrategy::Embedded && !context.options.skip.javascript
+    let options = context.options;
+    context.project.config().translation_strategy() == TranslationStrategy::Embedded
+        && options.strategy != Strategy::Compact
+        && !options.skip.javascript
 }
 
 fn shared(
-    package: &PackagePlan,
-    tables: &[translation::LocaleTable],
+    index: usize,
     plan: &Plan,
-    products: &Products,
+    lists: &[Vec<Output>],
+    tables: &[translation::LocaleTable],
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Shared {
+    let package = &plan.packages[index];
+    let mut shared = Shared {
+        outputs: lists[package.list].clone(),
+        diagnostics: Vec::new(),
+    };
+    if package.id.is_virtual() {
+        return shared;
+    }
     let skip = &context.options.skip;
-    let mut outputs = placed(&plan.lists[package.list], products);
-    let mut diagnostics = Vec::new();
     if embeds_translations(context) {
         let table = translation::embedded_table(&package.id, tables, context);
-        diagnostics.extend(scripts::embed(&package.id, &mut outputs, &table, sources));
+        let findings = scripts::embed(&package.id, &mut shared.outputs, &table, sources);
+        shared.diagnostics.extend(findings);
     }
+    let map = (context.options.strategy == Strategy::Compact)
+        .then(|| map::PackageMap::new(index, plan, lists, context));
     if !skip.javascript {
-        let generated = scripts::requirejs_outputs(package, context, sources);
-        diagnostics.extend(generated.1);
-        for output in generated.0 {
-            if let Some(hidden) = replace(&mut outputs, output) {
+        shared.add_requirejs(package, context, sources);
+        if !skip.js_bundle {
+            let bundles = match &map {
+                None => scripts::bundle_outputs(package, &shared.outputs, context, sources),
+                Some(map) => {
+                    let wanted = map.scripts(lists, context);
+                    scripts::bundles(package, &wanted, context, sources)
+                }
+            };
+            match bundles {
+                Ok(bundles) => {
+                    let is_other = |output: &Output| !output.path.starts_with("js/bundle/");
+                    shared.outputs.retain(is_other);
+                    shared.outputs.extend(bundles);
+                }
+                Err(finding) => shared.diagnostics.push(finding),
+            }
+        }
+    }
+    if let Some(map) = map {
+        for output in map.outputs(context) {
+            replace(&mut shared.outputs, output);
+        }
+    }
+    shared
+        .outputs
+        .sort_by(|left, right| left.path.cmp(&right.path));
+    shared
+}
+
+impl Shared {
+    /// Adds the two files that set RequireJS up.
+    fn add_requirejs(
+        &mut self,
+        package: &PackagePlan,
+        context: &Context<'_>,
+        sources: &Sources<'_>,
+    ) {
+        let (outputs, diagnostics) = scripts::requirejs_outputs(package, context, sources);
+        self.diagnostics.extend(diagnostics);
+        for output in outputs {
+            if let Some(hidden) = replace(&mut self.outputs, output) {
                 let source = hidden.source.map(|source| sources.path(source));
                 let mut finding = Diagnostic::warning(format!(
                     "`{}` is a generated file; the theme's file of that name is not published",
@@ -242,23 +297,9 @@ fn shared(
                 ))
                 .with_hint("RequireJS configuration belongs beside `web/`, not into it");
                 finding.place = source.map(Place::file);
-                diagnostics.push(finding);
+                self.diagnostics.push(finding);
             }
         }
-        if !skip.js_bundle {
-            match scripts::bundle_outputs(package, &outputs, context, sources) {
-                Ok(bundles) => {
-                    outputs.retain(|output| !output.path.starts_with("js/bundle/"));
-                    outputs.extend(bundles);
-                }
-                Err(finding) => diagnostics.push(finding),
-            }
-        }
-    }
-    outputs.sort_by(|left, right| left.path.cmp(&right.path));
-    Shared {
-        outputs,
-        diagnostics,
     }
 }
 
@@ -293,22 +334,25 @@ fn replace(outputs: &mut Vec<Output>, output: Output) -> Option<Output> {
 
 /// The complete outputs of one package: what it shares, its dictionary, its stylesheets with urls that lead elsewhere.
 fn own(
-    package: &PackagePlan,
+    index: usize,
     shared: &Shared,
     translations: Option<(&translation::AreaPhrases, &[translation::LocaleTable])>,
     plan: &Plan,
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> (PackageOutputs, Vec<Diagnostic>) {
+    let package = &plan.packages[index];
     let name = package.id.to_string();
     let mut outputs = shared.outputs.clone();
     let mut diagnostics = Vec::new();
-    if let Some((phrases, tables)) = translations {
+    let list = &plan.lists[package.list];
+    let wants_dictionary = !package.id.is_virtual() || !list.dictionaries.is_empty();
+    if let Some((phrases, tables)) = translations.filter(|_| wants_dictionary) {
         let (bytes, findings) = translation::dictionary(&package.id, phrases, tables, context);
         diagnostics.extend(findings);
-        let list = &plan.lists[package.list];
         let at_the_top: Arc<str> = translation::FILE_NAME.into();
-        let own = (!context.options.skip.javascript).then_some(&at_the_top);
+        let is_made = !context.options.skip.javascript && !package.id.is_virtual();
+        let own = is_made.then_some(&at_the_top);
         for path in list.dictionaries.iter().chain(own) {
             let content = OutputContent::Bytes(bytes.clone());
             replace(
@@ -322,7 +366,13 @@ fn own(
         }
     }
     if !context.options.skip.css {
-        diagnostics.extend(css_url::rewrite(package, &mut outputs, context, sources));
+        diagnostics.extend(css_url::rewrite(
+            index,
+            &mut outputs,
+            plan,
+            context,
+            sources,
+        ));
     }
     outputs.sort_by(|left, right| left.path.cmp(&right.path));
     (PackageOutputs { name, outputs }, diagnostics)

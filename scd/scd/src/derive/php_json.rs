@@ -33,7 +33,7 @@ pub fn encode(entries: &[(&str, &str)]) -> String {
 }
 
 /// Writes one quoted string: the slash escaped, everything beyond ASCII as UTF-16 code units.
-fn write_string(json: &mut String, text: &str) {
+pub(super) fn write_string(json: &mut String, text: &str) {
     json.push('"');
     for character in text.chars() {
         match character {

@@ -155,6 +155,38 @@ pub(super) fn bundle_outputs(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Result<Vec<Output>, Diagnostic> {
+    // PHP empties the folder of bundles before it lists what there is to bundle.
+    let candidates = outputs.iter().filter(|output| {
+        matches!(asset_path::extension(&output.path), Some("js" | "html"))
+            && !output.path.starts_with("js/bundle/")
+    });
+    let scripts: Vec<Script<'_>> = candidates
+        .map(|output| Script {
+            path: output.path.clone(),
+            output,
+        })
+        .collect();
+    bundles(package, &scripts, context, sources)
+}
+
+/// A script or static template on its way into a bundle.
+pub(super) struct Script<'a> {
+    /// What exclusions are compared with, below the package directory.
+    pub(super) path: Arc<str>,
+    /// What is published, in this package or another.
+    pub(super) output: &'a Output,
+}
+
+/// The bundles of a package that hold the given scripts and templates.
+///
+/// # Errors
+/// As [`bundle_outputs`].
+pub(super) fn bundles(
+    package: &PackagePlan,
+    scripts: &[Script<'_>],
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Result<Vec<Output>, Diagnostic> {
     let theme = ThemeId {
         area: package.id.area.clone(),
         code: package.id.theme.clone(),
@@ -165,20 +197,15 @@ pub(super) fn bundle_outputs(
         .map_err(|error| root_finding(&error))?;
     let minification = context.minification;
     // Bundles know their entries by the path that RequireJS will ask for: relative to the package.
-    let mut candidates = Vec::new();
-    for output in outputs {
-        // PHP empties the folder of bundles before it lists what there is to bundle.
-        if matches!(asset_path::extension(&output.path), Some("js" | "html"))
-            && !output.path.starts_with("js/bundle/")
-        {
-            candidates.push((output, minification.add_min(&output.path)));
-        }
-    }
-    let mut files = Vec::with_capacity(candidates.len());
-    for (output, key) in &candidates {
-        let content = bytes_of(output, sources)?;
+    let keys: Vec<String> = scripts
+        .iter()
+        .map(|script| minification.add_min(&script.path))
+        .collect();
+    let mut files = Vec::with_capacity(scripts.len());
+    for (script, key) in scripts.iter().zip(&keys) {
+        let content = bytes_of(script.output, sources)?;
         files.push(bundle::BundleFile {
-            path: &output.path,
+            path: &script.path,
             key,
             content,
         });

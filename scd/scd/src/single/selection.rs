@@ -76,6 +76,7 @@ pub(super) fn wanted(
             unlisted_locales: false,
         }],
         parents: Parents::LeaveOut,
+        ..Selection::default()
     };
     let components = Components::from(project);
     let locales = DefaultLocales::default();
