@@ -68,7 +68,7 @@ fn opens_the_reference_tree() {
     );
     let features = project.features();
     assert_eq!(features.less, Some(LessDialect::Three));
-    assert!(!features.integrity_hashes);
+    assert_eq!(project.integrity(), None);
     assert_eq!(features.cssmin.as_deref(), Some("4.1.1"));
     assert_eq!(features.framework.as_deref(), Some("103.0.6"));
 

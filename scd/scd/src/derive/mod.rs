@@ -7,6 +7,7 @@ pub mod bundle;
 mod css_url;
 pub mod dictionary;
 pub mod embedded;
+mod integrity;
 mod map;
 pub mod message_format;
 mod number_pattern;
@@ -67,6 +68,8 @@ pub enum OutputContent {
 pub struct Derived {
     /// In the order of the plan.
     pub packages: Vec<PackageOutputs>,
+    /// Files beside the packages, as path below `pub/static` and bytes.
+    pub loose: Vec<(String, Arc<[u8]>)>,
     /// What was noticed.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -144,6 +147,7 @@ pub fn derive(
         derived.packages.push(outputs);
         derived.diagnostics.extend(diagnostics);
     }
+    integrity::add(&mut derived, context, sources);
     derived
 }
 
