@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use scd::options::{Options, Skip, Strategy};
-use scd_magento::selection::{ALL, Filter, Group, NONE, Parents, Selection};
+use scd_magento::Environment;
+use scd_magento::selection::{ALL, Filter, Group, Layout, NONE, Parents, Selection};
 use scd_minify::Level;
 
 use crate::args::{DeployArguments, MinifyLevel};
@@ -102,10 +103,14 @@ pub(crate) fn options(
     };
     let selection = Selection {
         groups: expand_matrix(group, matrix)?,
-        parents: if arguments.no_parent {
-            Parents::LeaveOut
-        } else {
-            Parents::Deploy
+        parents: match strategy {
+            _ if !arguments.no_parent => Parents::Deploy,
+            Strategy::Standard => Parents::DeriveOnly,
+            _ => Parents::LeaveOut,
+        },
+        layout: match strategy {
+            Strategy::Compact => Layout::Compact,
+            _ => Layout::Complete,
         },
     };
     Ok(Options {
@@ -125,6 +130,7 @@ pub(crate) fn options(
         jobs: 1,
         force: arguments.force,
         mode: mode_of_init_params(arguments.magento_init_params.as_deref()).or(mode),
+        environment: Environment::default(),
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
         lock_directory: None,
@@ -198,14 +204,8 @@ fn strategy(arguments: &DeployArguments) -> Result<Strategy> {
     }
     match name {
         "quick" => Ok(Strategy::Quick),
-        "standard" | "compact" => bail!(
-            "the strategy `{name}` is not there yet; without -s, scd uses `quick`{}",
-            if name == "standard" {
-                ", which writes the same files"
-            } else {
-                ""
-            }
-        ),
+        "standard" => Ok(Strategy::Standard),
+        "compact" => Ok(Strategy::Compact),
         _ => bail!(
             "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"
         ),
@@ -378,8 +378,6 @@ mod tests {
         );
         assert!(refused("scd deploy --content-version a-b").contains("`a-b`"));
         assert!(refused("scd deploy -s fast").contains("wrong deploy strategy type"));
-        assert!(refused("scd deploy -s -- en_US").contains("`standard` is not there yet"));
-        assert!(refused("scd deploy --strategy=compact").contains("`compact` is not there yet"));
         assert!(refused("scd deploy -s compact --no-parent").contains("--no-parent"));
         assert!(refused("scd deploy -t -- en_US").contains("--theme needs a value"));
         // Not conflicts, as Magento counts: `all` and `none` are the values that are always there.
