@@ -56,17 +56,18 @@ function emptyMagento(string $scratch): void
 function record(string $name, string $scratch): void
 {
     $fixture = __DIR__ . "/$name";
+    $case = file_get_contents("$fixture/case.toml");
+    $root = __DIR__ . '/' . (textOf($case, 'root') ?? $name) . '/root';
     $at = escapeshellarg($scratch);
     run("cd $at && rm -rf app/code app/design app/i18n lib/web pub/static var generated"
         . ' && mkdir -p app/code app/design app/i18n lib/web pub/static var generated');
     foreach (['app/code', 'app/design', 'app/i18n', 'lib/web'] as $part) {
-        if (is_dir("$fixture/root/$part")) {
-            run('cp -a ' . escapeshellarg("$fixture/root/$part/.") . " $at/$part/");
+        if (is_dir("$root/$part")) {
+            run('cp -a ' . escapeshellarg("$root/$part/.") . " $at/$part/");
         }
     }
-    writeConfig("$fixture/root/app/etc/config.php", $scratch);
+    writeConfig("$root/app/etc/" . (textOf($case, 'config') ?? 'config.php'), $scratch);
 
-    $case = file_get_contents("$fixture/case.toml");
     $restore = swapLessPhp(textOf($case, 'less_php'), $scratch);
     $command = "cd $at && timeout 300 php -d memory_limit=1G bin/magento setup:static-content:deploy --no-ansi";
     foreach (listOf($case, 'arguments') as $argument) {
@@ -89,8 +90,10 @@ function record(string $name, string $scratch): void
             continue;
         }
         $hashes[] = hash_file('sha256', $file) . "  $path\n";
-        // Minified scripts compare by their syntax tree, so their text is kept; the resolver's is Magento's own.
-        if (str_ends_with($path, '.min.js') && !str_contains($path, 'requirejs-min-resolver')) {
+        // Minified scripts compare by their syntax tree and maps as objects, so their text is kept; the resolver's is
+        // Magento's own.
+        $isMap = in_array(basename($path), ['map.json', 'result_map.json', 'requirejs-map.js'], true);
+        if ($isMap || str_ends_with($path, '.min.js') && !str_contains($path, 'requirejs-min-resolver')) {
             $texts[] = $path;
         }
         if (in_array($path, $texts, true)) {
