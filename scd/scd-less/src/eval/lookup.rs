@@ -163,7 +163,7 @@ impl<'a> Compiler<'a> {
                             self.slots[slot] = Slot::Value(value);
                         }
                         VariableItem::Evaluated(declaration) => {
-                            declaration.read.get_or_init(|| value);
+                            declaration.read.get_or_init(|| Box::new(value));
                         }
                     }
                 }
