@@ -164,6 +164,11 @@ pub(crate) struct DeployArguments {
     #[arg(long = "templates", value_name = "DIR")]
     pub(crate) template_directory: Option<PathBuf>,
 
+    /// Let variables such as `CONFIG__DEFAULT__DEV__JS__MINIFY_FILES` win over the configuration, as Magento does where PHP's
+    /// `variables_order` contains `E`.
+    #[arg(long)]
+    pub(crate) config_env: bool,
+
     /// Options that every Magento command has.
     #[command(flatten)]
     pub(crate) console: ConsoleArguments,

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use scd::options::{Options, Skip, Strategy};
+use scd_magento::Environment;
 use scd_magento::selection::{ALL, Filter, Group, Layout, NONE, Parents, Selection};
 use scd_minify::Level;
 
@@ -128,6 +129,7 @@ pub(crate) fn options(
         jobs: 1,
         force: arguments.force,
         mode: mode_of_init_params(arguments.magento_init_params.as_deref()).or(mode),
+        environment: Environment::default(),
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
         interrupted: Arc::new(AtomicBool::new(false)),

@@ -9,6 +9,7 @@ pub mod csv;
 pub mod customisation;
 pub mod deployment_config;
 pub mod edition;
+pub mod environment;
 pub mod error;
 pub mod fallback;
 pub mod file_id;
@@ -37,8 +38,9 @@ mod xml;
 
 pub use csv::parse_csv;
 pub use customisation::Customisation;
-pub use deployment_config::{DeploymentConfig, Mode, Scope};
+pub use deployment_config::{DeploymentConfig, Mode, Scope, TranslationStrategy};
 pub use edition::{Features, LessDialect};
+pub use environment::Environment;
 pub use error::Error;
 pub use fallback::{Place, Rung, module_areas};
 pub use file_id::FileId;

@@ -1,6 +1,7 @@
 //! Which packages are asked for: areas, themes and locales to include or leave out.
 
 use crate::deployment_config::DeploymentConfig;
+use crate::error::Error;
 use crate::ident::{Area, Locale};
 
 /// An include list and an exclude list, as the options of `setup:static-content:deploy` give them.
@@ -134,15 +135,17 @@ impl Default for DefaultLocales {
     }
 }
 
-impl From<&DeploymentConfig> for DefaultLocales {
-    fn from(config: &DeploymentConfig) -> Self {
-        let mut locales = Self::default();
-        locales.adminhtml.extend(config.admin_locales());
-        locales
-    }
-}
-
 impl DefaultLocales {
+    /// Those of a configuration.
+    ///
+    /// # Errors
+    /// `admin_locales_for_deploy` is no list of locales.
+    pub fn read(config: &DeploymentConfig) -> Result<Self, Error> {
+        let mut locales = Self::default();
+        locales.adminhtml.extend(config.admin_locales()?);
+        Ok(locales)
+    }
+
     /// The locales of an area; any other area has both lists.
     pub fn of(&self, area: &Area) -> Vec<Locale> {
         let lists: &[&Vec<Locale>] = match area.as_str() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use scd_less::Dialect;
-use scd_magento::Selection;
+use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
 /// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
@@ -92,6 +92,8 @@ pub struct Options {
     pub force: bool,
     /// `MAGE_MODE` of the environment, which wins over `app/etc/env.php`.
     pub mode: Option<String>,
+    /// Variables that change the configuration.
+    pub environment: Environment,
     /// Where packages go; `pub/static` of the root when none.
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.

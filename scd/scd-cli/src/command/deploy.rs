@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use scd::options::Options;
+use scd_magento::Environment;
 
 use super::variable;
 use crate::args::DeployArguments;
@@ -74,6 +75,10 @@ fn create(path: &Path) -> Result<(&Path, File)> {
 pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, PathBuf)> {
     let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
     let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
+    // What is not Unicode cannot be a setting.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    options.environment = Environment::new(variables, arguments.config_env);
     let root = std::fs::canonicalize(&arguments.root).with_context(|| {
         format!(
             "cannot find the Magento root `{}`",

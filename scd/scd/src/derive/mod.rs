@@ -6,12 +6,11 @@
 pub mod bundle;
 mod css_url;
 pub mod dictionary;
+pub mod embedded;
 mod map;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;
-pub mod php_number;
-pub mod php_sort;
 pub mod phrase;
 pub mod requirejs;
 mod scripts;
@@ -25,7 +24,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use scd_magento::{Area, Locale, SourceId};
+use scd_magento::{Area, Locale, SourceId, TranslationStrategy};
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -99,12 +98,17 @@ pub fn derive(
     } else {
         areas_of(plan)
     };
+    let (tables, findings) = tables(plan, &areas, context);
+    let mut derived = Derived {
+        diagnostics: findings,
+        ..Derived::default()
+    };
     let (shared, phrases) = rayon::join(
         || -> Vec<Shared> {
             kinds
                 .par_iter()
                 .with_max_len(1)
-                .map(|&package| shared(package, plan, &lists, context, sources))
+                .map(|&package| shared(package, plan, &lists, &tables, context, sources))
                 .collect()
         },
         || -> Vec<translation::AreaPhrases> {
@@ -114,27 +118,6 @@ pub fn derive(
                 .collect()
         },
     );
-    let mut derived = Derived::default();
-    let has_dictionary = |package: &&PackagePlan| {
-        !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
-    };
-    let mut locales: Vec<&Locale> = plan
-        .packages
-        .iter()
-        .filter(has_dictionary)
-        .map(|package| &package.id.locale)
-        .collect();
-    locales.sort();
-    locales.dedup();
-    if areas.is_empty() {
-        locales.clear();
-    }
-    let tables: Vec<(translation::LocaleTable, Vec<Diagnostic>)> = locales
-        .par_iter()
-        .map(|locale| translation::LocaleTable::read(locale, context))
-        .collect();
-    let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
-    derived.diagnostics.extend(findings.into_iter().flatten());
     let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
         .par_iter()
         .enumerate()
@@ -164,6 +147,34 @@ pub fn derive(
     derived
 }
 
+/// What translates for every locale, where anything is translated at all.
+fn tables(
+    plan: &Plan,
+    areas: &[&Area],
+    context: &Context<'_>,
+) -> (Vec<translation::LocaleTable>, Vec<Diagnostic>) {
+    let has_dictionary = |package: &&PackagePlan| {
+        !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
+    };
+    let mut locales: Vec<&Locale> = plan
+        .packages
+        .iter()
+        .filter(has_dictionary)
+        .map(|package| &package.id.locale)
+        .collect();
+    locales.sort();
+    locales.dedup();
+    if areas.is_empty() {
+        locales.clear();
+    }
+    let tables: Vec<(translation::LocaleTable, Vec<Diagnostic>)> = locales
+        .par_iter()
+        .map(|locale| translation::LocaleTable::read(locale, context))
+        .collect();
+    let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
+    (tables, findings.into_iter().flatten().collect())
+}
+
 fn areas_of(plan: &Plan) -> Vec<&Area> {
     let mut areas: Vec<&Area> = plan
         .packages
@@ -178,6 +189,7 @@ fn areas_of(plan: &Plan) -> Vec<&Area> {
 /// For each set of packages that share everything but locale-dependent files, one package that stands for it; and
 /// for each package, the set it belongs to.
 fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, Vec<usize>) {
+    let embeds = embeds_translations(context);
     let mut kinds = Vec::new();
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
     let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
@@ -191,6 +203,7 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
             parts,
             package.id.area.clone(),
             package.id.theme.clone(),
+            embeds.then(|| package.id.locale.clone()),
         );
         *known.entry(key).or_insert_with(|| {
             kinds.push(index);
@@ -201,10 +214,20 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
     (kinds, kind_of)
 }
 
+/// Whether translations are written into scripts. The strategy `compact`, whose scripts stand for several locales, leaves
+/// them alone.
+fn embeds_translations(context: &Context<'_>) -> bool {
+    let options = context.options;
+    context.project.config().translation_strategy() == TranslationStrategy::Embedded
+        && options.strategy != Strategy::Compact
+        && !options.skip.javascript
+}
+
 fn shared(
     index: usize,
     plan: &Plan,
     lists: &[Vec<Output>],
+    tables: &[translation::LocaleTable],
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Shared {
@@ -217,6 +240,11 @@ fn shared(
         return shared;
     }
     let skip = &context.options.skip;
+    if embeds_translations(context) {
+        let table = translation::embedded_table(&package.id, tables, context);
+        let findings = scripts::embed(&package.id, &mut shared.outputs, &table, sources);
+        shared.diagnostics.extend(findings);
+    }
     let map = (context.options.strategy == Strategy::Compact)
         .then(|| map::PackageMap::new(index, plan, lists, context));
     if !skip.javascript {

@@ -1,6 +1,6 @@
 //! Writes a dictionary as PHP's `json_encode` does with default flags.
 
-use super::php_number::integer_key;
+use scd_magento::php::number::integer_key;
 
 /// Encodes string entries in their order. An object, or a list if the keys are exactly `0` to `n-1` in order.
 ///

@@ -4,10 +4,12 @@
 
 use std::sync::Arc;
 
-use scd_magento::ThemeId;
+use rayon::prelude::*;
+use scd_magento::{PackageId, ThemeId};
 use scd_minify::Level;
 
-use super::{Output, OutputContent, bundle, bytes_of, requirejs};
+use super::translation_table::TranslationTable;
+use super::{Output, OutputContent, bundle, bytes_of, embedded, requirejs};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -86,6 +88,61 @@ fn generated(name: &str, text: Vec<u8>, context: &Context<'_>) -> (Output, bool)
         },
         is_minified,
     )
+}
+
+/// Writes translations into the scripts among the outputs. One that holds a phrase which cannot be embedded is left out,
+/// as in PHP, with an error.
+pub(super) fn embed(
+    package: &PackageId,
+    outputs: &mut Vec<Output>,
+    table: &TranslationTable,
+    sources: &Sources<'_>,
+) -> Vec<Diagnostic> {
+    let embedded: Vec<(Output, Option<Diagnostic>)> = std::mem::take(outputs)
+        .into_par_iter()
+        .map(|output| embed_one(package, output, table, sources))
+        .collect();
+    let mut diagnostics = Vec::new();
+    for (output, finding) in embedded {
+        match finding {
+            Some(finding) => diagnostics.push(finding),
+            None => outputs.push(output),
+        }
+    }
+    diagnostics
+}
+
+fn embed_one(
+    package: &PackageId,
+    mut output: Output,
+    table: &TranslationTable,
+    sources: &Sources<'_>,
+) -> (Output, Option<Diagnostic>) {
+    // Here the extension counts in upper case, too, unlike where it decides on minification.
+    let extension = asset_path::extension(&output.path).unwrap_or_default();
+    if !extension.eq_ignore_ascii_case("js") {
+        return (output, None);
+    }
+    let bytes = match bytes_of(&output, sources) {
+        Ok(bytes) => bytes,
+        Err(finding) => return (output, Some(finding)),
+    };
+    match embedded::embed(bytes, table) {
+        Ok(None) => {}
+        Ok(Some(translated)) => output.content = OutputContent::Bytes(translated.into()),
+        Err(phrase) => {
+            let mut finding = Diagnostic::error(format!(
+                "the script holds a phrase in the form {}, which cannot be embedded",
+                phrase.form
+            ))
+            .with_hint("write it as `$t('…')`, or set `dev/js/translate_strategy` to `dictionary`; Magento does not publish the script")
+            .for_output(format!("{package}/{}", output.path));
+            let source = output.source.map(|source| sources.path(source));
+            finding.place = source.map(Place::file);
+            return (output, Some(finding));
+        }
+    }
+    (output, None)
 }
 
 /// The bundles of a package: all its scripts and static templates, packed in a stable order.

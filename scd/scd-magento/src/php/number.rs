@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 /// A numeric string's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Number {
+pub enum Number {
     /// Written as an integer that fits 64 bits.
     Integer(i64),
     /// Everything else.
@@ -29,7 +29,7 @@ fn digits(text: &[u8]) -> usize {
 }
 
 /// The value of `text` if all of it is one number, with blanks allowed on both sides.
-pub(super) fn number(text: &[u8]) -> Option<Number> {
+pub fn number(text: &[u8]) -> Option<Number> {
     let text = &text[text.iter().position(|&byte| !is_blank(byte))?..];
     let text = &text[..text.iter().rposition(|&byte| !is_blank(byte))? + 1];
     let sign_length = usize::from(matches!(text[0], b'+' | b'-'));
@@ -133,7 +133,7 @@ fn order(left: f64, right: f64) -> Ordering {
 /// Whether PHP 8's `==` holds between two strings.
 ///
 /// ```
-/// use scd::derive::php_number::loosely_equal;
+/// use scd_magento::php::number::loosely_equal;
 ///
 /// assert!(loosely_equal(b"10", b"1e1"));
 /// assert!(!loosely_equal(b"10", b"10 items"));
@@ -165,7 +165,7 @@ pub fn integer_key(key: &[u8]) -> Option<i64> {
 }
 
 /// The order of an integer key and a string key under PHP 8's `<=>`.
-pub(super) fn integer_string_order(integer: i64, text: &[u8]) -> Ordering {
+pub(crate) fn integer_string_order(integer: i64, text: &[u8]) -> Ordering {
     match number(text) {
         Some(Number::Integer(value)) => integer.cmp(&value),
         Some(Number::Float { value, .. }) => order(integer as f64, value),

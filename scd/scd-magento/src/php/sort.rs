@@ -1,4 +1,4 @@
-//! PHP's `ksort`, in the order that it really produces.
+//! PHP's sort functions, in the order that they really produce.
 //!
 //! As soon as numeric strings are among the keys, PHP's comparison is not transitive: `10 < 9a`, `9a < b`, but
 //! `9 < 10`. The result then depends on which pairs the algorithm compares, so this module performs the same
@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use super::php_number::{integer_key, integer_string_order, loose_order, number};
+use super::number::{integer_key, integer_string_order, loose_order, number};
 
 /// One array key with its place before the sort.
 struct Key<'a> {
@@ -34,7 +34,7 @@ fn is_greater(left: &Key<'_>, right: &Key<'_>) -> bool {
 /// Sorts array entries by key as PHP 8.2's `ksort` does with default flags. Keys must be distinct.
 ///
 /// ```
-/// use scd::derive::php_sort::sort_by_key;
+/// use scd_magento::php::sort::sort_by_key;
 ///
 /// let mut entries = vec![(b"10".to_vec(), ()), (b"9".to_vec(), ()), (b"a".to_vec(), ())];
 /// sort_by_key(&mut entries);
@@ -54,7 +54,7 @@ pub fn sort_by_key<T>(entries: &mut Vec<(Vec<u8>, T)>) {
             place,
         })
         .collect();
-    hybrid_sort(&mut keys);
+    sort_as_php(&mut keys, &is_greater);
     let places: Vec<usize> = keys.iter().map(|key| key.place).collect();
     let mut unsorted: Vec<Option<(Vec<u8>, T)>> = entries.drain(..).map(Some).collect();
     entries.extend(
@@ -67,35 +67,42 @@ pub fn sort_by_key<T>(entries: &mut Vec<(Vec<u8>, T)>) {
 /// Up to this many entries are sorted by insertion.
 const INSERTION_LIMIT: usize = 16;
 
-/// Quick sort down to [`INSERTION_LIMIT`] entries. Recursion covers the smaller part only, so it stays shallow.
-fn hybrid_sort(mut keys: &mut [Key<'_>]) {
+/// Sorts by any comparison, transitive or not, with the steps of PHP 8.2's `zend_sort`. `is_greater` must decide between
+/// entries that are equal by their places before the sort, as PHP does.
+///
+/// A quick sort down to [`INSERTION_LIMIT`] entries. Recursion covers the smaller part only, so it stays shallow.
+pub(crate) fn sort_as_php<T>(mut keys: &mut [T], is_greater: &impl Fn(&T, &T) -> bool) {
     while keys.len() > INSERTION_LIMIT {
         let count = keys.len();
         let middle = count / 2;
         if count >= 1024 {
             let quarter = middle / 2;
-            order_few(keys, &[0, quarter, middle, middle + quarter, count - 1]);
+            order_few(
+                keys,
+                &[0, quarter, middle, middle + quarter, count - 1],
+                is_greater,
+            );
         } else {
-            order_few(keys, &[0, middle, count - 1]);
+            order_few(keys, &[0, middle, count - 1], is_greater);
         }
         keys.swap(1, middle);
-        let behind = partition(keys);
+        let behind = partition(keys, is_greater);
         keys.swap(1, behind - 1);
         let (lower, upper) = keys.split_at_mut(behind);
         let lower = &mut lower[..behind - 1];
         if lower.len() < upper.len() {
-            hybrid_sort(lower);
+            sort_as_php(lower, is_greater);
             keys = upper;
         } else {
-            hybrid_sort(upper);
+            sort_as_php(upper, is_greater);
             keys = lower;
         }
     }
-    insertion_sort(keys);
+    insertion_sort(keys, is_greater);
 }
 
 /// Gathers what is smaller than the pivot, which is the second entry, behind it; returns the end of that part.
-fn partition(keys: &mut [Key<'_>]) -> usize {
+fn partition<T>(keys: &mut [T], is_greater: &impl Fn(&T, &T) -> bool) -> usize {
     let mut low = 2;
     let mut high = keys.len() - 1;
     loop {
@@ -124,7 +131,7 @@ fn partition(keys: &mut [Key<'_>]) -> usize {
 }
 
 /// Orders the entries at two to five places: the first three by a decision tree, each further one by sinking.
-fn order_few(keys: &mut [Key<'_>], at: &[usize]) {
+fn order_few<T>(keys: &mut [T], at: &[usize], is_greater: &impl Fn(&T, &T) -> bool) {
     if let [a, b] = *at {
         if is_greater(&keys[a], &keys[b]) {
             keys.swap(a, b);
@@ -160,9 +167,9 @@ fn order_few(keys: &mut [Key<'_>], at: &[usize]) {
 }
 
 /// Sorts up to [`INSERTION_LIMIT`] entries.
-fn insertion_sort(keys: &mut [Key<'_>]) {
+fn insertion_sort<T>(keys: &mut [T], is_greater: &impl Fn(&T, &T) -> bool) {
     if keys.len() <= 5 {
-        order_few(keys, &[0, 1, 2, 3, 4][..keys.len()]);
+        order_few(keys, &[0, 1, 2, 3, 4][..keys.len()], is_greater);
         return;
     }
     for next in 1..keys.len() {
@@ -170,16 +177,16 @@ fn insertion_sort(keys: &mut [Key<'_>]) {
             continue;
         }
         let place = if next < 6 {
-            place_by_ones(keys, next)
+            place_by_ones(keys, next, is_greater)
         } else {
-            place_by_twos(keys, next)
+            place_by_twos(keys, next, is_greater)
         };
         keys[place..=next].rotate_right(1);
     }
 }
 
 /// Where entry `next` belongs among the sorted ones before it, looking at each.
-fn place_by_ones(keys: &[Key<'_>], next: usize) -> usize {
+fn place_by_ones<T>(keys: &[T], next: usize, is_greater: &impl Fn(&T, &T) -> bool) -> usize {
     let mut place = next - 1;
     while place > 0 && is_greater(&keys[place - 1], &keys[next]) {
         place -= 1;
@@ -188,7 +195,7 @@ fn place_by_ones(keys: &[Key<'_>], next: usize) -> usize {
 }
 
 /// Where entry `next` belongs among the sorted ones before it, looking at every second and then between.
-fn place_by_twos(keys: &[Key<'_>], next: usize) -> usize {
+fn place_by_twos<T>(keys: &[T], next: usize, is_greater: &impl Fn(&T, &T) -> bool) -> usize {
     let mut place = next - 1;
     while place >= 2 {
         place -= 2;
