@@ -95,6 +95,7 @@ pub(crate) fn options(
     )?;
     let (locales, unlisted_locales) = locales(arguments)?;
     let strategy = strategy(arguments)?;
+    check_time(arguments.max_execution_time.as_deref())?;
     let group = Group {
         areas,
         themes,
@@ -210,6 +211,25 @@ fn strategy(arguments: &DeployArguments) -> Result<Strategy> {
             "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"
         ),
     }
+}
+
+/// Refuses a time limit that is over before anything is done, as PHP finds out when it looks at its queue. Any other one is
+/// never reached. Mirrors `Magento\Deploy\Process\Queue::checkTimeout`.
+fn check_time(limit: Option<&str>) -> Result<()> {
+    let Some(text) = limit.filter(|text| !text.is_empty()) else {
+        return Ok(());
+    };
+    // As PHP casts it: the number that the text begins with, else 0.
+    let number = text.trim_start();
+    let sign = usize::from(number.starts_with(['-', '+']));
+    let digits = number[sign..].bytes().take_while(u8::is_ascii_digit);
+    let is_positive = !number.starts_with('-') && digits.clone().any(|digit| digit != b'0');
+    if is_positive {
+        return Ok(());
+    }
+    bail!(
+        "--max-execution-time is `{text}`, so that no package could be deployed; give it a number of seconds, such as 900"
+    )
 }
 
 fn skip(arguments: &DeployArguments) -> Skip {
@@ -380,10 +400,49 @@ mod tests {
         assert!(refused("scd deploy -s fast").contains("wrong deploy strategy type"));
         assert!(refused("scd deploy -s compact --no-parent").contains("--no-parent"));
         assert!(refused("scd deploy -t -- en_US").contains("--theme needs a value"));
+        for limit in ["0", "-5", "abc", "00"] {
+            let line = format!("scd deploy --max-execution-time={limit} en_US");
+            assert!(refused(&line).contains("--max-execution-time"), "{line}");
+        }
+        meant("scd deploy --max-execution-time=5x en_US");
+        meant("scd deploy --max-execution-time -- en_US");
         // Not conflicts, as Magento counts: `all` and `none` are the values that are always there.
         meant("scd deploy -a all --exclude-area adminhtml");
         meant("scd deploy -l de_DE --exclude-language de_DE");
         meant("scd deploy all --exclude-language de_DE");
+    }
+
+    #[test]
+    fn the_strategy_decides_the_layout_and_what_becomes_of_parents() {
+        let told = |line: &str| {
+            let options = meant(line);
+            (
+                options.strategy,
+                options.selection.layout,
+                options.selection.parents,
+            )
+        };
+        let (complete, compact) = (Layout::Complete, Layout::Compact);
+        assert_eq!(
+            told("scd deploy"),
+            (Strategy::Quick, complete, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy -s -- en_US"),
+            (Strategy::Standard, complete, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy --strategy=compact"),
+            (Strategy::Compact, compact, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy --no-parent"),
+            (Strategy::Quick, complete, Parents::LeaveOut)
+        );
+        assert_eq!(
+            told("scd deploy --no-parent -s standard"),
+            (Strategy::Standard, complete, Parents::DeriveOnly)
+        );
     }
 
     #[test]

@@ -31,7 +31,9 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         .context("cannot listen for signals")?;
     if !options.refresh_version_only {
         console.say("");
-        console.say("Deploy using quick strategy");
+        // As typed, which may be nothing, in Magento, too.
+        let strategy = arguments.strategy.as_deref().unwrap_or("quick");
+        console.say(&format!("Deploy using {strategy} strategy"));
     }
     // A report that cannot be written is to be known before anything is published.
     let report_file = arguments.report.as_deref().map(create).transpose()?;
