@@ -12,7 +12,7 @@ use toml::Table;
 use crate::folder;
 
 /// The parts of a root that a deploy reads; what is written (`var`, `pub/static`) is not among them.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
     "app",
     "bin",
     "generated",
@@ -20,6 +20,7 @@ const PARTS: [&str; 7] = [
     "setup",
     "vendor",
     "composer.json",
+    "composer.lock",
 ];
 
 /// A scratch root; removed at the end.

@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use scd::options::{Options, Skip, Strategy};
-use scd_magento::selection::{ALL, Filter, Group, NONE, Parents, Selection};
+use scd_magento::Environment;
+use scd_magento::selection::{ALL, Filter, Group, Layout, NONE, Parents, Selection};
 use scd_minify::Level;
 
 use crate::args::{DeployArguments, MinifyLevel};
@@ -94,6 +95,7 @@ pub(crate) fn options(
     )?;
     let (locales, unlisted_locales) = locales(arguments)?;
     let strategy = strategy(arguments)?;
+    check_time(arguments.max_execution_time.as_deref())?;
     let group = Group {
         areas,
         themes,
@@ -102,10 +104,14 @@ pub(crate) fn options(
     };
     let selection = Selection {
         groups: expand_matrix(group, matrix)?,
-        parents: if arguments.no_parent {
-            Parents::LeaveOut
-        } else {
-            Parents::Deploy
+        parents: match strategy {
+            _ if !arguments.no_parent => Parents::Deploy,
+            Strategy::Standard => Parents::DeriveOnly,
+            _ => Parents::LeaveOut,
+        },
+        layout: match strategy {
+            Strategy::Compact => Layout::Compact,
+            _ => Layout::Complete,
         },
     };
     Ok(Options {
@@ -125,6 +131,7 @@ pub(crate) fn options(
         jobs: 1,
         force: arguments.force,
         mode: mode_of_init_params(arguments.magento_init_params.as_deref()).or(mode),
+        environment: Environment::default(),
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
         lock_directory: None,
@@ -198,18 +205,31 @@ fn strategy(arguments: &DeployArguments) -> Result<Strategy> {
     }
     match name {
         "quick" => Ok(Strategy::Quick),
-        "standard" | "compact" => bail!(
-            "the strategy `{name}` is not there yet; without -s, scd uses `quick`{}",
-            if name == "standard" {
-                ", which writes the same files"
-            } else {
-                ""
-            }
-        ),
+        "standard" => Ok(Strategy::Standard),
+        "compact" => Ok(Strategy::Compact),
         _ => bail!(
             "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"
         ),
     }
+}
+
+/// Refuses a time limit that is over before anything is done, as PHP finds out when it looks at its queue. Any other one is
+/// never reached. Mirrors `Magento\Deploy\Process\Queue::checkTimeout`.
+fn check_time(limit: Option<&str>) -> Result<()> {
+    let Some(text) = limit.filter(|text| !text.is_empty()) else {
+        return Ok(());
+    };
+    // As PHP casts it: the number that the text begins with, else 0.
+    let number = text.trim_start();
+    let sign = usize::from(number.starts_with(['-', '+']));
+    let digits = number[sign..].bytes().take_while(u8::is_ascii_digit);
+    let is_positive = !number.starts_with('-') && digits.clone().any(|digit| digit != b'0');
+    if is_positive {
+        return Ok(());
+    }
+    bail!(
+        "--max-execution-time is `{text}`, so that no package could be deployed; give it a number of seconds, such as 900"
+    )
 }
 
 fn skip(arguments: &DeployArguments) -> Skip {
@@ -378,14 +398,51 @@ mod tests {
         );
         assert!(refused("scd deploy --content-version a-b").contains("`a-b`"));
         assert!(refused("scd deploy -s fast").contains("wrong deploy strategy type"));
-        assert!(refused("scd deploy -s -- en_US").contains("`standard` is not there yet"));
-        assert!(refused("scd deploy --strategy=compact").contains("`compact` is not there yet"));
         assert!(refused("scd deploy -s compact --no-parent").contains("--no-parent"));
         assert!(refused("scd deploy -t -- en_US").contains("--theme needs a value"));
+        for limit in ["0", "-5", "abc", "00"] {
+            let line = format!("scd deploy --max-execution-time={limit} en_US");
+            assert!(refused(&line).contains("--max-execution-time"), "{line}");
+        }
+        meant("scd deploy --max-execution-time=5x en_US");
+        meant("scd deploy --max-execution-time -- en_US");
         // Not conflicts, as Magento counts: `all` and `none` are the values that are always there.
         meant("scd deploy -a all --exclude-area adminhtml");
         meant("scd deploy -l de_DE --exclude-language de_DE");
         meant("scd deploy all --exclude-language de_DE");
+    }
+
+    #[test]
+    fn the_strategy_decides_the_layout_and_what_becomes_of_parents() {
+        let told = |line: &str| {
+            let options = meant(line);
+            (
+                options.strategy,
+                options.selection.layout,
+                options.selection.parents,
+            )
+        };
+        let (complete, compact) = (Layout::Complete, Layout::Compact);
+        assert_eq!(
+            told("scd deploy"),
+            (Strategy::Quick, complete, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy -s -- en_US"),
+            (Strategy::Standard, complete, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy --strategy=compact"),
+            (Strategy::Compact, compact, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy --no-parent"),
+            (Strategy::Quick, complete, Parents::LeaveOut)
+        );
+        assert_eq!(
+            told("scd deploy --no-parent -s standard"),
+            (Strategy::Standard, complete, Parents::DeriveOnly)
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod link;
 pub mod options;
 pub mod php;
 pub mod plan;

@@ -5,17 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use scd_less::Dialect;
-use scd_magento::Selection;
+use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
 use crate::derive::bundle_choice::ReadingOrder;
 
-/// How packages get their files. Mirrors `Magento\Deploy\Strategy\StrategyFactory`.
+/// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Strategy {
-    /// Every package complete, the default.
+    /// Every package complete, the default. The first package of a theme copies what its parent theme has for the same
+    /// locale: a stylesheet compiled there shows the parent's colours.
     #[default]
     Quick,
+    /// Every package complete and made from the sources alone.
+    Standard,
+    /// Each file once, in the package that it comes from; maps lead there. The selection's layout is
+    /// [`Layout::Compact`](scd_magento::Layout::Compact) then.
+    Compact,
 }
 
 /// Kinds of files that are left out, by the extension of the deployed name.
@@ -91,6 +97,8 @@ pub struct Options {
     pub force: bool,
     /// `MAGE_MODE` of the environment, which wins over `app/etc/env.php`.
     pub mode: Option<String>,
+    /// Variables that change the configuration.
+    pub environment: Environment,
     /// Where packages go; `pub/static` of the root when none.
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.

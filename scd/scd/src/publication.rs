@@ -44,8 +44,15 @@ pub(crate) fn publish(
             .map(|package| package.name.clone())
             .collect(),
         placements: Vec::new(),
-        loose: vec![version_file(options)],
+        loose: Vec::new(),
     };
+    for (path, bytes) in &derived.loose {
+        packages.loose.push(Placement {
+            path: path.clone(),
+            content: Content::Bytes(bytes.clone()),
+        });
+    }
+    packages.loose.push(version_file(options));
     let mut made_from: FxHashMap<String, SourceId> = FxHashMap::default();
     for package in &derived.packages {
         for output in &package.outputs {
@@ -218,7 +225,8 @@ fn version_file(options: &Options) -> Placement {
     }
 }
 
-fn static_directory(root: &Path, options: &Options) -> PathBuf {
+/// Where packages go.
+pub(crate) fn static_directory(root: &Path, options: &Options) -> PathBuf {
     options
         .static_directory
         .clone()

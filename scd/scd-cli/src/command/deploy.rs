@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use scd::options::Options;
+use scd_magento::Environment;
 
 use super::variable;
 use crate::args::DeployArguments;
@@ -30,7 +31,9 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         .context("cannot listen for signals")?;
     if !options.refresh_version_only {
         console.say("");
-        console.say("Deploy using quick strategy");
+        // As typed, which may be nothing, in Magento, too.
+        let strategy = arguments.strategy.as_deref().unwrap_or("quick");
+        console.say(&format!("Deploy using {strategy} strategy"));
     }
     // A report that cannot be written is to be known before anything is published.
     let report_file = arguments.report.as_deref().map(create).transpose()?;
@@ -74,6 +77,10 @@ fn create(path: &Path) -> Result<(&Path, File)> {
 pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, PathBuf)> {
     let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
     let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
+    // What is not Unicode cannot be a setting.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    options.environment = Environment::new(variables, arguments.config_env);
     let root = std::fs::canonicalize(&arguments.root).with_context(|| {
         format!(
             "cannot find the Magento root `{}`",

@@ -295,6 +295,7 @@ fn groups_are_united() {
             one("Acme/base", &["de_DE"]),
         ],
         parents: Parents::LeaveOut,
+        ..Selection::default()
     };
     assert_eq!(
         deployed(&selection),
@@ -319,6 +320,7 @@ fn a_parent_that_another_group_asks_for_is_deployed_in_full() {
     let mut selection = Selection {
         groups: vec![one("Acme/child")],
         parents: Parents::DeriveOnly,
+        ..Selection::default()
     };
     let packages = shop().resolve(&selection).unwrap();
     assert!(package(&packages, "frontend/Acme/base/de_DE").is_derived_only);

@@ -1,6 +1,7 @@
 //! Tests of the crate's public surface, one module per idea.
 
 mod choosing;
+mod config_types;
 mod configuring;
 mod languages;
 mod listing;

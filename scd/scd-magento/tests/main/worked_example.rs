@@ -89,6 +89,7 @@ pub(crate) fn selection() -> Selection {
             unlisted_locales: false,
         }],
         parents: Parents::Deploy,
+        ..Selection::default()
     }
 }
 

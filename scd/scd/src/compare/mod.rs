@@ -294,6 +294,9 @@ pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8]) -> Verdict {
         return Verdict::SameMeaning;
     }
     let difference = match asset_path::extension(name).unwrap_or("") {
+        "js" if is_requirejs_map(name) => {
+            json_difference(call_argument(ours), call_argument(theirs))
+        }
         "css" => css::css_difference(ours, theirs).map(|found| found.message),
         "js" if is_map(name) => map_difference(ours, theirs),
         "js" => js::js_difference(ours, theirs).map(|found| found.message),
@@ -324,6 +327,21 @@ fn map_difference(ours: &[u8], theirs: &[u8]) -> Option<String> {
         (Some(left), Some(right)) if left == right => None,
         _ => Some(first_other_byte(ours, theirs)),
     }
+}
+
+/// The compact strategy's map for RequireJS: one call with an object, whose order is that of a directory in PHP.
+fn is_requirejs_map(name: &str) -> bool {
+    matches!(
+        asset_path::file_name(name),
+        "requirejs-map.js" | "requirejs-map.min.js"
+    )
+}
+
+/// What a text that is one call hands over.
+fn call_argument(text: &[u8]) -> &[u8] {
+    let open = memchr::memchr(b'(', text).map_or(0, |at| at + 1);
+    let close = memchr::memrchr(b')', text).unwrap_or(text.len());
+    text.get(open..close).unwrap_or(text)
 }
 
 fn json_difference(ours: &[u8], theirs: &[u8]) -> Option<String> {

@@ -78,7 +78,7 @@ pub fn dictionary(phrases: &[Vec<u8>], table: &TranslationTable) -> Dictionary {
 }
 
 /// The text that a phrase becomes: its translation or itself, without message syntax.
-fn translate(phrase: &[u8], table: &TranslationTable) -> Vec<u8> {
+pub(super) fn translate(phrase: &[u8], table: &TranslationTable) -> Vec<u8> {
     let text = match table.get(&unescape(phrase)) {
         Some(translation) => translation,
         None => phrase,

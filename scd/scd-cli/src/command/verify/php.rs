@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context, Result, bail};
 use scd::child::timed;
 use scd::compare::{Comparison, Scope, compare};
-use scd::event::{Event, Observer};
+use scd::event::Silent;
 use scd::php::{Deployed, Request};
 
 use super::live::LiveTree;
@@ -160,11 +160,4 @@ impl Scratch {
             .with_context(|| format!("cannot make `{}`", place.display()))?;
         Ok(place)
     }
-}
-
-/// The table is the only thing that is said.
-struct Silent;
-
-impl Observer for Silent {
-    fn on(&self, _: Event<'_>) {}
 }
