@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 use scd::derive::bundle_choice::ReadingOrder;
 use scd::event::Silent;
 use scd::options::{Options, Skip, Strategy};
-use scd_magento::{Filter, Group, Parents, Selection};
+use scd_magento::{Environment, Filter, Group, Layout, Parents, Selection};
 use scd_minify::Level;
 
 /// How many names the first block takes.
@@ -89,6 +89,7 @@ pub fn deploy_in_order(root: &Path, to: &Path, packages: &[String], order: Readi
         selection: Selection {
             groups: vec![group],
             parents: Parents::Deploy,
+            layout: Layout::default(),
         },
         fold_theme_case: false,
         strategy: Strategy::default(),
@@ -109,6 +110,7 @@ pub fn deploy_in_order(root: &Path, to: &Path, packages: &[String], order: Readi
         jobs: 2,
         force: true,
         mode: None,
+        environment: Environment::default(),
         static_directory: Some(to.join("static")),
         template_directory: Some(to.join("templates")),
         lock_directory: Some(to.to_path_buf()),
