@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use scd::derive::bundle_choice::ReadingOrder;
 use scd::event::Silent;
-use scd::options::{Options, Skip, Strategy};
-use scd_magento::{Environment, Filter, Group, Layout, Parents, Selection};
-use scd_minify::Level;
+use scd::options::{Options, Skip};
+use scd_magento::{Filter, Group, Selection};
+
+use crate::options::options;
 
 /// How many names the first block takes.
 const FIRST_BLOCK: usize = 64;
@@ -88,11 +88,8 @@ pub fn deploy_in_order(root: &Path, to: &Path, packages: &[String], order: Readi
     let options = Options {
         selection: Selection {
             groups: vec![group],
-            parents: Parents::Deploy,
-            layout: Layout::default(),
+            ..Selection::default()
         },
-        fold_theme_case: false,
-        strategy: Strategy::default(),
         skip: Skip {
             css: true,
             images: true,
@@ -101,20 +98,11 @@ pub fn deploy_in_order(root: &Path, to: &Path, packages: &[String], order: Readi
             html_minify: true,
             ..Skip::default()
         },
-        level: Level::Compat,
-        less_dialect: None,
         bundle_order: Some(Arc::new(order)),
-        content_version: "1".to_owned(),
-        refresh_version_only: false,
-        keep_going: false,
-        jobs: 2,
-        force: true,
-        mode: None,
-        environment: Environment::default(),
         static_directory: Some(to.join("static")),
         template_directory: Some(to.join("templates")),
         lock_directory: Some(to.to_path_buf()),
-        interrupted: Arc::new(AtomicBool::new(false)),
+        ..options()
     };
     let report = scd::deploy(root, &options, &Silent).expect("the root deploys");
     assert!(!report.has_errors(), "{:?}", report.diagnostics);

@@ -10,7 +10,7 @@ use scd::bundle_text::ordered_entries;
 use scd::compare::{Verdict, compare_files};
 use scd::derive::bundle::{BundleConfig, BundleFile, pack};
 use scd::derive::bundle_choice::ReadingOrder;
-use scd_magento::{FsTree, Project, ThemeId};
+use scd_magento::{Environment, FsTree, Project, ThemeId};
 use scd_tests::php_listing::{deploy_in_order, php_listing};
 use scd_tests::reference::reference;
 use toml::Table;
@@ -72,7 +72,8 @@ fn listing(tree: &Path, package: &str) -> Vec<String> {
 
 /// Each of PHP's bundles made again from the files that PHP published, chosen and packed here.
 fn packed_again(tree: &Path, packages: &[String], order: &ReadingOrder, root: &Path) -> usize {
-    let project = Project::open(&FsTree, root).expect("the reference tree can be opened");
+    let project = Project::open(&FsTree, root, &Environment::default())
+        .expect("the reference tree can be opened");
     let mut count = 0;
     for package in packages {
         let mut parts = package.splitn(2, '/');
