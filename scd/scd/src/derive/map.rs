@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use scd_magento::{FileId, PackageId};
 
-use super::scripts::Script;
 use super::php_json::{self, Slashes, push_string};
+use super::scripts::Script;
 use super::{Output, OutputContent};
 use crate::asset_path;
 use crate::context::Context;
