@@ -454,7 +454,7 @@ impl<'a> Extender<'_, 'a> {
         for (number, found) in matches.iter().enumerate() {
             if found.selector > at_selector && at_element > 0 {
                 let tail = path[at_selector].elements[at_element..].to_vec();
-                extend_last(&mut result, tail);
+                self.extend_last(&mut result, tail);
                 at_element = 0;
                 at_selector += 1;
             }
@@ -469,14 +469,12 @@ impl<'a> Extender<'_, 'a> {
                 elements.extend(rest.iter().cloned());
             }
             if at_selector == found.selector && number > 0 {
-                extend_last(&mut result, elements);
+                self.extend_last(&mut result, elements);
             } else {
                 let end = (at_selector + found.selector).min(path.len());
                 result.extend(path[at_selector.min(end)..end].iter().cloned());
                 let mut selector = bare_selector(elements);
                 selector.place = replacement.place;
-                // Its tokens stay those of now although elements may be added.
-                self.compiler.tokens(&selector);
                 result.push(Rc::new(selector));
             }
             (at_selector, at_element) = (found.end_selector, found.end_element);
@@ -486,14 +484,23 @@ impl<'a> Extender<'_, 'a> {
             }
         }
         if at_selector < path.len() && at_element > 0 {
-            extend_last(
-                &mut result,
-                path[at_selector].elements[at_element..].to_vec(),
-            );
+            let tail = path[at_selector].elements[at_element..].to_vec();
+            self.extend_last(&mut result, tail);
             at_selector += 1;
         }
         result.extend(path.iter().skip(at_selector).cloned());
         Ok(result.into())
+    }
+
+    /// Adds elements to the last selector, which keeps the tokens that it had.
+    fn extend_last(&mut self, path: &mut [Rc<Selector<'a>>], tail: Vec<Element<'a>>) {
+        if let Some(last) = path.last_mut() {
+            self.compiler.tokens(last);
+            let mut longer = Selector::clone(last);
+            longer.elements = last.elements.iter().cloned().chain(tail).collect();
+            longer.text_bits = OnceCell::new();
+            *last = Rc::new(longer);
+        }
     }
 }
 
@@ -503,16 +510,6 @@ fn matches(link: &Link<'_>, path: &[Rc<Selector<'_>>]) -> Outcome<Vec<Match>> {
         Some((file, offset)) => problem.or_at(file, offset),
         None => problem,
     })
-}
-
-/// Adds elements to the last selector, which keeps the tokens that it had.
-fn extend_last<'a>(path: &mut [Rc<Selector<'a>>], tail: Vec<Element<'a>>) {
-    if let Some(last) = path.last_mut() {
-        let mut longer = Selector::clone(last);
-        longer.elements = last.elements.iter().cloned().chain(tail).collect();
-        longer.text_bits = OnceCell::new();
-        *last = Rc::new(longer);
-    }
 }
 
 /// The elements of a path as one selector.

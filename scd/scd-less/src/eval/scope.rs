@@ -7,10 +7,12 @@ use rustc_hash::FxHashMap;
 use super::Compiler;
 use super::load::items;
 use super::node::{
-    DeclarationName, FileId, Item, PathId, Ruleset, Selector, Symbol, VariableItem, Variables,
+    DeclarationName, Env, FileId, Item, PathId, Ruleset, Selector, Symbol, VariableItem, Variables,
 };
+use super::problem::Outcome;
 use crate::ast::{self, PropertyName, Statement};
 use crate::options::Dialect;
+use crate::value::Value;
 
 /// From this many statements on, a frame gets an index of its mixins.
 const INDEX_FROM: usize = 24;
@@ -75,6 +77,23 @@ impl<'a> Ruleset<'a> {
 }
 
 impl<'a> Compiler<'a> {
+    /// The innermost definition of a variable.
+    pub(super) fn find_variable(&self, name: Symbol, env: &Env<'a>) -> Option<VariableItem<'a>> {
+        let mut frames = env.frames.iter();
+        frames.find_map(|frame| frame.variable(name, self))
+    }
+
+    /// The name that a value stands for, behind its sign.
+    pub(super) fn name_in(&self, value: &Value, sign: char) -> Outcome<String> {
+        Ok(match value {
+            Value::Quoted(quoted) => format!("{sign}{}", quoted.text),
+            Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
+                format!("{sign}{text}")
+            }
+            other => format!("{sign}{}", self.css(other)?),
+        })
+    }
+
     /// The rulesets and definitions of a frame that a path names, as they were at the first lookup of the path.
     pub(super) fn find_mixins(
         &mut self,
