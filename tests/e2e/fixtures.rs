@@ -2,65 +2,76 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scd::bundle_text::entries;
 use scd::compare::{Verdict, compare_files};
 use scd::derive::requirejs::min_resolver;
-use scd_tests::fixture::{Fixture, fixtures};
+use scd_tests::fixture::{Fixture, copy_tree, fixtures};
 use sha2::{Digest, Sha256};
 
 use crate::SCD;
 
-/// What `case.toml` says.
+/// What `case.toml`, or `case.<configuration>.toml`, says.
 struct Case {
-    name: String,
-    /// The fixture whose root is deployed.
-    root: String,
-    /// The file below `app/etc` that is the configuration.
-    config: String,
+    /// The fixture.
+    fixture: String,
+    /// What stands behind `case`, `root` and `expected`: empty, or a dot and the configuration's name.
+    mark: String,
     arguments: Vec<String>,
     is_error: bool,
     /// What the refusal has to say.
     complaint: String,
 }
 
-fn case(name: &str) -> Case {
-    let text = fs::read_to_string(fixtures().join(name).join("case.toml"))
-        .expect("every fixture has a case");
-    // The keys hold strings and lists of strings, which TOML writes like JSON.
-    let optional = |key: &str| -> Option<serde_json::Value> {
-        let value = text
-            .lines()
-            .find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "))?;
-        Some(serde_json::from_str(value).expect("a JSON value"))
-    };
-    let value = |key: &str| optional(key).unwrap_or_else(|| panic!("{name}: no `{key}`"));
-    let text_or = |key: &str, otherwise: &str| {
-        let value = optional(key);
-        let text = value.as_ref().and_then(serde_json::Value::as_str);
-        text.unwrap_or(otherwise).to_owned()
-    };
-    let arguments = value("arguments")
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|argument| argument.as_str().expect("a text").to_owned())
-        .collect();
-    let is_error = value("expected") == "error";
-    let complaint = if is_error {
-        value("complaint")
-    } else {
-        serde_json::Value::Null
-    };
-    let complaint = complaint.as_str().unwrap_or_default().to_owned();
-    Case {
-        name: name.to_owned(),
-        root: text_or("root", name),
-        config: text_or("config", "config.php"),
-        arguments,
-        is_error,
-        complaint,
+impl Case {
+    fn read(fixture: &str, mark: &str) -> Self {
+        let path = fixtures().join(fixture).join(format!("case{mark}.toml"));
+        let text = fs::read_to_string(&path).expect("it can be read");
+        let table: toml::Table = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = |value: &toml::Value| value.as_str().expect("a text").to_owned();
+        let arguments = table["arguments"].as_array().expect("a list");
+        Self {
+            fixture: fixture.to_owned(),
+            mark: mark.to_owned(),
+            arguments: arguments.iter().map(text).collect(),
+            is_error: text(&table["expected"]) == "error",
+            complaint: table.get("complaint").map(text).unwrap_or_default(),
+        }
+    }
+
+    /// The configurations of a fixture, in the order of their names.
+    fn all(fixture: &str) -> Vec<Self> {
+        let entries = fs::read_dir(fixtures().join(fixture)).expect("it can be read");
+        let mut marks: Vec<String> = entries
+            .filter_map(|entry| {
+                let name = entry.expect("it can be read").file_name();
+                let mark = name.to_str()?.strip_prefix("case")?.strip_suffix(".toml")?;
+                Some(mark.to_owned())
+            })
+            .collect();
+        marks.sort();
+        marks.iter().map(|mark| Self::read(fixture, mark)).collect()
+    }
+
+    /// The fixture with what the configuration changes.
+    fn open(&self) -> Fixture {
+        let fixture = Fixture::open(&self.fixture);
+        let changed = fixtures()
+            .join(&self.fixture)
+            .join(format!("root{}", self.mark));
+        if !self.mark.is_empty() && changed.is_dir() {
+            copy_tree(&changed, &fixture.root());
+        }
+        fixture
+    }
+
+    fn expected(&self) -> PathBuf {
+        fixtures()
+            .join(&self.fixture)
+            .join(format!("expected{}", self.mark))
     }
 }
 
@@ -107,13 +118,9 @@ fn without_bundles<T>(files: BTreeMap<String, T>) -> (BTreeMap<String, T>, BTree
 
 /// All differences between a deploy of a fixture and its recording.
 fn differences(case: &Case) -> Vec<String> {
-    let fixture = Fixture::open(&case.root);
-    if case.config != "config.php" {
-        let config = fixture.read(&format!("app/etc/{}", case.config));
-        fixture.write("app/etc/config.php", config);
-    }
+    let fixture = case.open();
     let mut arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
-    let expected = fixtures().join(&case.name).join("expected");
+    let expected = case.expected();
     let theirs = hashes(&expected);
     let mut run = fixture.deploy(SCD, &arguments);
     if case.is_error {
@@ -155,7 +162,8 @@ fn differences(case: &Case) -> Vec<String> {
 }
 
 /// Compares a file whose hash is another. Recordings keep the text of minified scripts, which may differ without
-/// changing their meaning; that of the RequireJS resolver is Magento's own, so it is compared with the unminified
+/// changing their meaning, and of the maps of `compact`, which PHP writes in the order of the file system; that of the
+/// RequireJS resolver is Magento's own, so it is compared with the unminified
 /// one, whose bytes the unminified fixtures pin.
 fn difference_in_text(path: &str, bytes: &[u8], expected: &Path) -> Option<String> {
     let recorded = if path.ends_with("/requirejs-min-resolver.min.js") {
@@ -181,33 +189,34 @@ fn difference_in_text(path: &str, bytes: &[u8], expected: &Path) -> Option<Strin
     }
 }
 
-/// Whether a file is a map of the compact strategy, whose entries have no order.
+/// One of the maps that the strategy `compact` writes.
 fn is_map(path: &str) -> bool {
-    ["/map.json", "/result_map.json", "/requirejs-map.js"]
-        .iter()
-        .any(|name| path.ends_with(name))
+    let name = path.rsplit('/').next().unwrap_or_default();
+    ["map.json", "result_map.json", "requirejs-map.js"].contains(&name)
 }
 
 /// The directory below `pub/static` that a package's file is published in: in the compact strategy its map knows.
 fn holder(package: &str, name: &str, published: &BTreeMap<String, Vec<u8>>) -> String {
     let map = published.get(&format!("static/{package}/result_map.json"));
-    let map: Option<serde_json::Value> = map.and_then(|map| serde_json::from_slice(map).ok());
+    let map: serde_json::Value = map.map_or_else(Default::default, |map| {
+        serde_json::from_slice(map).expect("a map")
+    });
+    let is_meant = |id: &str| {
+        let path = id.replace("::", "/");
+        path == name || path.replace(".js", ".min.js") == name
+    };
     let found = map
-        .as_ref()
-        .and_then(serde_json::Value::as_object)
-        .and_then(|map| {
-            let is_meant = |id: &str| {
-                let path = id.replace("::", "/");
-                path == name || path.replace(".js", ".min.js") == name
-            };
-            map.iter().find(|(id, _)| is_meant(id))
-        });
-    match found {
-        Some((_, place)) => ["area", "theme", "locale"]
-            .map(|part| place[part].as_str().expect("a name").to_owned())
-            .join("/"),
-        None => package.to_owned(),
-    }
+        .as_object()
+        .into_iter()
+        .flatten()
+        .find(|(id, _)| is_meant(id));
+    found.map_or_else(
+        || package.to_owned(),
+        |(_, place)| {
+            let part = |key: &str| place[key].as_str().expect("a name").to_owned();
+            format!("{}/{}/{}", part("area"), part("theme"), part("locale"))
+        },
+    )
 }
 
 /// What our bundles hold, as `package  entry`; and entries that are not what is published under that name.
@@ -250,10 +259,11 @@ fn every_fixture_becomes_what_php_made_of_it() {
     names.sort();
     assert!(names.len() >= 12, "{names:?}");
     let mut failed = Vec::new();
-    for name in &names {
-        let found = differences(&case(name));
+    for case in names.iter().flat_map(|name| Case::all(name)) {
+        let found = differences(&case);
         if !found.is_empty() {
-            failed.push(format!("{name}:\n  {}", found.join("\n  ")));
+            let found = found.join("\n  ");
+            failed.push(format!("{}{}:\n  {found}", case.fixture, case.mark));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));

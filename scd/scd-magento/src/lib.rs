@@ -4,6 +4,7 @@
 //! [`Inventory::scan`] lists the static sources once, and [`resolve`] turns a [`Selection`] into
 //! packages and the overlays they see.
 
+pub mod bundle_exclusions;
 mod component_files;
 pub mod csv;
 pub mod customisation;
@@ -15,6 +16,7 @@ pub mod fallback;
 pub mod file_id;
 pub mod finding;
 pub mod ident;
+pub mod integrity;
 pub mod inventory;
 pub mod language;
 pub mod locale_list;
@@ -36,6 +38,7 @@ pub mod view_config;
 mod walk;
 mod xml;
 
+pub use bundle_exclusions::BundleExclusions;
 pub use csv::parse_csv;
 pub use customisation::Customisation;
 pub use deployment_config::{DeploymentConfig, Mode, Scope, TranslationStrategy};
@@ -46,6 +49,7 @@ pub use fallback::{Place, Rung, module_areas};
 pub use file_id::FileId;
 pub use finding::Finding;
 pub use ident::{Area, Locale, ModuleName, PackageId, ThemeCode, ThemeId};
+pub use integrity::IntegrityStorage;
 pub use inventory::{Components, Inventory, Layer, LayerId, SourceFile, SourceId};
 pub use language::{DictionaryKind, DictionarySource, LanguagePack, Languages};
 pub use minification::{Minification, is_min};
@@ -60,4 +64,4 @@ pub use template_list::{Template, templates};
 pub use theme::{Theme, Themes};
 pub use tree::{Entry, EntryKind, FsTree, MemoryTree, Stat, Tree};
 pub use view_config::ViewConfig;
-pub use walk::Broken;
+pub use walk::{Broken, reads_as_pattern};

@@ -11,6 +11,7 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::ident::{Locale, ModuleName, ThemeId};
+use crate::integrity::{self, IntegrityStorage};
 use crate::language::{DictionaryKind, DictionarySource, Languages};
 use crate::minification::Minification;
 use crate::module::{Module, Modules};
@@ -32,6 +33,7 @@ pub struct Project {
     languages: Languages,
     config: DeploymentConfig,
     features: Features,
+    integrity: Option<IntegrityStorage>,
     customisations: Vec<Customisation>,
     umask: u32,
     /// What a person should know, though the root can be read; in the order in which it was found.
@@ -104,6 +106,7 @@ impl Project {
                 ),
             });
         }
+        let integrity = integrity::storage(tree, &modules)?;
         let umask = umask(tree, &root)?;
         Ok(Self {
             root,
@@ -114,6 +117,7 @@ impl Project {
             languages,
             config,
             features,
+            integrity,
             customisations,
             umask,
             notices,
@@ -167,6 +171,11 @@ impl Project {
     /// What the installed packages can do.
     pub fn features(&self) -> &Features {
         &self.features
+    }
+
+    /// Where the installed Magento keeps integrity hashes of scripts; none where it has none.
+    pub fn integrity(&self) -> Option<IntegrityStorage> {
+        self.integrity
     }
 
     /// Changes of the PHP side.

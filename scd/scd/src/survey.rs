@@ -4,8 +4,8 @@ use std::path::Path;
 
 use scd_magento::php::PhpValue;
 use scd_magento::{
-    Components, DefaultLocales, Inventory, Minification, Mode, Packages, Project, Scope, Selection,
-    Template, Tree, resolve, templates,
+    Components, DefaultLocales, IntegrityStorage, Inventory, Minification, Mode, Packages, Project,
+    Scope, Selection, Template, Tree, resolve, templates,
 };
 
 use crate::context::Context;
@@ -146,12 +146,12 @@ impl Scene {
         let mut findings: Vec<Diagnostic> = survey.project.notices.iter().map(warning).collect();
         findings.extend(self.folded.iter().cloned());
         findings.extend(survey.language_finding.iter().cloned());
-        if survey.project.features().integrity_hashes {
+        if survey.project.integrity() == Some(IntegrityStorage::Cache) {
             findings.push(
                 Diagnostic::warning(
-                    "the installed Magento_Csp checks scripts by integrity hashes, which scd does not write yet",
+                    "the installed Magento_Csp keeps integrity hashes of scripts in Magento's cache, which scd cannot fill",
                 )
-                .with_hint("flush Magento's cache after the deploy, and check payment pages"),
+                .with_hint("flush Magento's cache after the deploy: the hash of an older script would block the new one"),
             );
         }
         findings.extend(self.inventory.findings().iter().map(warning));

@@ -4,9 +4,11 @@
 //! what packages share is done once for all of them.
 
 pub mod bundle;
+pub mod bundle_choice;
 mod css_url;
 pub mod dictionary;
 pub mod embedded;
+mod integrity;
 mod map;
 pub mod message_format;
 mod number_pattern;
@@ -67,6 +69,8 @@ pub enum OutputContent {
 pub struct Derived {
     /// In the order of the plan.
     pub packages: Vec<PackageOutputs>,
+    /// Files beside the packages, as path below `pub/static` and bytes.
+    pub loose: Vec<(String, Arc<[u8]>)>,
     /// What was noticed.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -144,6 +148,7 @@ pub fn derive(
         derived.packages.push(outputs);
         derived.diagnostics.extend(diagnostics);
     }
+    integrity::add(&mut derived, context, sources);
     derived
 }
 
@@ -203,6 +208,8 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
             parts,
             package.id.area.clone(),
             package.id.theme.clone(),
+            // PHP reads each package in an order of its own.
+            context.options.bundle_order.is_some().then_some(index),
             embeds.then(|| package.id.locale.clone()),
         );
         *known.entry(key).or_insert_with(|| {
