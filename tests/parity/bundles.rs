@@ -15,7 +15,7 @@ use scd::derive::bundle::{BundleConfig, BundleFile, pack};
 use scd::derive::bundle_choice::ReadingOrder;
 use scd::event::Silent;
 use scd::options::{Options, Skip, Strategy};
-use scd_magento::{Filter, FsTree, Group, Parents, Project, Selection, ThemeId};
+use scd_magento::{Environment, Filter, FsTree, Group, Project, Selection, ThemeId};
 use scd_minify::Level;
 use scd_tests::php_listing::php_listing;
 use scd_tests::reference::reference;
@@ -78,7 +78,7 @@ fn listing(tree: &Path, package: &str) -> Vec<String> {
 
 /// Each of PHP's bundles made again from the files that PHP published, chosen and packed here.
 fn packed_again(tree: &Path, packages: &[String], order: &ReadingOrder, root: &Path) -> usize {
-    let project = Project::open(&FsTree, root).expect("the reference tree can be opened");
+    let project = Project::open(&FsTree, root, &Environment::default()).expect("the reference tree can be opened");
     let mut count = 0;
     for package in packages {
         let mut parts = package.splitn(2, '/');
@@ -144,7 +144,7 @@ fn deploy(root: &Path, to: &Path, packages: &[String], order: ReadingOrder) {
     let options = Options {
         selection: Selection {
             groups: vec![group],
-            parents: Parents::Deploy,
+            ..Selection::default()
         },
         fold_theme_case: false,
         strategy: Strategy::default(),
@@ -165,6 +165,7 @@ fn deploy(root: &Path, to: &Path, packages: &[String], order: ReadingOrder) {
         jobs: 2,
         force: true,
         mode: None,
+        environment: Environment::default(),
         static_directory: Some(to.join("static")),
         template_directory: Some(to.join("templates")),
         lock_directory: Some(to.to_path_buf()),
