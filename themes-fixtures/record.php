@@ -74,22 +74,14 @@ function record(string $name, string $configuration, string $scratch): void
     $at = escapeshellarg($scratch);
     run("cd $at && rm -rf app/code app/design app/i18n lib/web pub/static var generated"
         . ' && mkdir -p app/code app/design app/i18n lib/web pub/static var generated');
-    @unlink("$scratch/app/etc/env.php");
-    $config = null;
-    foreach (array_unique(["$fixture/root", "$fixture/root$mark"]) as $root) {
-        foreach (['app/code', 'app/design', 'app/i18n', 'lib/web'] as $part) {
-            if (is_dir("$root/$part")) {
-                run('cp -a ' . escapeshellarg("$root/$part/.") . " $at/$part/");
-            }
+    foreach (['app/code', 'app/design', 'app/i18n', 'lib/web'] as $part) {
+        if (is_dir("$fixture/root/$part")) {
+            run('cp -a ' . escapeshellarg("$fixture/root/$part/.") . " $at/$part/");
         }
-        if (is_file("$root/app/etc/env.php")) {
-            copy("$root/app/etc/env.php", "$scratch/app/etc/env.php");
-        }
-        $config = is_file("$root/app/etc/config.php") ? "$root/app/etc/config.php" : $config;
     }
-    writeConfig($config, $scratch);
-
     $case = file_get_contents("$fixture/case$mark.toml");
+    writeConfig("$fixture/root/app/etc/" . (textOf($case, 'config') ?? 'config.php'), $scratch);
+
     $restore = swapLessPhp(textOf($case, 'less_php'), $scratch);
     $command = "cd $at && timeout 300 php -d memory_limit=1G bin/magento setup:static-content:deploy --no-ansi";
     foreach (listOf($case, 'arguments') as $argument) {

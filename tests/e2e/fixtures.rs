@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use scd::bundle_text::entries;
 use scd::compare::{Verdict, compare_files};
 use scd::derive::requirejs::min_resolver;
-use scd_tests::fixture::{Fixture, copy_tree, fixtures};
+use scd_tests::fixture::{Fixture, fixtures};
 use sha2::{Digest, Sha256};
 
 use crate::SCD;
@@ -19,6 +19,8 @@ struct Case {
     /// What stands behind `case`, `root` and `expected`: empty, or a dot and the configuration's name.
     mark: String,
     arguments: Vec<String>,
+    /// A file beside `config.php` that takes its place.
+    config: Option<String>,
     is_error: bool,
     /// What the refusal has to say.
     complaint: String,
@@ -37,6 +39,7 @@ impl Case {
             fixture: fixture.to_owned(),
             mark: mark.to_owned(),
             arguments: arguments.iter().map(text).collect(),
+            config: table.get("config").map(text),
             is_error: text(&table["expected"]) == "error",
             complaint: table.get("complaint").map(text).unwrap_or_default(),
         }
@@ -56,14 +59,12 @@ impl Case {
         marks.iter().map(|mark| Self::read(fixture, mark)).collect()
     }
 
-    /// The fixture with what the configuration changes.
+    /// The fixture with the configuration's settings.
     fn open(&self) -> Fixture {
         let fixture = Fixture::open(&self.fixture);
-        let changed = fixtures()
-            .join(&self.fixture)
-            .join(format!("root{}", self.mark));
-        if !self.mark.is_empty() && changed.is_dir() {
-            copy_tree(&changed, &fixture.root());
+        if let Some(config) = &self.config {
+            let settings = fixture.read(&format!("app/etc/{config}"));
+            fixture.write("app/etc/config.php", settings);
         }
         fixture
     }
