@@ -1,7 +1,7 @@
 //! Lists separated by blanks, products and operands.
 
-use super::common::Steps;
 use super::common::expression::{LOST_SIGN, list, operation, sum};
+use super::common::{Steps, push};
 use super::{Attempt, Parser};
 use crate::ast::Expr;
 use crate::value::{Operator, Text};
@@ -11,6 +11,10 @@ impl Parser<'_> {
     pub(super) fn expression(&mut self) -> Attempt<Expr> {
         let mut items = Vec::new();
         while !self.at_end() {
+            if matches!(self.peek(), b';' | b')' | b',' | b'}' | b'{' | b':' | b'!') {
+                // Nothing begins with these.
+                break;
+            }
             let mut item = self.simple_item();
             if item.is_none() {
                 item = sum(self)?;
@@ -22,7 +26,7 @@ impl Parser<'_> {
             if items.is_empty() && matches!(self.peek(), b',' | b';' | b')' | b'}') {
                 return Ok(Some(item));
             }
-            items.push(item);
+            push(&mut items, item, 2);
             if self.peek() == b'/' && !matches!(self.peek_at(1), b'/' | b'*') && self.eat(b'/') {
                 items.push(Expr::Anonymous(Text::from("/")));
             }
@@ -63,14 +67,17 @@ impl Parser<'_> {
         }
         let negative = matches!(rest[1], b'@' | b'(') && self.eat(b'-');
         let mut found = self.parenthesised()?;
-        if found.is_none() && !self.at_end() {
-            found = self.number().or_else(|| self.hex_color());
-            if found.is_none() {
-                found = self.variable();
-            }
-            if found.is_none() {
-                found = self.call()?;
-            }
+        if found.is_none() {
+            found = match self.peek() {
+                b'0'..=b'9' | b'.' | b'+' => self.number(),
+                b'#' => self.hex_color(),
+                b'@' => self.variable(),
+                b'-' => match self.number() {
+                    Some(number) => Some(number),
+                    None => self.call()?,
+                },
+                _ => self.call()?,
+            };
         }
         if !negative {
             return Ok(found);

@@ -130,7 +130,7 @@ fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, 
         thorough,
         compress: options.compress,
         budget: 10_000 + 64 * bytes.len() as u64,
-        statements: Vec::new(),
+        statements: Vec::with_capacity((bytes.len() / 64).clamp(16, 1024)),
         numbering: Numbering::for_text(text.len()),
         bounds: Bounds::new(options),
     };

@@ -91,7 +91,7 @@ pub(super) fn blanks(bytes: &[u8]) -> usize {
 
 /// The length of a CSS name with escapes at the start; `high` allows bytes from 0xA0 on.
 pub(super) fn name_length(bytes: &[u8], high: bool) -> usize {
-    let mut length = 0;
+    let mut length = run(bytes, is_word);
     while let Some(&byte) = bytes.get(length) {
         if is_word(byte) || (high && byte >= 0xA0) {
             length += 1;

@@ -1,6 +1,6 @@
 //! Selectors, their elements and `:extend()`.
 
-use super::common::{Steps, guard, selector};
+use super::common::{Steps, guard, push, selector};
 use super::{Attempt, Parser};
 use crate::ast::{Combinator, Element, ElementValue, Extend, Selector};
 
@@ -29,7 +29,7 @@ impl Parser<'_> {
                 // less.php drops elements behind a guard.
                 if condition.is_none() {
                     next = if self.at_end() { next } else { self.peek() };
-                    elements.push(element);
+                    push(&mut elements, element, 2);
                 }
             } else {
                 break;

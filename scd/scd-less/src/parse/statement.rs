@@ -1,6 +1,6 @@
 //! Statements of a file or block, rulesets, comments.
 
-use super::common::Steps;
+use super::common::{Steps, push};
 use super::scan::{is_neutral, is_space, run};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{Comment, Ruleset, Statement};
@@ -15,7 +15,9 @@ impl Parser<'_> {
                 return self.fail("the file needs too many attempts to be read");
             }
             self.budget -= 1;
-            if let Some(extends) = self.extend(true)? {
+            if self.peek() == b'&'
+                && let Some(extends) = self.extend(true)?
+            {
                 let extends = extends.into_iter().map(Statement::Extend);
                 self.statements.extend(extends);
                 continue;
@@ -49,7 +51,9 @@ impl Parser<'_> {
                     .map(|call| Statement::MixinCall(Box::new(call))));
             }
         }
-        if let Some(mixin) = self.mixin_definition()? {
+        if matches!(first, b'.' | b'#')
+            && let Some(mixin) = self.mixin_definition()?
+        {
             return Ok(Some(Statement::Mixin(Box::new(mixin))));
         }
         if let Some(pair) = self.simple_pair() {
@@ -84,7 +88,7 @@ impl Parser<'_> {
         let mut selectors = Vec::new();
         while let Some(selector) = self.selector(true)? {
             let guarded = selector.condition.is_some();
-            selectors.push(selector);
+            push(&mut selectors, selector, 1);
             self.comments();
             let many = selectors.len() > 1;
             if guarded && (many || self.peek() == b',') {
@@ -120,6 +124,9 @@ impl Parser<'_> {
 
     /// A block without selectors. An empty one counts as none, though it is eaten.
     pub(super) fn bare_block(&mut self) -> Attempt<Ruleset> {
+        if self.peek() != b'{' {
+            return Ok(None);
+        }
         let Some(rules) = self.block()? else {
             return Ok(None);
         };
@@ -158,7 +165,9 @@ impl Parser<'_> {
 
     /// Skips comments.
     pub(super) fn comments(&mut self) {
-        while let Some((length, _)) = comment_length(self.rest()) {
+        while self.peek() == b'/'
+            && let Some((length, _)) = comment_length(self.rest())
+        {
             self.skip(length);
         }
     }

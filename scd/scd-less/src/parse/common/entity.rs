@@ -141,6 +141,9 @@ pub(in crate::parse) fn name_of(parts: Vec<NamePart>) -> PropertyName {
 
 /// `!important`, blanks allowed behind the sign.
 pub(in crate::parse) fn important<'s>(parser: &mut impl Steps<'s>) -> bool {
+    if parser.peek() != b'!' {
+        return false;
+    }
     let length = important_length(parser.rest());
     if length > 0 {
         parser.skip(length);

@@ -14,6 +14,14 @@ use crate::ast::{Condition, Element, ElementValue, Expr};
 pub(super) use entries::{Entries, without_comments};
 pub(super) use steps::{Bounds, Numbering, Steps, TOO_MANY_STATEMENTS};
 
+/// Adds to a list that mostly has no more than `usual` items: the first growth of an empty one would make room for four.
+pub(super) fn push<T>(list: &mut Vec<T>, item: T, usual: usize) {
+    if list.capacity() == 0 {
+        *list = Vec::with_capacity(usual);
+    }
+    list.push(item);
+}
+
 /// The alternatives of a dialect that the shared parts of the grammar choose from.
 pub(super) trait Grammar<'s>: Steps<'s> {
     /// `"…"`, `'…'`, with `~` in front if escaped.

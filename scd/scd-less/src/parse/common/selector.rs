@@ -2,6 +2,7 @@
 
 use super::Grammar;
 use super::entity::{curly_variable, is_nothing};
+use super::push;
 use crate::ast::{
     Attribute, AttributeKey, AttributeValue, Combinator, Condition, Element, ElementValue, Extend,
     NameId, Selector,
@@ -112,8 +113,8 @@ pub(in crate::parse) fn finish<'s>(
 
 /// The names by which a selector with these elements is found; none if an element is not plain text.
 fn tokens<'s>(parser: &mut impl Grammar<'s>, elements: &[Element]) -> Option<Vec<NameId>> {
-    if elements.iter().enumerate().all(is_plain) {
-        return Some(plain_tokens(parser, elements));
+    if let Some(tokens) = plain_tokens(parser, elements) {
+        return Some(tokens);
     }
     let mut css = String::with_capacity(64);
     for element in elements {
@@ -132,30 +133,29 @@ fn tokens<'s>(parser: &mut impl Grammar<'s>, elements: &[Element]) -> Option<Vec
     Some(parser.tokens_of(&css))
 }
 
-/// Whether an element is one token, or a pseudo class or element whose name is one.
-fn is_plain((index, element): (usize, &Element)) -> bool {
-    let ElementValue::Text(text) = &element.value else {
-        return false;
-    };
-    let (sign, name) = split_sign(text);
-    let is_glued = sign.is_empty() && element.combinator == Combinator::None && index > 0;
-    let has_word = element.combinator == Combinator::Deep;
-    !is_glued && !has_word && !name.is_empty() && name.bytes().all(is_word)
-}
-
-fn plain_tokens<'s>(parser: &mut impl Grammar<'s>, elements: &[Element]) -> Vec<NameId> {
-    let mut tokens = Vec::with_capacity(elements.len());
+/// The tokens of elements each of which is one token, or a pseudo class or element whose name is one.
+fn plain_tokens<'s>(parser: &mut impl Grammar<'s>, elements: &[Element]) -> Option<Vec<NameId>> {
+    let mut tokens = Vec::new();
     for element in elements {
-        if let ElementValue::Text(text) = &element.value {
-            let (sign, name) = split_sign(text);
-            tokens.push(if sign.starts_with(':') {
-                parser.name(name)
-            } else {
-                parser.name_of(text)
-            });
+        let ElementValue::Text(text) = &element.value else {
+            return None;
+        };
+        let (sign, name) = split_sign(text);
+        let is_glued =
+            sign.is_empty() && element.combinator == Combinator::None && !tokens.is_empty();
+        let has_word = element.combinator == Combinator::Deep;
+        let is_word = !name.is_empty() && run(name.as_bytes(), is_word) == name.len();
+        if is_glued || has_word || !is_word {
+            return None;
         }
+        let token = if sign.starts_with(':') {
+            parser.name(name)
+        } else {
+            parser.name_of(text)
+        };
+        push(&mut tokens, token, elements.len());
     }
-    tokens
+    Some(tokens)
 }
 
 /// The sign of a class, id or pseudo class or element, and its name.
@@ -233,7 +233,7 @@ pub(in crate::parse) fn mixin_path<'s>(
             printed.push_str(if child { glue } else { "" });
             printed.push_str(&element);
         }
-        path.push(name);
+        push(&mut path, name, 1);
         child = parser.eat(b'>');
     }
     let text = match (printed, path.first()) {
