@@ -95,12 +95,14 @@ function record(string $name, string $configuration, string $scratch): void
     mkdir($expected);
     $hashes = [];
     $entries = [];
+    $bundleHashes = [];
     $texts = array_map(fn ($path) => "static/$path", listOf($case, 'full_text'));
     foreach (outputs($scratch) as $path => $file) {
         if (preg_match('~^static/(.*)/js/bundle/bundle\\d+(\\.min)?\\.js$~', $path, $match)) {
             foreach (bundled($file) as $entry) {
                 $entries[] = "$match[1]  $entry\n";
             }
+            $bundleHashes[] = hash_file('sha256', $file) . "  $path\n";
             continue;
         }
         $hashes[] = hash_file('sha256', $file) . "  $path\n";
@@ -118,6 +120,10 @@ function record(string $name, string $configuration, string $scratch): void
     file_put_contents("$expected/hashes.txt", implode('', $hashes));
     sort($entries, SORT_STRING);
     file_put_contents("$expected/bundles.txt", implode('', $entries));
+    if (str_contains($case, "\nbundle_files = true\n")) {
+        file_put_contents("$expected/bundle-hashes.txt", implode('', $bundleHashes));
+        file_put_contents("$expected/bundle-order.txt", implode('', readingOrder("$scratch/pub/static")));
+    }
     $messages = array_filter($output, fn ($line) => preg_match('~error|exception|fail|unable|circular~i', $line));
     file_put_contents("$expected/php.txt", "exit code $status\n" . str_replace($scratch, '<root>', implode("\n", $messages))
         . ($messages ? "\n" : ''));
@@ -136,6 +142,31 @@ function writeConfig(string $from, string $scratch): void
     $config = include $from;
     $config['modules'] = $magento + $config['modules'];
     file_put_contents("$scratch/app/etc/config.php", "<?php\nreturn " . var_export($config, true) . ";\n");
+}
+
+/** Package after package in the order of bundling, each file in the order in which Magento's search for files lists them. */
+function readingOrder(string $static): array
+{
+    exec('ls -trd ' . escapeshellarg($static) . '/*/*/*/*/js/bundle/bundle0*', $firstBundles);
+    $lines = [];
+    foreach ($firstBundles as $bundle) {
+        $package = dirname($bundle, 3);
+        foreach (listed($package) as $file) {
+            $path = substr($file, strlen($package) + 1);
+            if (!str_starts_with($path, 'js/bundle/')) {
+                $lines[] = substr($package, strlen($static) + 1) . "  $path\n";
+            }
+        }
+    }
+    return $lines;
+}
+
+/** What Magento\Framework\App\Utility\Files::getFiles finds for `*.*`. */
+function listed(string $directory): array
+{
+    $folders = glob("$directory/*", GLOB_ONLYDIR | GLOB_NOSORT | GLOB_BRACE);
+    $files = array_diff(glob("$directory/*.*", GLOB_NOSORT | GLOB_BRACE), $folders);
+    return array_merge($files, ...array_map('listed', $folders));
 }
 
 /** The names of what a bundle holds. */

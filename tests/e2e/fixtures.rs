@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use scd::bundle_text::entries;
 use scd::compare::{Verdict, compare_files};
+use scd::derive::bundle_choice::ReadingOrder;
 use scd::derive::requirejs::min_resolver;
 use scd_tests::fixture::{Fixture, fixtures};
+use scd_tests::php_listing::deploy_in_order;
 use sha2::{Digest, Sha256};
 
 use crate::SCD;
@@ -76,10 +78,14 @@ impl Case {
     }
 }
 
-/// The recorded hashes: path to SHA-256.
+/// The recorded hashes of everything but bundles.
 fn hashes(expected: &Path) -> BTreeMap<String, String> {
-    let text =
-        fs::read_to_string(expected.join("hashes.txt")).expect("every expectation has hashes");
+    recorded_hashes(&expected.join("hashes.txt"))
+}
+
+/// Recorded hashes: path to SHA-256.
+fn recorded_hashes(file: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(file).expect("every expectation has hashes");
     text.lines()
         .map(|line| {
             let (hash, path) = line.split_once("  ").expect("hash, two blanks, path");
@@ -247,6 +253,37 @@ fn bundled(
         }
     }
     (names, inconsistent)
+}
+
+/// The bundles of a fixture in the order in which PHP read its files, beside PHP's, file by file.
+fn bundles_in_php_s_order(name: &str) -> usize {
+    let expected = fixtures().join(name).join("expected");
+    let text = fs::read_to_string(expected.join("bundle-order.txt")).expect("it was recorded");
+    let mut listing: Vec<(String, Vec<String>)> = Vec::new();
+    for line in text.lines() {
+        let (package, path) = line.split_once("  ").expect("package, two blanks, path");
+        match listing.last_mut().filter(|(last, _)| last == package) {
+            Some((_, paths)) => paths.push(path.to_owned()),
+            None => listing.push((package.to_owned(), vec![path.to_owned()])),
+        }
+    }
+    let packages: Vec<String> = listing.iter().map(|(package, _)| package.clone()).collect();
+    let fixture = Fixture::open(name);
+    let to = fixture.root().join("pub");
+    deploy_in_order(&fixture.root(), &to, &packages, ReadingOrder::new(listing));
+    let (_, ours) = without_bundles(outputs(&fixture));
+    let ours: BTreeMap<String, String> = ours
+        .into_iter()
+        .map(|(path, bytes)| (path, sha256(&bytes)))
+        .collect();
+    let theirs = recorded_hashes(&expected.join("bundle-hashes.txt"));
+    assert_eq!(ours, theirs, "{name}");
+    theirs.len()
+}
+
+#[test]
+fn bundles_in_php_s_order_are_php_s_file_by_file() {
+    assert_eq!(bundles_in_php_s_order("bundles"), 22);
 }
 
 #[test]
