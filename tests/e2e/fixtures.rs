@@ -202,6 +202,30 @@ fn is_map(path: &str) -> bool {
     ["map.json", "result_map.json", "requirejs-map.js"].contains(&name)
 }
 
+/// The directory below `pub/static` that a package's file is published in: in the compact strategy its map knows.
+fn holder(package: &str, name: &str, published: &BTreeMap<String, Vec<u8>>) -> String {
+    let map = published.get(&format!("static/{package}/result_map.json"));
+    let map: serde_json::Value = map.map_or_else(Default::default, |map| {
+        serde_json::from_slice(map).expect("a map")
+    });
+    let is_meant = |id: &str| {
+        let path = id.replace("::", "/");
+        path == name || path.replace(".js", ".min.js") == name
+    };
+    let found = map
+        .as_object()
+        .into_iter()
+        .flatten()
+        .find(|(id, _)| is_meant(id));
+    found.map_or_else(
+        || package.to_owned(),
+        |(_, place)| {
+            let part = |key: &str| place[key].as_str().expect("a name").to_owned();
+            format!("{}/{}/{}", part("area"), part("theme"), part("locale"))
+        },
+    )
+}
+
 /// What our bundles hold, as `package  entry`; and entries that are not what is published under that name.
 fn bundled(
     bundles: &BTreeMap<String, Vec<u8>>,
@@ -218,11 +242,9 @@ fn bundled(
             continue;
         };
         for (name, content) in entries {
-            if published
-                .get(&format!("static/{package}/{name}"))
-                .map(Vec::as_slice)
-                != Some(content.as_bytes())
-            {
+            let holder = holder(package, &name, published);
+            let known = published.get(&format!("static/{holder}/{name}"));
+            if known.map(Vec::as_slice) != Some(content.as_bytes()) {
                 inconsistent.push(format!(
                     "bundled otherwise than published: {package}/{name}"
                 ));
