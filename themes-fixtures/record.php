@@ -1,6 +1,6 @@
 <?php
 /*
- * Records what PHP deploys from the fixtures: php record.php <reference root> <scratch directory> [fixture...]
+ * Records what PHP deploys from the fixtures: php record.php <reference root> <scratch directory> [fixture[/configuration]...]
  *
  * A developer's act, not part of the tests. The reference root is copied to the scratch directory once (an existing
  * copy is used again; delete it afterwards). There all of Magento's own view files, themes, packs and lib/web are
@@ -15,7 +15,7 @@ declare(strict_types=1);
 
 [, $reference, $scratch] = $argv + [null, null, null];
 if ($scratch === null) {
-    fwrite(STDERR, "usage: php record.php <reference root> <scratch directory> [fixture...]\n");
+    fwrite(STDERR, "usage: php record.php <reference root> <scratch directory> [fixture[/configuration]...]\n");
     exit(2);
 }
 $names = array_slice($argv, 3) ?: array_map('basename', glob(__DIR__ . '/*', GLOB_ONLYDIR));
@@ -25,7 +25,21 @@ if (!is_dir($scratch)) {
 }
 emptyMagento($scratch);
 foreach ($names as $name) {
-    record($name, $scratch);
+    [$fixture, $wanted] = explode('/', $name) + [1 => null];
+    foreach (configurations(__DIR__ . "/$fixture") as $configuration) {
+        if ($wanted === null || $wanted === $configuration) {
+            record($fixture, $configuration, $scratch);
+        }
+    }
+}
+
+/** The configurations of a fixture, by what stands in `case.<configuration>.toml`; empty for `case.toml`. */
+function configurations(string $fixture): array
+{
+    return array_map(
+        fn ($file) => preg_replace('~^case\\.?(.*)\\.toml$~', '$1', basename($file)),
+        glob("$fixture/case*.toml")
+    );
 }
 
 function run(string $command): void
@@ -53,20 +67,29 @@ function emptyMagento(string $scratch): void
     }
 }
 
-function record(string $name, string $scratch): void
+function record(string $name, string $configuration, string $scratch): void
 {
     $fixture = __DIR__ . "/$name";
+    $mark = $configuration === '' ? '' : ".$configuration";
     $at = escapeshellarg($scratch);
     run("cd $at && rm -rf app/code app/design app/i18n lib/web pub/static var generated"
         . ' && mkdir -p app/code app/design app/i18n lib/web pub/static var generated');
-    foreach (['app/code', 'app/design', 'app/i18n', 'lib/web'] as $part) {
-        if (is_dir("$fixture/root/$part")) {
-            run('cp -a ' . escapeshellarg("$fixture/root/$part/.") . " $at/$part/");
+    @unlink("$scratch/app/etc/env.php");
+    $config = null;
+    foreach (array_unique(["$fixture/root", "$fixture/root$mark"]) as $root) {
+        foreach (['app/code', 'app/design', 'app/i18n', 'lib/web'] as $part) {
+            if (is_dir("$root/$part")) {
+                run('cp -a ' . escapeshellarg("$root/$part/.") . " $at/$part/");
+            }
         }
+        if (is_file("$root/app/etc/env.php")) {
+            copy("$root/app/etc/env.php", "$scratch/app/etc/env.php");
+        }
+        $config = is_file("$root/app/etc/config.php") ? "$root/app/etc/config.php" : $config;
     }
-    writeConfig("$fixture/root/app/etc/config.php", $scratch);
+    writeConfig($config, $scratch);
 
-    $case = file_get_contents("$fixture/case.toml");
+    $case = file_get_contents("$fixture/case$mark.toml");
     $restore = swapLessPhp(textOf($case, 'less_php'), $scratch);
     $command = "cd $at && timeout 300 php -d memory_limit=1G bin/magento setup:static-content:deploy --no-ansi";
     foreach (listOf($case, 'arguments') as $argument) {
@@ -75,7 +98,7 @@ function record(string $name, string $scratch): void
     exec("$command 2>&1", $output, $status);
     $restore();
 
-    $expected = "$fixture/expected";
+    $expected = "$fixture/expected$mark";
     run('rm -rf ' . escapeshellarg($expected));
     mkdir($expected);
     $hashes = [];
@@ -89,8 +112,10 @@ function record(string $name, string $scratch): void
             continue;
         }
         $hashes[] = hash_file('sha256', $file) . "  $path\n";
-        // Minified scripts compare by their syntax tree, so their text is kept; the resolver's is Magento's own.
-        if (str_ends_with($path, '.min.js') && !str_contains($path, 'requirejs-min-resolver')) {
+        // Minified scripts compare by their syntax tree, and maps by what they hold, so their text is kept; the
+        // resolver's is Magento's own.
+        $isMap = preg_match('~/(result_map|map)\\.json$|/requirejs-map\\.js$~', $path);
+        if ($isMap || (str_ends_with($path, '.min.js') && !str_contains($path, 'requirejs-min-resolver'))) {
             $texts[] = $path;
         }
         if (in_array($path, $texts, true)) {
@@ -104,7 +129,7 @@ function record(string $name, string $scratch): void
     $messages = array_filter($output, fn ($line) => preg_match('~error|exception|fail|unable|circular~i', $line));
     file_put_contents("$expected/php.txt", "exit code $status\n" . str_replace($scratch, '<root>', implode("\n", $messages))
         . ($messages ? "\n" : ''));
-    printf("%-20s exit %d, %d outputs\n", $name, $status, count($hashes));
+    printf("%-32s exit %d, %d outputs\n", $name . $mark, $status, count($hashes));
 }
 
 /** The fixture's configuration plus Magento's modules, which come first. */

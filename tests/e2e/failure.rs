@@ -293,6 +293,7 @@ fn an_interrupted_run_publishes_nothing() {
         mode: None,
         static_directory: None,
         template_directory: None,
+        lock_directory: None,
         interrupted: std::sync::Arc::new(true.into()),
     };
     let result = scd::deploy(&shop.root(), &options, &scd::event::Silent);

@@ -2,54 +2,76 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scd::bundle_text::entries;
 use scd::compare::{Verdict, compare_files};
 use scd::derive::requirejs::min_resolver;
-use scd_tests::fixture::{Fixture, fixtures};
+use scd_tests::fixture::{Fixture, copy_tree, fixtures};
 use sha2::{Digest, Sha256};
 
 use crate::SCD;
 
-/// What `case.toml` says.
+/// What `case.toml`, or `case.<configuration>.toml`, says.
 struct Case {
-    name: String,
+    /// The fixture.
+    fixture: String,
+    /// What stands behind `case`, `root` and `expected`: empty, or a dot and the configuration's name.
+    mark: String,
     arguments: Vec<String>,
     is_error: bool,
     /// What the refusal has to say.
     complaint: String,
 }
 
-fn case(name: &str) -> Case {
-    let text = fs::read_to_string(fixtures().join(name).join("case.toml"))
-        .expect("every fixture has a case");
-    // The keys hold strings and lists of strings, which TOML writes like JSON.
-    let value = |key: &str| -> serde_json::Value {
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix(key))
-            .unwrap_or_else(|| panic!("{name}: no `{key}`"));
-        serde_json::from_str(line.trim_start_matches([' ', '='])).expect("a JSON value")
-    };
-    let arguments = value("arguments")
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|argument| argument.as_str().expect("a text").to_owned())
-        .collect();
-    let is_error = value("expected") == "error";
-    let complaint = if is_error {
-        value("complaint")
-    } else {
-        serde_json::Value::Null
-    };
-    let complaint = complaint.as_str().unwrap_or_default().to_owned();
-    Case {
-        name: name.to_owned(),
-        arguments,
-        is_error,
-        complaint,
+impl Case {
+    fn read(fixture: &str, mark: &str) -> Self {
+        let path = fixtures().join(fixture).join(format!("case{mark}.toml"));
+        let text = fs::read_to_string(&path).expect("it can be read");
+        let table: toml::Table = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = |value: &toml::Value| value.as_str().expect("a text").to_owned();
+        let arguments = table["arguments"].as_array().expect("a list");
+        Self {
+            fixture: fixture.to_owned(),
+            mark: mark.to_owned(),
+            arguments: arguments.iter().map(text).collect(),
+            is_error: text(&table["expected"]) == "error",
+            complaint: table.get("complaint").map(text).unwrap_or_default(),
+        }
+    }
+
+    /// The configurations of a fixture, in the order of their names.
+    fn all(fixture: &str) -> Vec<Self> {
+        let entries = fs::read_dir(fixtures().join(fixture)).expect("it can be read");
+        let mut marks: Vec<String> = entries
+            .filter_map(|entry| {
+                let name = entry.expect("it can be read").file_name();
+                let mark = name.to_str()?.strip_prefix("case")?.strip_suffix(".toml")?;
+                Some(mark.to_owned())
+            })
+            .collect();
+        marks.sort();
+        marks.iter().map(|mark| Self::read(fixture, mark)).collect()
+    }
+
+    /// The fixture with what the configuration changes.
+    fn open(&self) -> Fixture {
+        let fixture = Fixture::open(&self.fixture);
+        let changed = fixtures()
+            .join(&self.fixture)
+            .join(format!("root{}", self.mark));
+        if !self.mark.is_empty() && changed.is_dir() {
+            copy_tree(&changed, &fixture.root());
+        }
+        fixture
+    }
+
+    fn expected(&self) -> PathBuf {
+        fixtures()
+            .join(&self.fixture)
+            .join(format!("expected{}", self.mark))
     }
 }
 
@@ -96,9 +118,9 @@ fn without_bundles<T>(files: BTreeMap<String, T>) -> (BTreeMap<String, T>, BTree
 
 /// All differences between a deploy of a fixture and its recording.
 fn differences(case: &Case) -> Vec<String> {
-    let fixture = Fixture::open(&case.name);
+    let fixture = case.open();
     let mut arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
-    let expected = fixtures().join(&case.name).join("expected");
+    let expected = case.expected();
     let theirs = hashes(&expected);
     let mut run = fixture.deploy(SCD, &arguments);
     if case.is_error {
@@ -140,14 +162,15 @@ fn differences(case: &Case) -> Vec<String> {
 }
 
 /// Compares a file whose hash is another. Recordings keep the text of minified scripts, which may differ without
-/// changing their meaning; that of the RequireJS resolver is Magento's own, so it is compared with the unminified
+/// changing their meaning, and of the maps of `compact`, which PHP writes in the order of the file system; that of the
+/// RequireJS resolver is Magento's own, so it is compared with the unminified
 /// one, whose bytes the unminified fixtures pin.
 fn difference_in_text(path: &str, bytes: &[u8], expected: &Path) -> Option<String> {
     let recorded = if path.ends_with("/requirejs-min-resolver.min.js") {
         min_resolver(&[])
     } else {
         match fs::read(expected.join(path)) {
-            Ok(recorded) if path.ends_with(".min.js") => recorded,
+            Ok(recorded) if path.ends_with(".min.js") || is_map(path) => recorded,
             _ => {
                 return Some(format!(
                     "other bytes: {path}: {}",
@@ -164,6 +187,12 @@ fn difference_in_text(path: &str, bytes: &[u8], expected: &Path) -> Option<Strin
             String::from_utf8_lossy(&recorded)
         )),
     }
+}
+
+/// One of the maps that the strategy `compact` writes.
+fn is_map(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    ["map.json", "result_map.json", "requirejs-map.js"].contains(&name)
 }
 
 /// What our bundles hold, as `package  entry`; and entries that are not what is published under that name.
@@ -208,10 +237,11 @@ fn every_fixture_becomes_what_php_made_of_it() {
     names.sort();
     assert!(names.len() >= 12, "{names:?}");
     let mut failed = Vec::new();
-    for name in &names {
-        let found = differences(&case(name));
+    for case in names.iter().flat_map(|name| Case::all(name)) {
+        let found = differences(&case);
         if !found.is_empty() {
-            failed.push(format!("{name}:\n  {}", found.join("\n  ")));
+            let found = found.join("\n  ");
+            failed.push(format!("{}{}:\n  {found}", case.fixture, case.mark));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));

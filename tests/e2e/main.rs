@@ -8,6 +8,7 @@ mod less_root;
 mod less_watch;
 mod options;
 mod verify;
+mod verify_php;
 
 /// The command under test.
 const SCD: &str = env!("CARGO_BIN_EXE_scd-under-test");

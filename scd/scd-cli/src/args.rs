@@ -1,5 +1,6 @@
 //! What may be typed. Types for clap and nothing else: what it means is decided in `magento_flags` and the commands.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -30,14 +31,14 @@ pub(crate) enum Command {
     Deploy(DeployArguments),
     /// Say what a deploy would do, in counts, without writing anything.
     Plan(DeployArguments),
-    /// Compare two deployed trees, package by package, in bytes and in meaning.
+    /// Compare two deployed trees, or PHP's deploy with scd's, package by package, in bytes and in meaning.
     Verify(VerifyArguments),
     /// Compile one LESS file, in or outside of a Magento root, with the options of `lessc`.
     Less(LessArguments),
 }
 
 /// `deploy` and `plan`.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 #[command(args_override_self = true)]
 pub(crate) struct DeployArguments {
     /// Locales to deploy, such as `en_US de_DE`; win over `--language`.
@@ -180,26 +181,48 @@ pub(crate) struct DeployArguments {
 
 /// `verify`.
 #[derive(Clone, Debug, Args)]
+#[command(
+    override_usage = "scd verify --against TREE [--root DIR] [--static DIR]\n       \
+                      scd verify --php[=PHP] [DEPLOY OPTIONS] [LOCALE]...",
+    after_help = "Exit codes: 0 equal, 1 different, 2 could not run."
+)]
 pub(crate) struct VerifyArguments {
-    /// The tree to compare with: a `pub/static`, or a Magento root that holds one.
-    #[arg(long, value_name = "TREE")]
-    pub(crate) against: PathBuf,
+    /// The tree to compare with: a `pub/static`, or a Magento root that holds one. The tree that is checked is that of
+    /// --static, else `pub/static` of the root.
+    #[arg(long, value_name = "TREE", required_unless_present = "php")]
+    pub(crate) against: Option<PathBuf>,
 
-    /// The tree that is checked; `pub/static` of the root when not given.
-    #[arg(long = "static", value_name = "DIR")]
-    pub(crate) static_directory: Option<PathBuf>,
+    /// Deploy twice with the options of `deploy` that are given, by the root's own `bin/magento` and by scd, both into
+    /// scratch directories, and compare. The live `pub/static` stays as it is. The value is the PHP program.
+    #[arg(long, value_name = "PHP", num_args = 0..=1, require_equals = true, default_missing_value = "php", conflicts_with = "against")]
+    pub(crate) php: Option<OsString>,
 
-    /// The Magento root; the working directory when not given.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(crate) root: PathBuf,
+    /// Keep both trees in this directory, which must be empty or new, as `php` and `scd`.
+    #[arg(long, value_name = "DIR", requires = "php")]
+    pub(crate) scratch: Option<PathBuf>,
 
-    /// Print the result as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    /// Print a table, JSON, or a page of HTML.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    pub(crate) format: Format,
 
-    /// Options that every Magento command has.
+    /// Write the result to a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What is deployed.
     #[command(flatten)]
-    pub(crate) console: ConsoleArguments,
+    pub(crate) deploy: DeployArguments,
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table.
+    Text,
+    /// For programs.
+    Json,
+    /// A page for browsers that needs nothing besides itself.
+    Html,
 }
 
 /// `less`.
@@ -395,7 +418,7 @@ pub(crate) enum Switch {
 }
 
 /// Options that every Magento command has.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct ConsoleArguments {
     /// Say more: `-v` names files.
     #[arg(short = 'v', long, action = ArgAction::Count)]

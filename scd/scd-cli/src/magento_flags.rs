@@ -123,6 +123,7 @@ pub(crate) fn options(
             MinifyLevel::Modern => Level::Modern,
         },
         less_dialect: arguments.less_dialect.map(Into::into),
+        bundle_order: None,
         content_version: content_version(arguments.content_version.as_deref())?,
         refresh_version_only: arguments.refresh_content_version_only,
         keep_going: arguments.keep_going,
@@ -132,6 +133,7 @@ pub(crate) fn options(
         environment: Environment::default(),
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
+        lock_directory: None,
         interrupted: Arc::new(AtomicBool::new(false)),
     })
 }

@@ -204,6 +204,12 @@ fn may_be_near(left: u64, right: u64, limit: usize) -> bool {
 
 /// The number of single-byte edits between two texts unless it is above `limit`. `row` is room to work in.
 fn distance(left: &[u8], right: &[u8], limit: usize, row: &mut Vec<usize>) -> Option<usize> {
+    // What both begin and end with takes no edits, and names of one library have much in common.
+    let same = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let (left, right) = (&left[same..], &right[same..]);
+    let ends = left.iter().rev().zip(right.iter().rev());
+    let same = ends.take_while(|(a, b)| a == b).count();
+    let (left, right) = (&left[..left.len() - same], &right[..right.len() - same]);
     row.clear();
     row.extend(0..=right.len());
     for (i, a) in left.iter().enumerate() {

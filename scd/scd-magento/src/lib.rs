@@ -4,6 +4,7 @@
 //! [`Inventory::scan`] lists the static sources once, and [`resolve`] turns a [`Selection`] into
 //! packages and the overlays they see.
 
+pub mod bundle_exclusions;
 mod component_files;
 pub mod csv;
 pub mod customisation;
@@ -37,6 +38,7 @@ pub mod view_config;
 mod walk;
 mod xml;
 
+pub use bundle_exclusions::BundleExclusions;
 pub use csv::parse_csv;
 pub use customisation::Customisation;
 pub use deployment_config::{DeploymentConfig, Mode, Scope, TranslationStrategy};
@@ -62,4 +64,4 @@ pub use template_list::{Template, templates};
 pub use theme::{Theme, Themes};
 pub use tree::{Entry, EntryKind, FsTree, MemoryTree, Stat, Tree};
 pub use view_config::ViewConfig;
-pub use walk::Broken;
+pub use walk::{Broken, reads_as_pattern};

@@ -6,6 +6,7 @@
 
 pub mod asset_path;
 pub mod bundle_text;
+pub mod child;
 pub mod compare;
 pub mod context;
 pub mod derive;
@@ -15,6 +16,7 @@ pub mod event;
 pub mod execute;
 mod link;
 pub mod options;
+pub mod php;
 pub mod plan;
 mod publication;
 pub mod report;

@@ -8,6 +8,8 @@ use scd_less::Dialect;
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
+use crate::derive::bundle_choice::ReadingOrder;
+
 /// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Strategy {
@@ -80,6 +82,9 @@ pub struct Options {
     pub level: Level,
     /// The generation of less.php whose bytes are wanted; that of the installed one when none.
     pub less_dialect: Option<Dialect>,
+    /// The order in which PHP read the files that it bundled, to compare bundles file by file; that of the paths when
+    /// none.
+    pub bundle_order: Option<Arc<ReadingOrder>>,
     /// Text of `deployed_version.txt`.
     pub content_version: String,
     /// Write `deployed_version.txt` and nothing else.
@@ -98,6 +103,9 @@ pub struct Options {
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.
     pub template_directory: Option<PathBuf>,
+    /// The directory whose `var/.scd.lock` keeps other deploys out; the root when none. For targets that nobody else
+    /// writes to, so that the root stays as it is.
+    pub lock_directory: Option<PathBuf>,
     /// Set to true by the caller to stop the run before it publishes.
     pub interrupted: Arc<AtomicBool>,
 }

@@ -88,6 +88,17 @@ impl Expr {
             *operand = true;
         }
     }
+
+    /// Whether it is a word, a string or a number, alone.
+    pub(crate) fn is_literal(&self) -> bool {
+        match self {
+            Self::Keyword(_) | Self::Number { .. } | Self::Quoted { dynamic: false, .. } => true,
+            Self::Space(items) | Self::Comma(items) => {
+                matches!(&items[..], [item] if item.is_literal())
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A use of a variable.
@@ -176,6 +187,19 @@ pub(crate) enum Condition {
         negate: bool,
         offset: u32,
     },
+}
+
+impl Condition {
+    /// Whether all comparisons in it are of a kind; `false` if there is anything but comparisons.
+    pub(crate) fn comparisons(&self, is_of_kind: &mut dyn FnMut(&Expr, &Expr) -> bool) -> bool {
+        match self {
+            Self::And(sides) | Self::Or(sides) => {
+                sides.0.comparisons(is_of_kind) && sides.1.comparisons(is_of_kind)
+            }
+            Self::Compare { operands, .. } => is_of_kind(&operands.0, &operands.1),
+            Self::Not(_) | Self::Missing => false,
+        }
+    }
 }
 
 /// The sign of a comparison.

@@ -19,6 +19,7 @@ pub(crate) use expression::{
 pub(crate) use rule::{
     Argument, AtRule, Comment, Declaration, DetachedCall, Import, ImportOptions, Media, Merge,
     MixinCall, MixinDefinition, NamePart, Parameter, PropertyName, Ruleset, SimplePair, Statement,
+    compares_parameters,
 };
 pub(crate) use selector::{
     Attribute, AttributeKey, AttributeValue, Combinator, Element, ElementValue, Extend, Selector,

@@ -123,10 +123,35 @@ pub(crate) struct MixinDefinition {
     pub(crate) variadic: bool,
     /// The guard.
     pub(crate) condition: Option<Condition>,
+    /// Whether the guard can be tried on the arguments before they are bound; see [`compares_parameters`].
+    pub(crate) is_simply_guarded: bool,
     /// The body.
     pub(crate) rules: Vec<Statement>,
     /// Where it starts in the text.
     pub(crate) offset: u32,
+}
+
+/// Whether a guard only compares parameters, or parts of lists in them, with literals, and whatever is not given has a literal
+/// for a default. Libraries are full of `@value = '' and extract(@value, 2) = false and …`.
+pub(crate) fn compares_parameters(params: &[Parameter], condition: &Condition) -> bool {
+    let is_parameter = |expr: &Expr| match expr {
+        Expr::Variable(variable) => {
+            !variable.indirect && params.iter().any(|param| param.name == Some(variable.name))
+        }
+        _ => false,
+    };
+    params.iter().all(|param| {
+        let value = param.value.as_ref();
+        param.name.is_some() && !param.rest && value.is_none_or(Expr::is_literal)
+    }) && condition.comparisons(&mut |left, right| {
+        let is_part = match left {
+            Expr::Call { name, args, .. } if &**name == "extract" => {
+                matches!(&args[..], [list, Expr::Number { .. }] if is_parameter(list))
+            }
+            left => is_parameter(left),
+        };
+        is_part && right.is_literal()
+    })
 }
 
 /// A mixin parameter.

@@ -4,7 +4,7 @@
 //! they stand on. Then extends that match the selectors of other extends make new ones, until none is left ("chaining"). Then
 //! every selector that an extend matches is added once more with the match replaced.
 //!
-//! less.php compares every extend with every selector. Here the first token of each needle leads to the few that can match, and a
+//! less.php compares every extend with every selector. Here the text of its first element leads to the few that can match, and a
 //! bit per text tells most of those apart that cannot; the order of results is the same.
 
 use std::cell::{Cell, OnceCell};
@@ -70,25 +70,28 @@ struct Link<'a> {
     parents: Rc<FxHashSet<u32>>,
 }
 
-/// The extends that apply somewhere, by first token.
+/// The extends that apply somewhere.
 struct Scope<'a> {
     links: Vec<Link<'a>>,
     /// What a path must have to be matched, by place in `links`.
     needles: Vec<Needle>,
-    by_token: FxHashMap<Symbol, Vec<u32>>,
-    /// Those whose needle has elements without tokens; they are tried everywhere.
-    anywhere: Vec<u32>,
+    /// The needles that are nothing but text, by the hash of their first element's.
+    by_text: FxHashMap<u64, Vec<u32>>,
+    /// All others.
+    others: Vec<u32>,
 }
 
 /// What can be told of an extend without comparing elements.
 struct Needle {
+    /// A path without this token is not looked at, though its elements may match: those that extends added have no tokens.
+    first_token: Option<Symbol>,
     text_bits: u64,
     /// The number of elements of the only paths that it matches, unless it may match anywhere in a path.
     exact_length: Option<usize>,
 }
 
 impl Needle {
-    fn of(extend: &Extend<'_>) -> Self {
+    fn of(extend: &Extend<'_>, first_token: Option<Symbol>) -> Self {
         let elements = &extend.selector.elements;
         if elements
             .iter()
@@ -96,11 +99,13 @@ impl Needle {
         {
             // Comparing other elements can be an error, which must not be missed.
             return Self {
+                first_token,
                 text_bits: 0,
                 exact_length: None,
             };
         }
         Self {
+            first_token,
             text_bits: text_bits(&extend.selector),
             exact_length: (!extend.all).then_some(elements.len()),
         }
@@ -115,34 +120,43 @@ fn text_bits(selector: &Selector<'_>) -> u64 {
             .elements
             .iter()
             .filter_map(|element| text(&element.value));
-        texts.fold(0, |bits, text| {
-            let mut hasher = FxHasher::default();
-            hasher.write(text.as_bytes());
-            bits | 1 << (hasher.finish() >> 58)
-        })
+        texts.fold(0, |bits, text| bits | 1 << (hash_of(text) >> 58))
     })
+}
+
+fn hash_of(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(text.as_bytes());
+    hasher.finish()
 }
 
 impl<'a> Scope<'a> {
     fn new(compiler: &mut Compiler<'a>, links: Vec<Link<'a>>) -> Self {
-        let mut by_token: FxHashMap<Symbol, Vec<u32>> = FxHashMap::default();
-        let mut anywhere = Vec::new();
+        let mut by_text: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
+        let mut others = Vec::new();
         let mut needles = Vec::with_capacity(links.len());
         for (index, link) in links.iter().enumerate() {
-            needles.push(Needle::of(&link.extend));
-            match compiler
-                .tokens(&link.extend.selector)
-                .and_then(|list| list.first().copied())
-            {
-                Some(first) => by_token.entry(first).or_default().push(index as u32),
-                None => anywhere.push(index as u32),
+            let selector = &link.extend.selector;
+            let tokens = compiler.tokens(selector);
+            let first_token = tokens.and_then(|list| list.first().copied());
+            needles.push(Needle::of(&link.extend, first_token));
+            let texts: Option<Vec<&str>> = selector
+                .elements
+                .iter()
+                .map(|element| text(&element.value))
+                .collect();
+            let first_text = texts.and_then(|texts| texts.first().copied());
+            match first_text {
+                Some(first) => by_text.entry(hash_of(first)).or_default(),
+                None => &mut others,
             }
+            .push(index as u32);
         }
         Self {
             links,
             needles,
-            by_token,
-            anywhere,
+            by_text,
+            others,
         }
     }
 
@@ -154,29 +168,35 @@ impl<'a> Scope<'a> {
         out: &mut Vec<u32>,
     ) {
         out.clear();
-        let bits = path.iter().fold(0, |bits, part| bits | text_bits(part));
-        let length: usize = path.iter().map(|part| part.elements.len()).sum();
-        let fits = |link: &u32| {
-            let needle = &self.needles[*link as usize];
-            needle.text_bits & !bits == 0 && needle.exact_length.is_none_or(|exact| exact == length)
-        };
-        for selector in path {
-            let Some(tokens) = compiler.tokens(selector) else {
-                out.clear();
-                out.extend((0..self.links.len() as u32).filter(fits));
-                return;
-            };
-            for token in &*tokens {
-                if let Some(list) = self.by_token.get(token) {
-                    out.extend(list.iter().copied().filter(fits));
-                }
+        out.extend_from_slice(&self.others);
+        for element in path.iter().flat_map(|part| part.elements.iter()) {
+            if let Some(text) = text(&element.value)
+                && let Some(list) = self.by_text.get(&hash_of(text))
+            {
+                out.extend_from_slice(list);
             }
         }
-        out.extend(self.anywhere.iter().copied().filter(fits));
-        if out.len() > 1 {
-            out.sort_unstable();
-            out.dedup();
+        if out.is_empty() {
+            return;
         }
+        let bits = path.iter().fold(0, |bits, part| bits | text_bits(part));
+        let length: usize = path.iter().map(|part| part.elements.len()).sum();
+        out.retain(|&link| {
+            let needle = &self.needles[link as usize];
+            needle.text_bits & !bits == 0 && needle.exact_length.is_none_or(|exact| exact == length)
+        });
+        if out.is_empty() {
+            return;
+        }
+        let lists: Option<Vec<_>> = path.iter().map(|part| compiler.tokens(part)).collect();
+        if let Some(lists) = lists {
+            out.retain(|&link| {
+                let token = self.needles[link as usize].first_token;
+                token.is_none_or(|token| lists.iter().any(|list| list.contains(&token)))
+            });
+        }
+        out.sort_unstable();
+        out.dedup();
     }
 }
 
@@ -296,7 +316,7 @@ impl<'a> Extender<'_, 'a> {
                 let mut path: Vec<Rc<Selector<'a>>> = path.to_vec();
                 if let Some(last) = path.last_mut() {
                     let mut marked = Selector::clone(last);
-                    marked.extends = Rc::new([Rc::clone(&extend)]);
+                    marked.extends = vec![Rc::clone(&extend)].into();
                     *last = Rc::new(marked);
                 }
                 let path: Path<'a> = path.into();
@@ -434,7 +454,7 @@ impl<'a> Extender<'_, 'a> {
         for (number, found) in matches.iter().enumerate() {
             if found.selector > at_selector && at_element > 0 {
                 let tail = path[at_selector].elements[at_element..].to_vec();
-                extend_last(&mut result, tail);
+                self.extend_last(&mut result, tail);
                 at_element = 0;
                 at_selector += 1;
             }
@@ -449,14 +469,12 @@ impl<'a> Extender<'_, 'a> {
                 elements.extend(rest.iter().cloned());
             }
             if at_selector == found.selector && number > 0 {
-                extend_last(&mut result, elements);
+                self.extend_last(&mut result, elements);
             } else {
                 let end = (at_selector + found.selector).min(path.len());
                 result.extend(path[at_selector.min(end)..end].iter().cloned());
                 let mut selector = bare_selector(elements);
                 selector.place = replacement.place;
-                // Its tokens stay those of now although elements may be added.
-                self.compiler.tokens(&selector);
                 result.push(Rc::new(selector));
             }
             (at_selector, at_element) = (found.end_selector, found.end_element);
@@ -466,14 +484,23 @@ impl<'a> Extender<'_, 'a> {
             }
         }
         if at_selector < path.len() && at_element > 0 {
-            extend_last(
-                &mut result,
-                path[at_selector].elements[at_element..].to_vec(),
-            );
+            let tail = path[at_selector].elements[at_element..].to_vec();
+            self.extend_last(&mut result, tail);
             at_selector += 1;
         }
         result.extend(path.iter().skip(at_selector).cloned());
         Ok(result.into())
+    }
+
+    /// Adds elements to the last selector, which keeps the tokens that it had.
+    fn extend_last(&mut self, path: &mut [Rc<Selector<'a>>], tail: Vec<Element<'a>>) {
+        if let Some(last) = path.last_mut() {
+            self.compiler.tokens(last);
+            let mut longer = Selector::clone(last);
+            longer.elements = last.elements.iter().cloned().chain(tail).collect();
+            longer.text_bits = OnceCell::new();
+            *last = Rc::new(longer);
+        }
     }
 }
 
@@ -483,16 +510,6 @@ fn matches(link: &Link<'_>, path: &[Rc<Selector<'_>>]) -> Outcome<Vec<Match>> {
         Some((file, offset)) => problem.or_at(file, offset),
         None => problem,
     })
-}
-
-/// Adds elements to the last selector, which keeps the tokens that it had.
-fn extend_last<'a>(path: &mut [Rc<Selector<'a>>], tail: Vec<Element<'a>>) {
-    if let Some(last) = path.last_mut() {
-        let mut longer = Selector::clone(last);
-        longer.elements = last.elements.iter().cloned().chain(tail).collect();
-        longer.text_bits = OnceCell::new();
-        *last = Rc::new(longer);
-    }
 }
 
 /// The elements of a path as one selector.

@@ -6,10 +6,11 @@ use std::rc::Rc;
 use super::{Block, Node, Path};
 use crate::ast::Combinator;
 use crate::eval::node::{
-    Declaration, DeclarationName, Element, ElementValue, Extend, Item, Ruleset, Selector,
+    Declaration, DeclarationName, Element, ElementValue, Extends, Item, Ruleset, Selector,
 };
 use crate::eval::{Compiler, Outcome, Problem};
 use crate::options::Dialect;
+use crate::value::{Text, Value};
 
 /// Makes the output tree of an evaluated stylesheet.
 pub(super) fn join<'a>(compiler: &mut Compiler<'a>, root: &Ruleset<'a>) -> Outcome<Block<'a>> {
@@ -93,7 +94,7 @@ impl<'a> Joiner<'_, 'a> {
                 DeclarationName::Property(_) => Node::Declaration(match declaration.read.get() {
                     None => Rc::clone(declaration),
                     Some(value) => Rc::new(Declaration {
-                        value: value.clone(),
+                        value: Value::clone(value),
                         ..Declaration::clone(declaration)
                     }),
                 }),
@@ -148,7 +149,7 @@ impl<'a> Joiner<'_, 'a> {
                     nested: None,
                 }
             }
-            Item::CssImport(text, place) => Node::Import(text.clone(), *place),
+            Item::CssImport(import) => Node::Import(Text::clone(&import.0), import.1),
             Item::Inline(inline) => Node::Inline(Rc::clone(inline)),
             Item::Result(value) => Node::Value(Rc::clone(value)),
             // Definitions print nothing; everything else was replaced by its result.
@@ -264,7 +265,7 @@ impl<'a> Joiner<'_, 'a> {
         append(&mut drafts, &mut current);
         if self.compiler.options.dialect == Dialect::V5 && !selector.extends.is_empty() {
             for last in drafts.iter_mut().filter_map(|draft| draft.last_mut()) {
-                last.extends = Some(Rc::clone(&selector.extends));
+                last.extends = Some(selector.extends.clone());
             }
         }
         drafts.retain(|draft| !draft.is_empty());
@@ -281,7 +282,7 @@ struct Draft<'a> {
     /// Whether its elements are still those of the base.
     is_unchanged: bool,
     /// Dialect 5: the extends of the selector that ends with it, in place of those of the base.
-    extends: Option<Rc<[Rc<Extend<'a>>]>>,
+    extends: Option<Extends<'a>>,
 }
 
 impl<'a> Draft<'a> {
@@ -325,7 +326,7 @@ impl<'a> Draft<'a> {
             Some(base) if self.is_unchanged && self.extends.is_none() => base,
             Some(base) => Rc::new(Selector {
                 elements: self.elements.into(),
-                extends: self.extends.unwrap_or_else(|| Rc::clone(&base.extends)),
+                extends: self.extends.unwrap_or_else(|| base.extends.clone()),
                 passes: base.passes,
                 from_reference: base.from_reference,
                 is_referenced: Cell::new(base.is_referenced.get()),
@@ -349,7 +350,7 @@ impl<'a> Draft<'a> {
 pub(super) fn bare_selector(elements: Vec<Element<'_>>) -> Selector<'_> {
     Selector {
         elements: elements.into(),
-        extends: Rc::new([]),
+        extends: Extends::default(),
         passes: true,
         from_reference: false,
         is_referenced: Cell::new(false),

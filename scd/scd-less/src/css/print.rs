@@ -136,30 +136,40 @@ impl<'a> Printer<'_, 'a> {
         }
     }
 
+    /// The selectors and the brace of a block that has some. The depths of its statements and of its end.
+    pub(super) fn block_head(&mut self, block: &Block<'a>) -> (usize, usize) {
+        if block.is_root {
+            return (self.level, self.level.saturating_sub(1));
+        }
+        let set_level = self.level;
+        for (index, path) in block.paths.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+                self.line(set_level);
+            }
+            self.path(path);
+        }
+        self.open();
+        self.line(self.level);
+        (self.level, set_level)
+    }
+
+    /// The end of a block with selectors.
+    pub(super) fn block_end(&mut self, block: &Block<'a>) {
+        if !block.is_root {
+            self.close();
+        }
+    }
+
     fn block(&mut self, block: &Block<'a>) -> Outcome<()> {
         self.compiler.check_text(self.out.len())?;
-        if !block.is_root {
-            self.level += 1;
-        }
-        let rule_level = self.level;
-        let set_level = self.level.saturating_sub(1);
+        let (rule_level, set_level) = self.block_head(block);
         let is_block = |node: &&Node<'a>| match node {
             Node::Block(inner) => !inner.rules.is_empty(),
             Node::Media { .. } | Node::AtRule { .. } => true,
             Node::Comment(..) => block.is_root,
             _ => false,
         };
-        if !block.is_root {
-            for (index, path) in block.paths.iter().enumerate() {
-                if index > 0 {
-                    self.out.push(',');
-                    self.line(set_level);
-                }
-                self.path(path);
-            }
-            self.out.push_str(if self.compress { "{" } else { " {" });
-            self.line(rule_level);
-        }
         let rule_count = block.rules.iter().filter(|node| !is_block(node)).count();
         let has_blocks = rule_count < block.rules.len();
         let ends_plainly = !block.is_root || !has_blocks || block.is_first;
@@ -175,11 +185,7 @@ impl<'a> Printer<'_, 'a> {
                 self.line(rule_level);
             }
         }
-        if !block.is_root {
-            self.line(set_level);
-            self.out.push('}');
-            self.level -= 1;
-        }
+        self.block_end(block);
         let space = if block.is_root { rule_level } else { set_level };
         for (index, node) in block.rules.iter().filter(is_block).enumerate() {
             if index > 0 || rule_count > 0 {
@@ -254,12 +260,12 @@ impl<'a> Printer<'_, 'a> {
         }
     }
 
-    fn open(&mut self) {
+    pub(super) fn open(&mut self) {
         self.level += 1;
         self.out.push_str(if self.compress { "{" } else { " {" });
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.level -= 1;
         self.line(self.level);
         self.out.push('}');

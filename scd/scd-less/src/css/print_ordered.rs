@@ -9,21 +9,7 @@ impl<'a> Printer<'_, 'a> {
     /// A ruleset, or the content of one that prints without selectors.
     pub(super) fn ordered(&mut self, block: &Block<'a>) -> Outcome<()> {
         self.compiler.check_text(self.out.len())?;
-        if !block.is_root {
-            self.level += 1;
-        }
-        let (rule_level, set_level) = (self.level, self.level.saturating_sub(1));
-        if !block.is_root {
-            for (index, path) in block.paths.iter().enumerate() {
-                if index > 0 {
-                    self.out.push(',');
-                    self.line(set_level);
-                }
-                self.path(path);
-            }
-            self.out.push_str(if self.compress { "{" } else { " {" });
-            self.line(rule_level);
-        }
+        let (rule_level, _) = self.block_head(block);
         let nodes = in_order(&block.rules);
         for (index, node) in nodes.iter().enumerate() {
             if index + 1 == nodes.len() {
@@ -46,11 +32,7 @@ impl<'a> Printer<'_, 'a> {
                 self.is_last = false;
             }
         }
-        if !block.is_root {
-            self.line(set_level);
-            self.out.push('}');
-            self.level -= 1;
-        }
+        self.block_end(block);
         if !self.compress && block.is_first {
             self.out.push('\n');
         }
@@ -101,15 +83,12 @@ impl<'a> Printer<'_, 'a> {
 
     /// What stands between the braces of an at-rule.
     fn content(&mut self, nodes: &[Node<'a>]) -> Outcome<()> {
-        self.level += 1;
-        self.out.push_str(if self.compress { "{" } else { " {" });
+        self.open();
         for node in nodes {
             self.line(self.level);
             self.ordered_node(node)?;
         }
-        self.level -= 1;
-        self.line(self.level);
-        self.out.push('}');
+        self.close();
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::expression::check_extent;
-use super::node::{Declaration, DeclarationName, Env, FileId, Item, Symbol};
+use super::node::{Declaration, DeclarationName, Env, FileId, Symbol};
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Slot};
 use crate::ast::{self, Expr, Merge, NamePart, PropertyName};
@@ -160,9 +160,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// A declaration made by the evaluator: a parameter of a mixin.
-    pub(super) fn parameter(&self, name: Symbol, value: Value, file: FileId) -> Outcome<Item<'a>> {
+    pub(super) fn parameter(
+        &self,
+        name: Symbol,
+        value: Value,
+        file: FileId,
+    ) -> Outcome<Rc<Declaration<'a>>> {
         check_extent(&value)?;
-        Ok(Item::Evaluated(Rc::new(Declaration {
+        Ok(Rc::new(Declaration {
             name: DeclarationName::Variable(name),
             is_stable: self.is_stable(&value),
             value,
@@ -174,6 +179,6 @@ impl<'a> Compiler<'a> {
             file,
             offset: 0,
             value_offset: 0,
-        })))
+        }))
     }
 }

@@ -267,13 +267,7 @@ impl<'a> Compiler<'a> {
             let pattern = &written[from..to];
             let name = format!("@{}", &pattern[2..pattern.len() - 1]);
             let value = self.named_variable(&name, file, offset, env)?;
-            let replacement = match value {
-                Value::Quoted(quoted) => quoted.text,
-                other => Text::from(self.css(&other)?),
-            };
-            let places = result.matches(pattern).count();
-            self.grow_text(places * replacement.len())?;
-            result = result.replace(pattern, &replacement);
+            self.put_in(&mut result, pattern, value)?;
         }
         Ok(Text::from(result))
     }
@@ -360,13 +354,7 @@ impl<'a> Compiler<'a> {
             return self.lookup(symbol, file, variable.offset, env);
         }
         let inner = self.lookup(symbol, file, variable.offset + 1, env)?;
-        let name = match &inner {
-            Value::Quoted(quoted) => format!("@{}", quoted.text),
-            Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
-                format!("@{text}")
-            }
-            other => format!("@{}", self.css(other)?),
-        };
+        let name = self.name_in(&inner, '@')?;
         self.named_variable(&name, file, variable.offset, env)
     }
 
@@ -391,11 +379,7 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Value> {
         self.count(1)?;
-        let found = env
-            .frames
-            .iter()
-            .find_map(|frame| frame.variable(symbol, self));
-        match found {
+        match self.find_variable(symbol, env) {
             Some(VariableItem::Evaluated(declaration)) => {
                 if declaration.is_stable {
                     return Ok(declaration.value.clone());

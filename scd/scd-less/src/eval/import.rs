@@ -282,7 +282,10 @@ impl<'a> Compiler<'a> {
             css.push(' ');
             css.push_str(&features?.join(if compress { "," } else { ", " }));
         }
-        Ok(vec![Item::CssImport(Text::from(css), (file, import.start))])
+        Ok(vec![Item::CssImport(Rc::new((
+            Text::from(css),
+            (file, import.start),
+        )))])
     }
 }
 

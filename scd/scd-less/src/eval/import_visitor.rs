@@ -244,10 +244,7 @@ impl<'a> Visitor<'_, 'a> {
                 is_css: true,
                 name: None,
             };
-            self.compiler
-                .imports
-                .states
-                .insert(key(import, file), state);
+            self.note(import, file, state);
             return self.run_waiting();
         };
         let is_css = stays_in_css(options, Some(&path));
@@ -280,10 +277,7 @@ impl<'a> Visitor<'_, 'a> {
                 return Err(self.compiler.missing(&path, file));
             }
             state.skip = Skip::Always;
-            self.compiler
-                .imports
-                .states
-                .insert(key(import, file), state);
+            self.note(import, file, state);
             return Ok(());
         };
         let is_repeated = self.seen.contains(&name);
@@ -305,10 +299,7 @@ impl<'a> Visitor<'_, 'a> {
                 // A broken file counts as missing where that is allowed.
                 _ => {
                     state.skip = Skip::Always;
-                    self.compiler
-                        .imports
-                        .states
-                        .insert(key(import, file), state);
+                    self.note(import, file, state);
                     return Ok(());
                 }
             };
@@ -318,10 +309,7 @@ impl<'a> Visitor<'_, 'a> {
                 self.compiler
                     .load(sheet, is_reference, directory, Some((file, import.offset)))?;
             state.root = Root::Tree(inner);
-            self.compiler
-                .imports
-                .states
-                .insert(key(import, file), state);
+            self.note(import, file, state);
             self.seen.insert(Arc::clone(&name));
             self.loaded.entry(Arc::clone(&name)).or_insert(inner);
             let around = std::mem::replace(&mut self.around, waiting.around.clone());
@@ -329,11 +317,16 @@ impl<'a> Visitor<'_, 'a> {
             self.around = around;
             return result;
         }
+        self.note(import, file, state);
+        Ok(())
+    }
+
+    /// Remembers what is known of an import.
+    fn note(&mut self, import: &ast::Import, file: FileId, state: ImportState) {
         self.compiler
             .imports
             .states
             .insert(key(import, file), state);
-        Ok(())
     }
 
     /// The path of an import; `None` if it cannot be evaluated yet.

@@ -1,4 +1,4 @@
-//! Replacing names in strings and permissive values (dialect 5).
+//! Replacing names in strings and, in dialect 5, in permissive values.
 
 use super::Compiler;
 use super::node::{Env, FileId};
@@ -15,7 +15,7 @@ pub(super) enum Braces {
 }
 
 impl<'a> Compiler<'a> {
-    /// Replaces variables, then properties, each until nothing changes any more.
+    /// Dialect 5: replaces variables, then properties, each until nothing changes any more.
     #[inline(never)]
     pub(super) fn replace_names(
         &mut self,
@@ -37,13 +37,7 @@ impl<'a> Compiler<'a> {
                             compiler.property_value(symbol, file, offset, env)
                         }
                     })?;
-                    let replacement = match value {
-                        Value::Quoted(quoted) => quoted.text,
-                        other => Text::from(self.css(&other)?),
-                    };
-                    let places = result.matches(pattern).count();
-                    self.grow_text(places * replacement.len())?;
-                    result = result.replace(pattern, &replacement);
+                    self.put_in(&mut result, pattern, value)?;
                 }
                 if result == written {
                     break;
@@ -51,6 +45,18 @@ impl<'a> Compiler<'a> {
             }
         }
         Ok(Text::from(result))
+    }
+
+    /// Puts a value, strings without their quotes, wherever a pattern stands in a text.
+    pub(super) fn put_in(&mut self, text: &mut String, pattern: &str, value: Value) -> Outcome<()> {
+        let replacement = match value {
+            Value::Quoted(quoted) => quoted.text,
+            other => Text::from(self.css(&other)?),
+        };
+        let places = text.matches(pattern).count();
+        self.grow_text(places * replacement.len())?;
+        *text = text.replace(pattern, &replacement);
+        Ok(())
     }
 }
 

@@ -67,13 +67,7 @@ impl<'a> Compiler<'a> {
 
     /// The name that a value stands for.
     fn named_by(&mut self, value: &Value, sign: char) -> Outcome<Symbol> {
-        let name = match value {
-            Value::Quoted(quoted) => format!("{sign}{}", quoted.text),
-            Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
-                format!("{sign}{text}")
-            }
-            other => format!("{sign}{}", self.css(other)?),
-        };
+        let name = self.name_in(value, sign)?;
         Ok(self.symbols.intern(&name))
     }
 
@@ -87,11 +81,7 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Value> {
         self.count(1)?;
-        let found = env
-            .frames
-            .iter()
-            .find_map(|frame| frame.variable(symbol, self));
-        let Some(found) = found else {
+        let Some(found) = self.find_variable(symbol, env) else {
             let name = Text::clone(self.symbols.text(symbol));
             return Err(self.undefined_variable(&name, file, offset, env));
         };
@@ -163,7 +153,7 @@ impl<'a> Compiler<'a> {
                             self.slots[slot] = Slot::Value(value);
                         }
                         VariableItem::Evaluated(declaration) => {
-                            declaration.read.get_or_init(|| value);
+                            declaration.read.get_or_init(|| Box::new(value));
                         }
                     }
                 }

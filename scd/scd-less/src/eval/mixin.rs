@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::binding::Bound;
 use super::expression::list_of;
 use super::load::items;
 use super::node::{Env, FileId, Frames, Item, Ruleset, Symbol};
@@ -23,11 +24,17 @@ pub(super) enum Mixin<'a> {
         frames: Frames<'a>,
     },
     Ruleset {
-        rules: Vec<Item<'a>>,
+        body: PlainBody<'a>,
         id: u32,
         original: u32,
         last_passes: bool,
     },
+}
+
+/// The statements of a plain ruleset.
+pub(super) enum PlainBody<'a> {
+    Tree(&'a ast::Ruleset, FileId),
+    Evaluated(Rc<Ruleset<'a>>),
 }
 
 /// How a guard depends on `default()`.
@@ -57,17 +64,12 @@ impl<'a> Compiler<'a> {
                 _ => args.push((name, value)),
             }
         }
-        let path: Vec<Symbol> = call
-            .path
-            .iter()
-            .map(|&name| self.symbol(name, file))
-            .collect();
+        let (path, id) = self.path(&call.path, file);
         let mut is_known = false;
         for frame in env.frames.clone().iter() {
-            let found = self.find_mixins(frame, &path);
-            if found.is_empty() {
+            let Some(found) = self.find_mixins(frame, &path, id) else {
                 continue;
-            }
+            };
             is_known = true;
             let before = self.findings.count();
             let outcome = self.try_candidates(&found, &args, call.important, env);
@@ -125,11 +127,24 @@ impl<'a> Compiler<'a> {
             .collect();
         let mut candidates = Vec::new();
         let mut is_match = false;
+        let try_unbound = self.can_try_unbound(args);
         for (item, mixin) in found.iter().zip(&mixins) {
             if is_recursive(mixin, env) || !self.takes(mixin, args, env)? {
                 continue;
             }
             is_match = true;
+            let known = match mixin {
+                Mixin::Definition { definition, .. } if try_unbound => {
+                    self.holds_unbound(definition, args)
+                }
+                _ => None,
+            };
+            if let Some(holds) = known {
+                if holds {
+                    candidates.push((mixin, self.bind(mixin, args, env)?, Group::Always));
+                }
+                continue;
+            }
             let bound = self.bind(mixin, args, env)?;
             // A guard that asks for `default()` is tried with both answers so that the order of definitions does not matter.
             self.default = Default::Is(false);
@@ -201,16 +216,15 @@ impl<'a> Compiler<'a> {
                 // A guard that was not evaluated does not pass.
                 let last = ruleset.selectors.last();
                 let last_passes = last.is_some_and(|selector| selector.condition.is_none());
-                let rules = items(&ruleset.rules, *file);
                 Mixin::Ruleset {
-                    rules,
+                    body: PlainBody::Tree(ruleset, *file),
                     id,
                     original: id,
                     last_passes,
                 }
             }
             Item::Ruleset(ruleset) => Mixin::Ruleset {
-                rules: ruleset.rules.borrow().clone(),
+                body: PlainBody::Evaluated(Rc::clone(ruleset)),
                 id: ruleset.id,
                 original: ruleset.original,
                 last_passes: ruleset
@@ -257,53 +271,6 @@ impl<'a> Compiler<'a> {
         Ok(true)
     }
 
-    /// Binds the arguments of a definition; a plain ruleset has nothing to bind.
-    pub(super) fn bind(
-        &mut self,
-        mixin: &Mixin<'a>,
-        args: &[Argument],
-        env: &mut Env<'a>,
-    ) -> Outcome<Option<Bound<'a>>> {
-        let Mixin::Definition {
-            definition,
-            file,
-            frames,
-        } = mixin
-        else {
-            return Ok(None);
-        };
-        let frames = frames.followed_by(&env.frames);
-        let (frame, arguments) = self.parameters(definition, *file, args, &frames, env)?;
-        Ok(Some(Bound {
-            frame,
-            arguments,
-            frames,
-        }))
-    }
-
-    pub(super) fn guard_holds(
-        &mut self,
-        mixin: &Mixin<'a>,
-        bound: Option<&Bound<'a>>,
-    ) -> Outcome<bool> {
-        match (mixin, bound) {
-            (
-                Mixin::Definition {
-                    definition, file, ..
-                },
-                Some(bound),
-            ) => {
-                let Some(condition) = &definition.condition else {
-                    return Ok(true);
-                };
-                let mut inner = Env::on(bound.frames.with(Rc::clone(&bound.frame)));
-                self.apart(|compiler| compiler.condition(condition, *file, &mut inner))
-            }
-            (Mixin::Ruleset { last_passes, .. }, _) => Ok(*last_passes),
-            (Mixin::Definition { .. }, None) => Ok(false),
-        }
-    }
-
     /// Evaluates a mixin's body for a call.
     fn apply(
         &mut self,
@@ -328,15 +295,15 @@ impl<'a> Compiler<'a> {
                     arguments = self.list_again(&arguments, *file, env)?;
                 }
                 let arguments = self.parameter(name, list_of(arguments), *file)?;
-                bound.frame.rules.borrow_mut().insert(0, arguments);
-                bound.frame.reset_lookups();
+                bound.frame.add_parameter(name, arguments);
                 (bound.frame, bound.frames, items(&definition.rules, *file))
             }
             (mixin, _) => {
                 let arguments = self.parameter(name, list_of(Vec::new()), FileId(0))?;
                 let id = self.next_id();
                 // The frame of the parameters also says which plain ruleset is open.
-                let frame = Ruleset::new(id, identity, Vec::new(), vec![arguments], false);
+                let frame = Ruleset::of_parameters(id, identity, 1);
+                frame.add_parameter(name, arguments);
                 (Rc::new(frame), env.frames.clone(), mixin.rules())
             }
         };
@@ -351,96 +318,6 @@ impl<'a> Compiler<'a> {
         }
         self.mixin_depth -= 1;
         Ok(rules)
-    }
-
-    /// The frame of the parameters, and the values of `@arguments`.
-    fn parameters(
-        &mut self,
-        definition: &'a MixinDefinition,
-        file: FileId,
-        args: &[Argument],
-        frames: &Frames<'a>,
-        env: &mut Env<'a>,
-    ) -> Outcome<(Rc<Ruleset<'a>>, Vec<Value>)> {
-        let id = self.next_id();
-        let params = &definition.params;
-        // One place more for `@arguments`.
-        let rules = Vec::with_capacity(params.len() + 1);
-        let frame = Rc::new(Ruleset::new(id, id, Vec::new(), rules, false));
-        let mut values: Vec<Option<Value>> = vec![None; params.len()];
-        let mut positional = Vec::with_capacity(args.len());
-        for (name, value) in args {
-            let Some(name) = *name else {
-                positional.push(value);
-                continue;
-            };
-            let place = (0..params.len()).find(|&index| {
-                values[index].is_none()
-                    && params[index]
-                        .name
-                        .is_some_and(|param| self.symbol(param, file) == name)
-            });
-            let Some(place) = place else {
-                return Err(Problem::new(format!(
-                    "Named argument for {} {} not found",
-                    self.symbols.text(self.symbol(definition.name, file)),
-                    self.symbols.text(name)
-                )));
-            };
-            let value = self.again(value, file, env)?;
-            values[place] = Some(value.clone());
-            frame
-                .rules
-                .borrow_mut()
-                .insert(0, self.parameter(name, value, file)?);
-        }
-        let mut next = 0;
-        for (index, param) in params.iter().enumerate() {
-            if values[index].is_some() {
-                continue;
-            }
-            if let Some(name) = param.name {
-                let name = self.symbol(name, file);
-                let value = if param.rest {
-                    let mut list = Vec::new();
-                    for value in positional.iter().skip(next) {
-                        list.push(self.again(value, file, env)?);
-                    }
-                    list_of(list)
-                } else if let Some(value) = positional.get(next) {
-                    self.again(value, file, env)?
-                } else if let Some(default) = &param.value {
-                    let mut inner = Env::on(frames.with(Rc::clone(&frame)));
-                    self.apart(|compiler| compiler.expr(default, file, &mut inner))?
-                } else {
-                    return Err(Problem::new(format!(
-                        "Wrong number of arguments for {} ({} for {})",
-                        self.symbols.text(self.symbol(definition.name, file)),
-                        positional.len(),
-                        params.len()
-                    )));
-                };
-                if !param.rest {
-                    values[index] = Some(value.clone());
-                }
-                frame
-                    .rules
-                    .borrow_mut()
-                    .insert(0, self.parameter(name, value, file)?);
-                frame.reset_lookups();
-            }
-            if param.rest {
-                // less.php goes on by the number of the argument, not of the parameter.
-                for (place, value) in positional.iter().enumerate().skip(next) {
-                    if place >= values.len() {
-                        values.resize(place + 1, None);
-                    }
-                    values[place] = Some((*value).clone());
-                }
-            }
-            next += 1;
-        }
-        Ok((frame, values.into_iter().flatten().collect()))
     }
 
     /// Adds `!important` to declarations, nested rulesets included.
@@ -487,15 +364,6 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// The parameters of a definition with their values.
-pub(super) struct Bound<'a> {
-    frame: Rc<Ruleset<'a>>,
-    /// The values of `@arguments`.
-    arguments: Vec<Value>,
-    /// The frames of the definition, then those of the call.
-    frames: Frames<'a>,
-}
-
 impl<'a> Mixin<'a> {
     fn original(&self) -> u32 {
         match self {
@@ -507,7 +375,10 @@ impl<'a> Mixin<'a> {
     fn rules(&self) -> Vec<Item<'a>> {
         match self {
             Self::Definition { .. } => Vec::new(),
-            Self::Ruleset { rules, .. } => rules.clone(),
+            Self::Ruleset { body, .. } => match body {
+                PlainBody::Tree(ruleset, file) => items(&ruleset.rules, *file),
+                PlainBody::Evaluated(ruleset) => ruleset.rules.borrow().clone(),
+            },
         }
     }
 }

@@ -20,6 +20,7 @@
 
 mod arena;
 mod at_rule;
+mod binding;
 mod call;
 mod compute;
 mod declaration;
@@ -65,7 +66,7 @@ use arena::Arena;
 use findings::Findings;
 use load::File;
 use math::MathState;
-use node::{Closure, Declaration, Detached, Env, Extend, FileId, Place, Symbol};
+use node::{Closure, Declaration, Detached, Env, Extend, FileId, PathId, Place, Symbol};
 use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
@@ -110,6 +111,8 @@ pub(crate) struct Compiler<'a> {
     /// Whether a comment was met inside a value.
     pub(crate) has_value_comments: bool,
     slots: Vec<Slot<'a>>,
+    /// The paths of mixin calls.
+    paths: FxHashMap<Rc<[Symbol]>, PathId>,
     closures: Vec<Rc<Closure<'a>>>,
     detached: Vec<Rc<Detached<'a>>>,
     /// Dialect 5: what is known of imports before evaluation.
@@ -171,6 +174,7 @@ pub(crate) fn compile(
         has_rules_as_values: false,
         has_value_comments: false,
         slots: Vec::new(),
+        paths: FxHashMap::default(),
         closures: Vec::new(),
         detached: Vec::new(),
         imports: import_visitor::Imports::default(),
@@ -363,7 +367,7 @@ impl<'a> Compiler<'a> {
                 Default::Is(truth) => DefaultGuard::Is(truth),
                 Default::Forbidden => DefaultGuard::Forbidden(DEFAULT_FORBIDDEN),
             },
-            directory: directory_of(from),
+            caller: from,
             addresses: self.addresses(file),
             read: &read,
         };
@@ -409,11 +413,6 @@ impl<'a> Compiler<'a> {
             .collect();
         diagnostic.into()
     }
-}
-
-/// A path up to and with its last slash.
-fn directory_of(path: &str) -> &str {
-    path.rfind('/').map_or("", |slash| &path[..=slash])
 }
 
 const DEFAULT_FORBIDDEN: &str = "it is currently only allowed in parametric mixin guards,";

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::Compiler;
-use super::node::{DeclarationName, Env, FileId, Item, Symbol};
+use super::node::{Env, FileId, Item, Symbol};
 use crate::ast::{self, PropertyName, Statement};
 use crate::diagnostic::nearest;
 use crate::value::Text;
@@ -13,8 +13,34 @@ use crate::value::Text;
 /// What the loaded files define anywhere.
 #[derive(Default)]
 pub(super) struct Defined {
-    variables: FxHashSet<Symbol>,
-    mixins: FxHashSet<Symbol>,
+    variables: SymbolSet,
+    mixins: SymbolSet,
+}
+
+/// A set of names, by their numbers.
+#[derive(Default)]
+struct SymbolSet(Vec<bool>);
+
+impl SymbolSet {
+    fn insert(&mut self, symbol: Symbol) {
+        let index = symbol.0 as usize;
+        if index >= self.0.len() {
+            self.0.resize(index + 1, false);
+        }
+        self.0[index] = true;
+    }
+
+    fn contains(&self, symbol: Symbol) -> bool {
+        self.0.get(symbol.0 as usize) == Some(&true)
+    }
+
+    /// In the order in which the names were met first.
+    fn iter(&self) -> impl Iterator<Item = Symbol> {
+        let numbered = self.0.iter().zip(0..);
+        numbered
+            .filter(|(is_in, _)| **is_in)
+            .map(|(_, number)| Symbol(number))
+    }
 }
 
 impl<'a> Compiler<'a> {
@@ -25,18 +51,7 @@ impl<'a> Compiler<'a> {
         }
         let mut visible = Vec::new();
         for frame in env.frames.iter() {
-            for item in &*frame.rules.borrow() {
-                let symbol = match item {
-                    Item::Declaration(declaration, file) => match declaration.name {
-                        PropertyName::Variable(name) => self.symbol(name, *file),
-                        _ => continue,
-                    },
-                    Item::Evaluated(declaration) => match declaration.name {
-                        DeclarationName::Variable(symbol) => symbol,
-                        DeclarationName::Property(_) => continue,
-                    },
-                    _ => continue,
-                };
+            for symbol in frame.variable_names(self) {
                 visible.push(self.symbols.text(symbol));
             }
         }
@@ -44,7 +59,9 @@ impl<'a> Compiler<'a> {
             return Some(format!("did you mean `{found}`?"));
         }
         let defined = self.defined();
-        let all: Vec<&Text> = sorted(&defined.variables)
+        let all: Vec<&Text> = defined
+            .variables
+            .iter()
             .map(|symbol| self.symbols.text(symbol))
             .collect();
         if all.iter().any(|other| &***other == name) {
@@ -63,12 +80,14 @@ impl<'a> Compiler<'a> {
             return None;
         }
         let defined = self.defined();
-        let names: Vec<&Text> = sorted(&defined.mixins)
+        let names: Vec<&Text> = defined
+            .mixins
+            .iter()
             .map(|symbol| self.symbols.text(symbol))
             .collect();
         let wrong = path
             .iter()
-            .find(|part| !defined.mixins.contains(part))
+            .find(|part| !defined.mixins.contains(**part))
             .or(path.last())?;
         let wrong = self.symbols.text(*wrong);
         if names.contains(&wrong) {
@@ -83,8 +102,13 @@ impl<'a> Compiler<'a> {
     pub(super) fn signatures(&mut self, path: &[Symbol], name: &str, env: &Env<'a>) -> String {
         const MOST: usize = 4;
         let mut forms: Vec<String> = Vec::new();
+        let id = self.path_id(path);
         for frame in env.frames.clone().iter() {
-            for item in self.find_mixins(frame, path).iter() {
+            for item in self
+                .find_mixins(frame, path, id)
+                .iter()
+                .flat_map(|found| found.iter())
+            {
                 let (definition, file) = match item {
                     Item::MixinTree(definition, file) => (*definition, *file),
                     Item::Closure(id) => {
@@ -129,9 +153,9 @@ impl<'a> Compiler<'a> {
         };
         let defined = self.defined();
         if is_variable {
-            defined.variables.contains(&symbol)
+            defined.variables.contains(symbol)
         } else {
-            defined.mixins.contains(&symbol)
+            defined.mixins.contains(symbol)
         }
     }
 
@@ -227,13 +251,6 @@ impl<'a> Compiler<'a> {
             }
         }
     }
-}
-
-/// In the order in which the names were met first.
-fn sorted(symbols: &FxHashSet<Symbol>) -> impl Iterator<Item = Symbol> {
-    let mut list: Vec<Symbol> = symbols.iter().copied().collect();
-    list.sort_unstable();
-    list.into_iter()
 }
 
 fn detached(value: &ast::Expr) -> Option<&ast::Ruleset> {

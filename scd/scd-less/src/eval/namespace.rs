@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::Compiler;
-use super::mixin::{Argument, Bound, Mixin, is_required};
+use super::binding::Bound;
+use super::mixin::{Argument, Mixin, is_required};
 use super::node::{Env, FileId, Inside, Item};
 use super::problem::Outcome;
 use crate::ast::MixinDefinition;

@@ -4,6 +4,7 @@
 //! because whatever a mixin call yields is evaluated a second time where it lands.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -26,6 +27,10 @@ pub(crate) struct Symbol(pub(crate) u32);
 /// A mixin definition with the frames around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClosureId(pub(crate) u32);
+
+/// The path of a mixin call or what is left of it in a namespace, the same number in the whole compile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PathId(pub(crate) u32);
 
 /// A statement in the list of a ruleset under evaluation.
 #[derive(Clone)]
@@ -59,7 +64,7 @@ pub(crate) enum Item<'a> {
     /// Dialect 5: what became of it.
     Result(Rc<Value>),
     /// An import that stays in the CSS: everything behind `@import `, and where it stands.
-    CssImport(Text, Place),
+    CssImport(Rc<(Text, Place)>),
     /// A file that is printed as it is.
     Inline(Rc<Inline>),
 }
@@ -72,7 +77,7 @@ pub(crate) struct Declaration<'a> {
     /// Dialect 5: whether comments in its value count although it comes from a file imported by reference.
     pub(crate) is_referenced: Cell<bool>,
     /// Dialect 5: what a verbatim value was read as when the property was looked up, which is then printed.
-    pub(crate) read: OnceCell<Value>,
+    pub(crate) read: OnceCell<Box<Value>>,
     /// Dialect 5: where a verbatim value comes from; lookups read it as a value.
     pub(crate) verbatim: Option<&'a ast::Declaration>,
     pub(crate) important: bool,
@@ -101,10 +106,10 @@ pub(crate) struct Ruleset<'a> {
     pub(crate) rules: RefCell<Vec<Item<'a>>>,
     /// Whether the block prints without selectors: the file's top, at-rule blocks.
     pub(crate) is_root: Cell<bool>,
-    pub(crate) variables: RefCell<Option<Rc<Variables<'a>>>>,
+    pub(crate) variables: RefCell<Option<Variables<'a>>>,
     /// Dialect 5: the properties as they were when one was first asked for.
     pub(super) properties: RefCell<Option<Rc<super::property::Properties<'a>>>>,
-    pub(crate) mixins: RefCell<MixinIndex<'a>>,
+    pub(crate) mixins: RefCell<Option<Box<MixinIndex<'a>>>>,
 }
 
 /// The variables of a frame as they were when one was first asked for.
@@ -123,8 +128,8 @@ pub(crate) enum VariableItem<'a> {
 /// Answers to mixin lookups in a frame.
 #[derive(Default)]
 pub(crate) struct MixinIndex<'a> {
-    /// What was found, by path; kept until the statement list changes by an import or a call.
-    pub(crate) found: FxHashMap<Vec<Symbol>, Rc<[Item<'a>]>>,
+    /// What was found, by path, if anything; kept until the statement list changes by an import or a call.
+    pub(crate) found: FxHashMap<PathId, Option<Rc<[Item<'a>]>>>,
     /// The places of rulesets and definitions by first token; only a shortcut.
     pub(crate) places: Option<FxHashMap<Symbol, Vec<u32>>>,
 }
@@ -149,12 +154,33 @@ impl<'a> Ruleset<'a> {
         }
     }
 
+    /// A frame for the parameters of a mixin, which has no statements and is only looked into.
+    pub(crate) fn of_parameters(id: u32, original: u32, count: usize) -> Self {
+        let mut frame = Self::new(id, original, Vec::new(), Vec::new(), false);
+        frame.variables = RefCell::new(Some(Variables::Few(Vec::with_capacity(count))));
+        frame
+    }
+
+    /// Adds a parameter to a frame of parameters, unless it has one of the name.
+    pub(crate) fn add_parameter(&self, name: Symbol, parameter: Rc<Declaration<'a>>) {
+        let mut variables = self.variables.borrow_mut();
+        let item = VariableItem::Evaluated(parameter);
+        match variables.get_or_insert_with(|| Variables::Few(Vec::new())) {
+            Variables::Few(list) => {
+                if list.iter().all(|(other, _)| *other != name) {
+                    list.push((name, item));
+                }
+            }
+            Variables::Many(map) => {
+                map.entry(name).or_insert(item);
+            }
+        }
+    }
+
     /// Forgets what lookups found.
     pub(crate) fn reset_lookups(&self) {
         *self.variables.borrow_mut() = None;
-        let mut mixins = self.mixins.borrow_mut();
-        mixins.found.clear();
-        mixins.places = None;
+        *self.mixins.borrow_mut() = None;
     }
 }
 
@@ -162,7 +188,7 @@ impl<'a> Ruleset<'a> {
 #[derive(Clone)]
 pub(crate) struct Selector<'a> {
     pub(crate) elements: Rc<[Element<'a>]>,
-    pub(crate) extends: Rc<[Rc<Extend<'a>>]>,
+    pub(crate) extends: Extends<'a>,
     /// Whether the guard held; without a guard, whether it is printed at all.
     pub(crate) passes: bool,
     /// Whether it comes from a file imported by reference.
@@ -183,6 +209,24 @@ impl Selector<'_> {
     /// Whether it is not only there for reference.
     pub(crate) fn is_visible(&self) -> bool {
         !self.from_reference || self.is_referenced.get()
+    }
+}
+
+/// The extends of a selector; most have none.
+#[derive(Clone, Default)]
+pub(crate) struct Extends<'a>(Option<Rc<[Rc<Extend<'a>>]>>);
+
+impl<'a> From<Vec<Rc<Extend<'a>>>> for Extends<'a> {
+    fn from(list: Vec<Rc<Extend<'a>>>) -> Self {
+        Self((!list.is_empty()).then(|| list.into()))
+    }
+}
+
+impl<'a> Deref for Extends<'a> {
+    type Target = [Rc<Extend<'a>>];
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_deref().unwrap_or_default()
     }
 }
 

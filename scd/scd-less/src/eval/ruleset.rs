@@ -97,10 +97,13 @@ impl<'a> Compiler<'a> {
 
     fn body(&mut self, ruleset: &Rc<Ruleset<'a>>, env: &mut Env<'a>) -> Outcome<()> {
         self.count(1)?;
-        let (mut has_imports, mut has_calls) = (false, false);
+        let (mut has_imports, mut has_calls, mut has_definitions) = (false, false, false);
         for item in &*ruleset.rules.borrow() {
-            has_imports |= matches!(item, Item::Import(..));
-            has_calls |= matches!(item, Item::MixinCall(..) | Item::DetachedCall(..));
+            match item {
+                Item::Import(..) => has_imports = true,
+                Item::MixinTree(..) => has_definitions = true,
+                item => has_calls |= is_call(item),
+            }
         }
         if has_imports {
             let rules = ruleset.rules.take();
@@ -109,9 +112,11 @@ impl<'a> Compiler<'a> {
             if changed {
                 ruleset.reset_lookups();
             }
-            has_calls = true;
+            (has_calls, has_definitions) = (true, true);
         }
-        self.close_definitions(ruleset, env);
+        if has_definitions {
+            self.close_definitions(ruleset, env);
+        }
         if has_calls {
             self.expand_calls(ruleset, env)?;
         }
@@ -174,39 +179,41 @@ impl<'a> Compiler<'a> {
     fn expand_calls(&mut self, ruleset: &Rc<Ruleset<'a>>, env: &mut Env<'a>) -> Outcome<()> {
         let mut index = 0;
         let footing = self.footing(env);
-        loop {
-            let Some(item) = ruleset.rules.borrow().get(index).cloned() else {
-                break;
-            };
-            let mut produced;
-            match item {
+        let next_call = |from: usize| {
+            let rules = ruleset.rules.borrow();
+            let rest = rules.iter().enumerate().skip(from);
+            let mut calls = rest.filter(|(_, item)| is_call(item));
+            calls.next().map(|(index, item)| (index, item.clone()))
+        };
+        while let Some((place, item)) = next_call(index) {
+            index = place;
+            let produced = match item {
                 Item::MixinCall(call, file) => {
-                    produced = match self.mixin_call(call, file, env) {
-                        Ok(produced) => produced,
-                        Err(problem) => self.without_call(problem, footing, env)?,
-                    };
-                    produced.retain(|item| match item {
-                        Item::Evaluated(declaration) => match declaration.name {
-                            DeclarationName::Variable(name) => {
-                                ruleset.variable(name, self).is_none()
-                            }
-                            DeclarationName::Property(_) => true,
-                        },
-                        _ => true,
-                    });
+                    self.mixin_call(call, file, env).map(|mut produced| {
+                        produced.retain(|item| match item {
+                            Item::Evaluated(declaration) => match declaration.name {
+                                DeclarationName::Variable(name) => {
+                                    ruleset.variable(name, self).is_none()
+                                }
+                                DeclarationName::Property(_) => true,
+                            },
+                            _ => true,
+                        });
+                        produced
+                    })
                 }
                 Item::DetachedCall(call, file) => {
-                    produced = match self.detached_call(call, file, env) {
-                        Ok(produced) => produced,
-                        Err(problem) => self.without_call(problem, footing, env)?,
-                    };
-                    produced.retain(|item| !is_variable(item));
+                    self.detached_call(call, file, env).map(|mut produced| {
+                        produced.retain(|item| !is_variable(item));
+                        produced
+                    })
                 }
-                _ => {
-                    index += 1;
-                    continue;
-                }
-            }
+                other => Ok(vec![other]),
+            };
+            let produced = match produced {
+                Ok(produced) => produced,
+                Err(problem) => self.without_call(problem, footing, env)?,
+            };
             let length = produced.len();
             ruleset.rules.borrow_mut().splice(index..=index, produced);
             index += length;
@@ -385,6 +392,10 @@ fn mark(ruleset: &Ruleset<'_>) {
     }
 }
 
+fn is_call(item: &Item<'_>) -> bool {
+    matches!(item, Item::MixinCall(..) | Item::DetachedCall(..))
+}
+
 fn is_variable(item: &Item<'_>) -> bool {
     match item {
         Item::Evaluated(declaration) => {
@@ -428,5 +439,7 @@ fn fold_parents(ruleset: &Ruleset<'_>) {
         }
     }
     *ruleset.rules.borrow_mut() = folded;
-    ruleset.mixins.borrow_mut().places = None;
+    if let Some(mixins) = &mut *ruleset.mixins.borrow_mut() {
+        mixins.places = None;
+    }
 }

@@ -7,10 +7,12 @@ use rustc_hash::FxHashMap;
 use super::Compiler;
 use super::load::items;
 use super::node::{
-    DeclarationName, FileId, Item, Ruleset, Selector, Symbol, VariableItem, Variables,
+    DeclarationName, Env, FileId, Item, PathId, Ruleset, Selector, Symbol, VariableItem, Variables,
 };
+use super::problem::Outcome;
 use crate::ast::{self, PropertyName, Statement};
 use crate::options::Dialect;
+use crate::value::Value;
 
 /// From this many statements on, a frame gets an index of its mixins.
 const INDEX_FROM: usize = 24;
@@ -26,8 +28,8 @@ impl<'a> Ruleset<'a> {
         compiler: &Compiler<'a>,
     ) -> Option<VariableItem<'a>> {
         let mut variables = self.variables.borrow_mut();
-        let variables = variables.get_or_insert_with(|| Rc::new(self.list_variables(compiler)));
-        match &**variables {
+        let variables = variables.get_or_insert_with(|| self.list_variables(compiler));
+        match variables {
             Variables::Few(list) => list
                 .iter()
                 .rev()
@@ -37,9 +39,19 @@ impl<'a> Ruleset<'a> {
         }
     }
 
+    /// The names of all variables in this frame.
+    pub(super) fn variable_names(&self, compiler: &Compiler<'a>) -> Vec<Symbol> {
+        let mut variables = self.variables.borrow_mut();
+        match variables.get_or_insert_with(|| self.list_variables(compiler)) {
+            Variables::Few(list) => list.iter().map(|(name, _)| *name).collect(),
+            Variables::Many(map) => map.keys().copied().collect(),
+        }
+    }
+
     fn list_variables(&self, compiler: &Compiler<'a>) -> Variables<'a> {
-        let mut list = Vec::new();
-        for item in &*self.rules.borrow() {
+        let rules = self.rules.borrow();
+        let mut list = Vec::with_capacity(rules.len().min(MAP_FROM));
+        for item in &*rules {
             match item {
                 Item::Declaration(declaration, file) => {
                     if let PropertyName::Variable(name) = declaration.name {
@@ -65,10 +77,34 @@ impl<'a> Ruleset<'a> {
 }
 
 impl<'a> Compiler<'a> {
+    /// The innermost definition of a variable.
+    pub(super) fn find_variable(&self, name: Symbol, env: &Env<'a>) -> Option<VariableItem<'a>> {
+        let mut frames = env.frames.iter();
+        frames.find_map(|frame| frame.variable(name, self))
+    }
+
+    /// The name that a value stands for, behind its sign.
+    pub(super) fn name_in(&self, value: &Value, sign: char) -> Outcome<String> {
+        Ok(match value {
+            Value::Quoted(quoted) => format!("{sign}{}", quoted.text),
+            Value::Keyword(text) | Value::Anonymous(text) | Value::UnicodeRange(text) => {
+                format!("{sign}{text}")
+            }
+            other => format!("{sign}{}", self.css(other)?),
+        })
+    }
+
     /// The rulesets and definitions of a frame that a path names, as they were at the first lookup of the path.
-    pub(super) fn find_mixins(&mut self, frame: &Ruleset<'a>, path: &[Symbol]) -> Rc<[Item<'a>]> {
-        if let Some(found) = frame.mixins.borrow().found.get(path) {
-            return Rc::clone(found);
+    pub(super) fn find_mixins(
+        &mut self,
+        frame: &Ruleset<'a>,
+        path: &[Symbol],
+        id: PathId,
+    ) -> Option<Rc<[Item<'a>]>> {
+        if let Some(mixins) = &*frame.mixins.borrow()
+            && let Some(found) = mixins.found.get(&id)
+        {
+            return found.clone();
         }
         let mut found = Vec::new();
         if frame.rules.borrow().len() < INDEX_FROM {
@@ -83,19 +119,51 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
-        let found: Rc<[Item<'a>]> = found.into();
-        frame
-            .mixins
-            .borrow_mut()
-            .found
-            .insert(path.to_vec(), Rc::clone(&found));
+        let found = (!found.is_empty()).then(|| Rc::from(found));
+        let mut mixins = frame.mixins.borrow_mut();
+        let mixins = mixins.get_or_insert_default();
+        mixins.found.insert(id, Option::clone(&found));
         found
+    }
+
+    /// A path as it is written, and its number.
+    pub(super) fn path(&mut self, names: &[ast::NameId], file: FileId) -> (Rc<[Symbol]>, PathId) {
+        // Nearly all calls name a mixin or a namespace and a mixin.
+        let mut room = [Symbol(0); 2];
+        match room.get_mut(..names.len()) {
+            Some(path) => {
+                for (part, &name) in path.iter_mut().zip(names) {
+                    *part = self.symbol(name, file);
+                }
+                self.numbered(path)
+            }
+            None => {
+                let path: Vec<Symbol> = names.iter().map(|&name| self.symbol(name, file)).collect();
+                self.numbered(&path)
+            }
+        }
+    }
+
+    /// The number of a path.
+    pub(super) fn path_id(&mut self, path: &[Symbol]) -> PathId {
+        self.numbered(path).1
+    }
+
+    fn numbered(&mut self, path: &[Symbol]) -> (Rc<[Symbol]>, PathId) {
+        if let Some((path, &id)) = self.paths.get_key_value(path) {
+            return (Rc::clone(path), id);
+        }
+        let id = PathId(self.paths.len() as u32);
+        let path: Rc<[Symbol]> = path.into();
+        self.paths.insert(Rc::clone(&path), id);
+        (path, id)
     }
 
     /// The places of statements that have a selector beginning with a token.
     fn places(&mut self, frame: &Ruleset<'a>, first: Symbol) -> Vec<u32> {
         let mut mixins = frame.mixins.borrow_mut();
-        let places = mixins.places.get_or_insert_with(|| {
+        let places = &mut mixins.get_or_insert_default().places;
+        let places = places.get_or_insert_with(|| {
             let mut places: FxHashMap<Symbol, Vec<u32>> = FxHashMap::default();
             for (index, item) in frame.rules.borrow().iter().enumerate() {
                 self.first_tokens(item, &mut |token| {
@@ -157,8 +225,11 @@ impl<'a> Compiler<'a> {
                 });
                 match length {
                     Some(length) if length < path.len() => {
-                        let inner = self.find_mixins(ruleset, &path[length..]);
-                        self.add_inner(item, &inner, found);
+                        let rest = &path[length..];
+                        let id = self.path_id(rest);
+                        if let Some(inner) = self.find_mixins(ruleset, rest, id) {
+                            self.add_inner(item, &inner, found);
+                        }
                     }
                     Some(_) => found.push(item.clone()),
                     None => {}

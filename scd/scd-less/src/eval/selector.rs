@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::node::{
-    Attribute, AttributeValue, Element, ElementValue, Env, Extend, FileId, Selector, Symbol,
+    Attribute, AttributeValue, Element, ElementValue, Env, Extend, Extends, FileId, Selector,
+    Symbol,
 };
 use super::problem::{Outcome, Problem};
 use super::{Compiler, Severity, Slot};
@@ -195,7 +196,7 @@ impl<'a> Compiler<'a> {
         };
         vec![Rc::new(Selector {
             elements: Rc::new([element]),
-            extends: Rc::new([]),
+            extends: Extends::default(),
             passes: true,
             from_reference,
             is_referenced: Cell::new(false),

@@ -272,7 +272,7 @@ pub(super) fn place_of(item: &Item<'_>) -> Option<Place> {
         Item::AtRuleTree(rule, file) => (*file, rule.offset),
         Item::AtRule(rule) => rule.place,
         Item::Import(import, file) => (*file, import.offset),
-        Item::CssImport(_, place) => *place,
+        Item::CssImport(import) => import.1,
         _ => return None,
     })
 }

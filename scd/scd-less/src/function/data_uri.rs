@@ -39,11 +39,12 @@ pub(super) fn data_uri(arguments: &Arguments<'_>) -> Outcome {
         None => (None, path_text(&property, NEXT)?),
     };
     let written = path.replace('\\', "/");
-    path = if is_relative_path(&written, Dialect::V3) && !arguments.context.directory.is_empty() {
-        let directory = arguments.context.directory.trim_end_matches('/');
-        normalize_path(&format!("{directory}/{written}"))
-    } else {
-        written.clone()
+    path = match arguments.context.caller.rfind('/') {
+        Some(slash) if is_relative_path(&written, Dialect::V3) => {
+            let directory = arguments.context.caller[..slash].trim_end_matches('/');
+            normalize_path(&format!("{directory}/{written}"))
+        }
+        _ => written.clone(),
     };
     let kind = kind.unwrap_or_else(|| mime_type(&path));
     let encoded = kind.ends_with(";base64");

@@ -47,9 +47,9 @@ pub(crate) struct Context<'a> {
     pub(crate) index: usize,
     /// What `default()` is at the moment.
     pub(crate) default: DefaultGuard<'a>,
-    /// The folder that `data-uri()` of dialect 3 starts from: that of the entry, or of the file that the call stands in if
-    /// addresses are rewritten; empty if there is none.
-    pub(crate) directory: &'a str,
+    /// The file whose folder `data-uri()` of dialect 3 starts from: the entry, or the file that the call stands in if addresses
+    /// are rewritten.
+    pub(crate) caller: &'a str,
     /// What becomes of addresses in the file that the call stands in.
     pub(crate) addresses: Addresses<'a>,
     /// Reads a file for `data-uri()` and `image-size()`, by the path in the stylesheet; `None` if it

@@ -287,6 +287,23 @@ impl Run<'_> {
         }
     }
 
+    /// Goes on where a part that is not tried again ended, if it fits; groups are what they were `before` if nothing follows.
+    fn go_on(
+        &mut self,
+        end: Option<usize>,
+        then: &Then<'_>,
+        before: Vec<Option<(usize, usize)>>,
+    ) -> Found {
+        let found = match end {
+            Some(end) => self.then(then, end)?,
+            None => None,
+        };
+        if found.is_none() {
+            self.groups = before;
+        }
+        Ok(found)
+    }
+
     fn node(&mut self, node: &Node, at: usize, then: &Then<'_>) -> Found {
         self.depth += 1;
         self.count_step()?;
@@ -314,27 +331,13 @@ impl Run<'_> {
             Node::Repeat { .. } => self.repeat(node, 0, at, then),
             Node::Atomic(inner) => {
                 let before = self.groups.clone();
-                let Some(end) = self.node(inner, at, &Then::Stop)? else {
-                    return Ok(None);
-                };
-                let found = self.then(then, end)?;
-                if found.is_none() {
-                    self.groups = before;
-                }
-                Ok(found)
+                let end = self.node(inner, at, &Then::Stop)?;
+                self.go_on(end, then, before)
             }
             Node::Ahead { inner, negated } => {
                 let before = self.groups.clone();
                 let seen = self.node(inner, at, &Then::Stop)?.is_some();
-                let found = if seen == *negated {
-                    None
-                } else {
-                    self.then(then, at)?
-                };
-                if found.is_none() {
-                    self.groups = before;
-                }
-                Ok(found)
+                self.go_on((seen != *negated).then_some(at), then, before)
             }
             Node::Behind { branches, negated } => {
                 let before = self.groups.clone();
@@ -347,15 +350,7 @@ impl Run<'_> {
                         break;
                     }
                 }
-                let found = if seen == *negated {
-                    None
-                } else {
-                    self.then(then, at)?
-                };
-                if found.is_none() {
-                    self.groups = before;
-                }
-                Ok(found)
+                self.go_on((seen != *negated).then_some(at), then, before)
             }
             Node::Back(group) => {
                 let Some(&Some((from, to))) = self.groups.get(*group) else {

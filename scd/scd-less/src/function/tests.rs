@@ -128,7 +128,7 @@ impl Reader<'_> {
             rules: self.rules,
             index: 0,
             default: DefaultGuard::Unset,
-            directory: "/entry/",
+            caller: "/entry/styles.less",
             addresses: addresses(&urls, self.rules.dialect),
             read: &file,
         };
@@ -262,7 +262,7 @@ fn default_follows_the_guard() {
             rules: Rules::default(),
             index: 3,
             default,
-            directory: "/entry/",
+            caller: "/entry/styles.less",
             addresses: addresses(&urls, Dialect::V3),
             read: &|_| None,
         };

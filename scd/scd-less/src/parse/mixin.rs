@@ -2,7 +2,9 @@
 
 use super::cursor::{is_space, name_length, run};
 use super::{Attempt, Failure, Parser, tokens};
-use crate::ast::{Argument, Expr, MixinCall, MixinDefinition, NameId, Parameter};
+use crate::ast::{
+    Argument, Expr, MixinCall, MixinDefinition, NameId, Parameter, compares_parameters,
+};
 use crate::options::Dialect;
 use crate::value::Text;
 
@@ -60,7 +62,7 @@ impl Parser<'_> {
             return Ok(None);
         };
         let variadic = entries.variadic;
-        let params = entries
+        let params: Vec<Parameter> = entries
             .finish()
             .into_iter()
             .map(|entry| Parameter {
@@ -74,12 +76,15 @@ impl Parser<'_> {
             .map(|token| self.name(token))
             .collect();
         let name = self.name(&text);
+        let guard = condition.as_ref();
+        let is_simply_guarded = guard.is_some_and(|guard| compares_parameters(&params, guard));
         Ok(Some(MixinDefinition {
             name,
             tokens,
             params,
             variadic,
             condition,
+            is_simply_guarded,
             rules,
             offset: start as u32,
         }))

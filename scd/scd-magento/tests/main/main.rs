@@ -12,4 +12,5 @@ mod registering;
 mod resolution;
 mod site;
 mod theme_files;
+mod view_configs;
 mod worked_example;

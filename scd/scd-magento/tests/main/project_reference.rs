@@ -73,7 +73,7 @@ fn opens_the_reference_tree() {
     assert_eq!(features.framework.as_deref(), Some("103.0.6"));
 
     let view = project.view_config(&FsTree, &luma).unwrap();
-    assert_eq!(view.bundle_kilobytes(), 1024);
+    assert_eq!(view.bundle_kilobytes().unwrap(), 1024);
     assert_eq!(view.excluded_files.len(), 21);
     assert_eq!(view.excluded_directories.len(), 20);
     assert_eq!(view.excluded_files[0], "Lib::chartjs/Chart.min.js");

@@ -72,7 +72,7 @@ pub fn dictionary(phrases: &[Vec<u8>], table: &TranslationTable) -> Dictionary {
         .filter_map(|(phrase, text)| Some((str::from_utf8(phrase).ok()?, text.as_str())))
         .collect();
     Dictionary {
-        bytes: php_json::encode(&pairs).into_bytes(),
+        bytes: php_json::encode(&pairs),
         findings,
     }
 }

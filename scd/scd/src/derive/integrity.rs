@@ -187,7 +187,7 @@ fn json(entries: &BTreeMap<String, String>) -> Arc<[u8]> {
         .iter()
         .map(|(path, hash)| (path.as_str(), hash.as_str()))
         .collect();
-    php_json::encode(&pairs).into_bytes().into()
+    php_json::encode(&pairs).into()
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use scd_magento::{FileId, PackageId};
 
+use super::php_json::{self, Slashes};
 use super::scripts::Script;
-use super::{Output, OutputContent, php_json};
+use super::{Output, OutputContent};
 use crate::asset_path;
 use crate::context::Context;
 use crate::options::Strategy;
@@ -75,10 +76,10 @@ impl<'a> PackageMap<'a> {
     /// The files that hold the maps; none for a map without entries.
     pub(super) fn outputs(&self, context: &Context<'_>) -> Vec<Output> {
         let mut outputs = Vec::new();
-        let mut add = |path: &str, text: String| {
+        let mut add = |path: &str, text: Vec<u8>| {
             outputs.push(Output {
                 path: path.into(),
-                content: OutputContent::Bytes(text.into_bytes().into()),
+                content: OutputContent::Bytes(text.into()),
                 source: None,
             });
         };
@@ -94,7 +95,7 @@ impl<'a> PackageMap<'a> {
     }
 
     /// Where RequireJS finds inherited scripts and static templates.
-    fn requirejs_map(&self, context: &Context<'_>) -> String {
+    fn requirejs_map(&self, context: &Context<'_>) -> Vec<u8> {
         let mut places: Vec<(String, String)> = Vec::new();
         for (file, holder) in self.inherited.iter().filter(|(file, _)| is_script(file)) {
             // Asked with a slash in front, so that an exclude pattern with one matches a first directory, too.
@@ -110,7 +111,12 @@ impl<'a> PackageMap<'a> {
             .collect();
         let entries: Vec<(&str, &str)> = places.into_iter().collect();
         let map = php_json::encode(&entries);
-        format!("require.config({{\"config\": {{\"baseUrlInterceptor\":{map}}}}});")
+        let frame: [&[u8]; 3] = [
+            b"require.config({\"config\": {\"baseUrlInterceptor\":",
+            &map,
+            b"}});",
+        ];
+        frame.concat()
     }
 
     /// What goes into the bundles: every script and static template of the package, wherever it lies. PHP ends with an
@@ -183,28 +189,28 @@ fn published<'a>(
 }
 
 /// A map as JSON.
-fn json(map: &Map<'_>) -> String {
-    let mut text = String::from("{");
+fn json(map: &Map<'_>) -> Vec<u8> {
+    let mut text = b"{".to_vec();
     for (file, holder) in map {
         if text.len() > 1 {
-            text.push(',');
+            text.push(b',');
         }
         let PackageId {
             area,
             theme,
             locale,
         } = holder.package;
-        php_json::write_string(&mut text, &file.to_string());
+        php_json::push_string(&mut text, &file.to_string(), Slashes::Escaped);
         for (key, value) in [
             (":{\"area\":", area.as_str()),
             (",\"theme\":", theme.as_str()),
             (",\"locale\":", locale.as_str()),
         ] {
-            text.push_str(key);
-            php_json::write_string(&mut text, value);
+            text.extend_from_slice(key.as_bytes());
+            php_json::push_string(&mut text, value, Slashes::Escaped);
         }
-        text.push('}');
+        text.push(b'}');
     }
-    text.push('}');
+    text.push(b'}');
     text
 }

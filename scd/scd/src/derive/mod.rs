@@ -4,6 +4,7 @@
 //! what packages share is done once for all of them.
 
 pub mod bundle;
+pub mod bundle_choice;
 mod css_url;
 pub mod dictionary;
 pub mod embedded;
@@ -208,6 +209,8 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
             package.id.area.clone(),
             package.id.theme.clone(),
             embeds.then(|| package.id.locale.clone()),
+            // PHP reads each package in an order of its own.
+            context.options.bundle_order.is_some().then_some(index),
         );
         *known.entry(key).or_insert_with(|| {
             kinds.push(index);

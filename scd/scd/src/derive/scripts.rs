@@ -9,7 +9,7 @@ use scd_magento::{PackageId, ThemeId};
 use scd_minify::Level;
 
 use super::translation_table::TranslationTable;
-use super::{Output, OutputContent, bundle, bytes_of, embedded, requirejs};
+use super::{Output, OutputContent, bundle, bundle_choice, bytes_of, embedded, requirejs};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -145,7 +145,8 @@ fn embed_one(
     (output, None)
 }
 
-/// The bundles of a package: all its scripts and static templates, packed in a stable order.
+/// The bundles of a package: all its scripts and static templates, packed in a stable order or in the one that the options
+/// give.
 ///
 /// # Errors
 /// A finding for a source that cannot be read, or a `view.xml` that cannot be used.
@@ -210,15 +211,20 @@ pub(super) fn bundles(
             content,
         });
     }
-    let prefix = format!("{}/", package.id);
-    let name = format!("{prefix}js/bundle/bundle.js");
+    let excluded = settings.exclusions();
+    let package_name = package.id.to_string();
+    let chosen = match &context.options.bundle_order {
+        Some(order) => order.choose(&package_name, &files, &excluded),
+        None => bundle_choice::by_path(&files, &excluded),
+    };
+    let name = format!("{package_name}/js/bundle/bundle.js");
     let config = bundle::BundleConfig {
-        limit: settings.bundle_kilobytes(),
-        excluded_files: settings.excluded_files.clone(),
-        excluded_directories: settings.excluded_directories.clone(),
+        limit: settings
+            .bundle_kilobytes()
+            .map_err(|error| root_finding(&error))?,
         has_min_sign: minification.add_min(&name) != name,
     };
-    let bundles = bundle::bundle(&files, &config).into_iter();
+    let bundles = bundle::pack(&chosen, &config).into_iter();
     Ok(bundles
         .map(|bundle| Output {
             path: bundle.path.into(),

@@ -95,6 +95,7 @@ impl Parser<'_> {
             params,
             variadic,
             condition,
+            is_simply_guarded: false,
             rules,
             offset,
         }))

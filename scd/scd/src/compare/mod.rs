@@ -7,8 +7,10 @@ use rayon::prelude::*;
 use scd_minify::{css, js, template};
 
 use crate::asset_path;
-use crate::bundle_text;
 use crate::error::Error;
+
+mod bundle;
+mod known;
 
 /// How a file of one tree relates to its twin in the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub enum Verdict {
     Same,
     /// Other bytes, same meaning.
     SameMeaning,
+    /// Another meaning, for a reason that is known and meant to stay; the text is the reason.
+    Known(&'static str),
     /// Another meaning; the text says where and what.
     Different(String),
     /// Only the tree that is compared with has it.
@@ -34,6 +38,10 @@ pub struct FileComparison {
     pub verdict: Verdict,
     /// How many files this stands for; more than one for bundles.
     pub file_count: usize,
+    /// Size in the tree that is checked; 0 where it is missing.
+    pub bytes: u64,
+    /// Size in the tree that is compared with; 0 where it is extra.
+    pub reference_bytes: u64,
 }
 
 /// All files of one package, or those outside of packages.
@@ -46,13 +54,9 @@ pub struct PackageComparison {
 }
 
 impl PackageComparison {
-    /// Number of files with a verdict that `matches`.
-    pub fn count(&self, matches: impl Fn(&Verdict) -> bool) -> usize {
-        self.files
-            .iter()
-            .filter(|file| matches(&file.verdict))
-            .map(|file| file.file_count)
-            .sum()
+    /// The counts of this package.
+    pub fn tally(&self) -> Tally {
+        tally(self.files.iter())
     }
 }
 
@@ -63,13 +67,82 @@ pub struct Comparison {
     pub packages: Vec<PackageComparison>,
 }
 
-impl Comparison {
-    /// Whether no file is different, missing or extra.
-    pub fn is_equal(&self) -> bool {
-        self.packages.iter().all(|package| {
-            package.count(|verdict| !matches!(verdict, Verdict::Same | Verdict::SameMeaning)) == 0
-        })
+impl Verdict {
+    /// Whether the file is different, missing or extra for no known reason.
+    pub fn is_fault(&self) -> bool {
+        matches!(self, Self::Different(_) | Self::Missing | Self::Extra)
     }
+}
+
+/// How many files there are of each verdict, and the bytes of scripts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All files.
+    pub files: usize,
+    /// Equal to the byte.
+    pub same: usize,
+    /// Equal in meaning.
+    pub same_meaning: usize,
+    /// Other for a known reason.
+    pub known: usize,
+    /// Different.
+    pub different: usize,
+    /// Only in the reference.
+    pub missing: usize,
+    /// Only in the tree that is checked.
+    pub extra: usize,
+    /// Bytes of all scripts of the tree that is checked.
+    pub script_bytes: u64,
+    /// Bytes of all scripts of the reference.
+    pub reference_script_bytes: u64,
+}
+
+impl Tally {
+    fn add(&mut self, file: &FileComparison) {
+        let count = file.file_count;
+        self.files += count;
+        *match file.verdict {
+            Verdict::Same => &mut self.same,
+            Verdict::SameMeaning => &mut self.same_meaning,
+            Verdict::Known(_) => &mut self.known,
+            Verdict::Different(_) => &mut self.different,
+            Verdict::Missing => &mut self.missing,
+            Verdict::Extra => &mut self.extra,
+        } += count;
+        if asset_path::extension(&file.path) == Some("js") || file.is_bundle_set() {
+            self.script_bytes += file.bytes;
+            self.reference_script_bytes += file.reference_bytes;
+        }
+    }
+}
+
+impl FileComparison {
+    fn is_bundle_set(&self) -> bool {
+        self.path.ends_with("/js/bundle/*")
+    }
+}
+
+impl Comparison {
+    /// Whether no file is different, missing or extra, known reasons aside.
+    pub fn is_equal(&self) -> bool {
+        self.files().all(|file| !file.verdict.is_fault())
+    }
+
+    /// Every file of every package.
+    pub fn files(&self) -> impl Iterator<Item = &FileComparison> {
+        self.packages.iter().flat_map(|package| &package.files)
+    }
+
+    /// The counts of all packages.
+    pub fn tally(&self) -> Tally {
+        tally(self.files())
+    }
+}
+
+fn tally<'a>(files: impl Iterator<Item = &'a FileComparison>) -> Tally {
+    let mut tally = Tally::default();
+    files.for_each(|file| tally.add(file));
+    tally
 }
 
 /// Which files of a tree take part.
@@ -94,15 +167,21 @@ pub fn compare(checked: &Path, reference: &Path, scope: Scope) -> Result<Compari
     let mut files: Vec<FileComparison> = names
         .par_iter()
         .map(|&name| {
-            let verdict = match (left.contains(name), right.contains(name)) {
-                (true, false) => Verdict::Extra,
-                (false, true) => Verdict::Missing,
-                _ => compare_files(name, &read(checked, name)?, &read(reference, name)?),
+            let ours = left.contains(name).then(|| read(checked, name));
+            let theirs = right.contains(name).then(|| read(reference, name));
+            let (ours, theirs) = (ours.transpose()?, theirs.transpose()?);
+            let verdict = match (&ours, &theirs) {
+                (_, None) => Verdict::Extra,
+                (None, _) => Verdict::Missing,
+                (Some(ours), Some(theirs)) => compare_files(name, ours, theirs),
             };
+            let size = |bytes: Option<Vec<u8>>| bytes.map_or(0, |bytes| bytes.len() as u64);
             Ok(FileComparison {
                 path: name.clone(),
                 verdict,
                 file_count: 1,
+                bytes: size(ours),
+                reference_bytes: size(theirs),
             })
         })
         .collect::<Result<_, Error>>()?;
@@ -111,7 +190,11 @@ pub fn compare(checked: &Path, reference: &Path, scope: Scope) -> Result<Compari
     for package in packages {
         let ours = left_bundles.get(package).unwrap_or(&none);
         let theirs = right_bundles.get(package).unwrap_or(&none);
-        files.push(compare_bundles(package, checked, ours, reference, theirs)?);
+        files.push(bundle::compare_sets(
+            package,
+            (checked, ours),
+            (reference, theirs),
+        )?);
     }
     let mut grouped: BTreeMap<String, Vec<FileComparison>> = BTreeMap::new();
     for file in files {
@@ -201,89 +284,6 @@ fn split_bundles(files: BTreeSet<String>) -> (BTreeMap<String, Vec<String>>, BTr
     (bundles, others)
 }
 
-/// Bundles are equal in meaning when together they hold the same entries with the same meaning: which entry
-/// lies in which bundle follows the order in which the file system lists a directory, and changes nothing.
-fn compare_bundles(
-    package: &str,
-    checked: &Path,
-    ours: &[String],
-    reference: &Path,
-    theirs: &[String],
-) -> Result<FileComparison, Error> {
-    let load = |tree: &Path, names: &[String]| -> Result<Vec<(String, Vec<u8>)>, Error> {
-        names
-            .iter()
-            .map(|name| Ok((name.clone(), read(tree, name)?)))
-            .collect()
-    };
-    let (ours, theirs) = (load(checked, ours)?, load(reference, theirs)?);
-    let verdict = if ours.is_empty() {
-        Verdict::Missing
-    } else if theirs.is_empty() {
-        Verdict::Extra
-    } else if ours == theirs {
-        Verdict::Same
-    } else {
-        match bundle_difference(&ours, &theirs) {
-            None => Verdict::SameMeaning,
-            Some(difference) => Verdict::Different(difference),
-        }
-    };
-    Ok(FileComparison {
-        path: format!("{package}/js/bundle/*"),
-        verdict,
-        file_count: ours.len().max(theirs.len()),
-    })
-}
-
-/// What keeps two sets of bundles from holding the same entries with the same meaning; none when they do.
-fn bundle_difference(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -> Option<String> {
-    let entries = |bundles: &[(String, Vec<u8>)]| -> Result<BTreeMap<String, String>, String> {
-        let mut all = BTreeMap::new();
-        for (name, bytes) in bundles {
-            let found =
-                bundle_text::entries(bytes).ok_or_else(|| format!("`{name}` is not a bundle"))?;
-            all.extend(found);
-        }
-        Ok(all)
-    };
-    let (ours, theirs) = match (entries(ours), entries(theirs)) {
-        (Ok(ours), Ok(theirs)) => (ours, theirs),
-        (Err(message), _) | (_, Err(message)) => return Some(message),
-    };
-    // Of `x.js` and `x.min.js` PHP packs the plain one only where it happens to meet it first.
-    let is_wanted = |name: &str| {
-        let twin = name
-            .strip_suffix(".js")
-            .map(|stem| format!("{stem}.min.js"));
-        twin.is_none_or(|twin| !ours.contains_key(&twin) || !theirs.contains_key(&twin))
-    };
-    let lacks = |one: &BTreeMap<String, String>, other: &BTreeMap<String, String>| {
-        other
-            .keys()
-            .find(|name| !one.contains_key(*name) && is_wanted(name))
-            .cloned()
-    };
-    if let Some(name) = lacks(&ours, &theirs) {
-        return Some(format!("no bundle holds `{name}`"));
-    }
-    if let Some(name) = lacks(&theirs, &ours) {
-        return Some(format!(
-            "a bundle holds `{name}`, which the reference does not"
-        ));
-    }
-    let names: Vec<&String> = ours
-        .keys()
-        .filter(|name| theirs.contains_key(*name))
-        .collect();
-    names.par_iter().find_map_first(|&name| {
-        match compare_files(name, ours[name].as_bytes(), theirs[name].as_bytes()) {
-            Verdict::Different(difference) => Some(format!("bundled `{name}`: {difference}")),
-            _ => None,
-        }
-    })
-}
-
 /// Compares two files of one name, by what the name says they are.
 pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8]) -> Verdict {
     if ours == theirs {
@@ -298,12 +298,35 @@ pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8]) -> Verdict {
             json_difference(call_argument(ours), call_argument(theirs))
         }
         "css" => css::css_difference(ours, theirs).map(|found| found.message),
+        "js" if is_map(name) => map_difference(ours, theirs),
         "js" => js::js_difference(ours, theirs).map(|found| found.message),
         "phtml" => template::template_difference(ours, theirs).map(|found| found.message),
         "json" => json_difference(ours, theirs),
         _ => Some(first_other_byte(ours, theirs)),
     };
-    difference.map_or(Verdict::SameMeaning, Verdict::Different)
+    match difference {
+        None => Verdict::SameMeaning,
+        Some(difference) => {
+            known::reason(name, ours, theirs).map_or(Verdict::Different(difference), Verdict::Known)
+        }
+    }
+}
+
+/// The map of the strategy `compact`, whose keys PHP writes in the order in which the file system lists files.
+fn is_map(name: &str) -> bool {
+    ["requirejs-map.js", "requirejs-map.min.js"].contains(&asset_path::file_name(name))
+}
+
+fn map_difference(ours: &[u8], theirs: &[u8]) -> Option<String> {
+    let object = |text: &[u8]| {
+        let end = text.iter().rposition(|&byte| byte == b'}')?;
+        let start = text.iter().position(|&byte| byte == b'{')?;
+        serde_json::from_slice::<serde_json::Value>(text.get(start..=end)?).ok()
+    };
+    match (object(ours), object(theirs)) {
+        (Some(left), Some(right)) if left == right => None,
+        _ => Some(first_other_byte(ours, theirs)),
+    }
 }
 
 /// The compact strategy's map for RequireJS: one call with an object, whose order is that of a directory in PHP.
