@@ -131,6 +131,7 @@ pub(crate) fn options(
         force: arguments.force,
         mode: mode_of_init_params(arguments.magento_init_params.as_deref()).or(mode),
         environment: Environment::default(),
+        allow_customised: arguments.allow_customised,
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
         lock_directory: None,
@@ -202,14 +203,27 @@ fn strategy(arguments: &DeployArguments) -> Result<Strategy> {
     {
         bail!("--no-parent works with the strategies `quick` and `standard` only");
     }
-    match name {
-        "quick" => Ok(Strategy::Quick),
-        "standard" => Ok(Strategy::Standard),
-        "compact" => Ok(Strategy::Compact),
-        _ => bail!(
-            "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"
+    match stock_strategy(name) {
+        Some(strategy) => Ok(strategy),
+        None => bail!(
+            "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`, and --fallback=php leaves others to PHP"
         ),
     }
+}
+
+fn stock_strategy(name: &str) -> Option<Strategy> {
+    match name {
+        "quick" => Some(Strategy::Quick),
+        "standard" => Some(Strategy::Standard),
+        "compact" => Some(Strategy::Compact),
+        _ => None,
+    }
+}
+
+/// Whether a strategy is asked for that only a module of the root can bring.
+pub(crate) fn is_foreign_strategy(arguments: &DeployArguments) -> bool {
+    let named = arguments.strategy.as_deref();
+    named.is_some_and(|name| !name.is_empty() && stock_strategy(name).is_none())
 }
 
 fn skip(arguments: &DeployArguments) -> Skip {

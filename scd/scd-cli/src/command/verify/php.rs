@@ -50,7 +50,7 @@ pub(super) fn verification(
         // Magento's own limit is too small for a whole shop, and the command sets none itself.
         settings: vec!["memory_limit=-1".to_owned()],
         root: &root,
-        arguments: php_arguments(deploy),
+        arguments: php_arguments(deploy, &["--no-ansi", "--no-interaction"]),
         environment: options
             .mode
             .iter()
