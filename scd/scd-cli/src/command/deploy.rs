@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use scd::diagnostic::Severity;
+use scd::diagnostic::{Diagnostic, Severity};
 use scd::options::Options;
 use scd_magento::Environment;
 
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
     if arguments.fallback.is_some() && magento_flags::is_foreign_strategy(arguments) {
         return fallback::deploy(arguments, &root(arguments)?, &console);
     }
-    let (options, root) = prepare(arguments)?;
+    let (options, root) = prepare(arguments, &console)?;
     if arguments.fallback.is_some() && !options.refresh_version_only {
         let mut reasons = scd::obstacles(&root, &options)?;
         if !reasons.is_empty() {
@@ -102,7 +102,10 @@ fn root(arguments: &DeployArguments) -> Result<PathBuf> {
 ///
 /// # Errors
 /// Arguments or variables that make no sense, a root that is not there.
-pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, PathBuf)> {
+pub(super) fn prepare(
+    arguments: &DeployArguments,
+    console: &Console,
+) -> Result<(Options, PathBuf)> {
     let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
     let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
     // What is not Unicode cannot be a setting.
@@ -111,6 +114,7 @@ pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, PathBuf)>
     options.environment = Environment::new(variables, arguments.config_env);
     let root = root(arguments)?;
     let threads = threads::threads(variable("SCD_THREADS").as_deref())?;
-    options.jobs = magento_flags::jobs(arguments.jobs.as_deref(), threads)?;
+    let mut warn = |text: String| console.report(&[Diagnostic::warning(text)], &root);
+    options.jobs = magento_flags::jobs(arguments.jobs.as_deref(), threads, &mut warn);
     Ok((options, root))
 }
