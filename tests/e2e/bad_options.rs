@@ -21,7 +21,7 @@ use Php::{Refuses, Takes, TakesInVain};
 /// Arguments, PHP's decision, and what scd says about them.
 const TABLE: &[(&[&str], Php, &str)] = &[
     (&["-j", "x", "en_US"], Takes, "`x` counts as 0"),
-    (&["-j=-1", "en_US"], Takes, "`=-1` counts as 0"),
+    (&["-j=-1", "en_US"], Takes, ""),
     (&["--jobs=-1", "en_US"], Takes, ""),
     (&["--jobs=1.5", "en_US"], Takes, "`1.5` counts as 1"),
     (&["--jobs=", "en_US"], Takes, "`` counts as 0"),

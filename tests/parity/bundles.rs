@@ -169,6 +169,8 @@ fn deploy(root: &Path, to: &Path, packages: &[String], order: ReadingOrder) {
         template_directory: Some(to.join("templates")),
         lock_directory: Some(to.to_path_buf()),
         interrupted: Arc::new(AtomicBool::new(false)),
+        allow_customised: false,
+        environment: scd_magento::Environment::default(),
     };
     scd::deploy(root, &options, &Silent).expect("the reference tree deploys");
 }
