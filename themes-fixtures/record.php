@@ -74,22 +74,14 @@ function record(string $name, string $configuration, string $scratch): void
     $at = escapeshellarg($scratch);
     run("cd $at && rm -rf app/code app/design app/i18n lib/web pub/static var generated"
         . ' && mkdir -p app/code app/design app/i18n lib/web pub/static var generated');
-    @unlink("$scratch/app/etc/env.php");
-    $config = null;
-    foreach (array_unique(["$fixture/root", "$fixture/root$mark"]) as $root) {
-        foreach (['app/code', 'app/design', 'app/i18n', 'lib/web'] as $part) {
-            if (is_dir("$root/$part")) {
-                run('cp -a ' . escapeshellarg("$root/$part/.") . " $at/$part/");
-            }
+    foreach (['app/code', 'app/design', 'app/i18n', 'lib/web'] as $part) {
+        if (is_dir("$fixture/root/$part")) {
+            run('cp -a ' . escapeshellarg("$fixture/root/$part/.") . " $at/$part/");
         }
-        if (is_file("$root/app/etc/env.php")) {
-            copy("$root/app/etc/env.php", "$scratch/app/etc/env.php");
-        }
-        $config = is_file("$root/app/etc/config.php") ? "$root/app/etc/config.php" : $config;
     }
-    writeConfig($config, $scratch);
-
     $case = file_get_contents("$fixture/case$mark.toml");
+    writeConfig("$fixture/root/app/etc/" . (textOf($case, 'config') ?? 'config.php'), $scratch);
+
     $restore = swapLessPhp(textOf($case, 'less_php'), $scratch);
     $command = "cd $at && timeout 300 php -d memory_limit=1G bin/magento setup:static-content:deploy --no-ansi";
     foreach (listOf($case, 'arguments') as $argument) {
@@ -103,12 +95,14 @@ function record(string $name, string $configuration, string $scratch): void
     mkdir($expected);
     $hashes = [];
     $entries = [];
+    $bundleHashes = [];
     $texts = array_map(fn ($path) => "static/$path", listOf($case, 'full_text'));
     foreach (outputs($scratch) as $path => $file) {
         if (preg_match('~^static/(.*)/js/bundle/bundle\\d+(\\.min)?\\.js$~', $path, $match)) {
             foreach (bundled($file) as $entry) {
                 $entries[] = "$match[1]  $entry\n";
             }
+            $bundleHashes[] = hash_file('sha256', $file) . "  $path\n";
             continue;
         }
         $hashes[] = hash_file('sha256', $file) . "  $path\n";
@@ -126,6 +120,10 @@ function record(string $name, string $configuration, string $scratch): void
     file_put_contents("$expected/hashes.txt", implode('', $hashes));
     sort($entries, SORT_STRING);
     file_put_contents("$expected/bundles.txt", implode('', $entries));
+    if (str_contains($case, "\nbundle_files = true\n")) {
+        file_put_contents("$expected/bundle-hashes.txt", implode('', $bundleHashes));
+        file_put_contents("$expected/bundle-order.txt", implode('', readingOrder("$scratch/pub/static")));
+    }
     $messages = array_filter($output, fn ($line) => preg_match('~error|exception|fail|unable|circular~i', $line));
     file_put_contents("$expected/php.txt", "exit code $status\n" . str_replace($scratch, '<root>', implode("\n", $messages))
         . ($messages ? "\n" : ''));
@@ -144,6 +142,31 @@ function writeConfig(string $from, string $scratch): void
     $config = include $from;
     $config['modules'] = $magento + $config['modules'];
     file_put_contents("$scratch/app/etc/config.php", "<?php\nreturn " . var_export($config, true) . ";\n");
+}
+
+/** Package after package in the order of bundling, each file in the order in which Magento's search for files lists them. */
+function readingOrder(string $static): array
+{
+    exec('ls -trd ' . escapeshellarg($static) . '/*/*/*/*/js/bundle/bundle0*', $firstBundles);
+    $lines = [];
+    foreach ($firstBundles as $bundle) {
+        $package = dirname($bundle, 3);
+        foreach (listed($package) as $file) {
+            $path = substr($file, strlen($package) + 1);
+            if (!str_starts_with($path, 'js/bundle/')) {
+                $lines[] = substr($package, strlen($static) + 1) . "  $path\n";
+            }
+        }
+    }
+    return $lines;
+}
+
+/** What Magento\Framework\App\Utility\Files::getFiles finds for `*.*`. */
+function listed(string $directory): array
+{
+    $folders = glob("$directory/*", GLOB_ONLYDIR | GLOB_NOSORT | GLOB_BRACE);
+    $files = array_diff(glob("$directory/*.*", GLOB_NOSORT | GLOB_BRACE), $folders);
+    return array_merge($files, ...array_map('listed', $folders));
 }
 
 /** The names of what a bundle holds. */

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use scd::bundle_text::entries;
 use scd::compare::{Verdict, compare_files};
+use scd::derive::bundle_choice::ReadingOrder;
 use scd::derive::requirejs::min_resolver;
-use scd_tests::fixture::{Fixture, copy_tree, fixtures};
+use scd_tests::fixture::{Fixture, fixtures};
+use scd_tests::php_listing::deploy_in_order;
 use sha2::{Digest, Sha256};
 
 use crate::SCD;
@@ -19,6 +21,8 @@ struct Case {
     /// What stands behind `case`, `root` and `expected`: empty, or a dot and the configuration's name.
     mark: String,
     arguments: Vec<String>,
+    /// A file beside `config.php` that takes its place.
+    config: Option<String>,
     is_error: bool,
     /// What the refusal has to say.
     complaint: String,
@@ -37,6 +41,7 @@ impl Case {
             fixture: fixture.to_owned(),
             mark: mark.to_owned(),
             arguments: arguments.iter().map(text).collect(),
+            config: table.get("config").map(text),
             is_error: text(&table["expected"]) == "error",
             complaint: table.get("complaint").map(text).unwrap_or_default(),
         }
@@ -56,14 +61,12 @@ impl Case {
         marks.iter().map(|mark| Self::read(fixture, mark)).collect()
     }
 
-    /// The fixture with what the configuration changes.
+    /// The fixture with the configuration's settings.
     fn open(&self) -> Fixture {
         let fixture = Fixture::open(&self.fixture);
-        let changed = fixtures()
-            .join(&self.fixture)
-            .join(format!("root{}", self.mark));
-        if !self.mark.is_empty() && changed.is_dir() {
-            copy_tree(&changed, &fixture.root());
+        if let Some(config) = &self.config {
+            let settings = fixture.read(&format!("app/etc/{config}"));
+            fixture.write("app/etc/config.php", settings);
         }
         fixture
     }
@@ -75,10 +78,14 @@ impl Case {
     }
 }
 
-/// The recorded hashes: path to SHA-256.
+/// The recorded hashes of everything but bundles.
 fn hashes(expected: &Path) -> BTreeMap<String, String> {
-    let text =
-        fs::read_to_string(expected.join("hashes.txt")).expect("every expectation has hashes");
+    recorded_hashes(&expected.join("hashes.txt"))
+}
+
+/// Recorded hashes: path to SHA-256.
+fn recorded_hashes(file: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(file).expect("every expectation has hashes");
     text.lines()
         .map(|line| {
             let (hash, path) = line.split_once("  ").expect("hash, two blanks, path");
@@ -195,6 +202,30 @@ fn is_map(path: &str) -> bool {
     ["map.json", "result_map.json", "requirejs-map.js"].contains(&name)
 }
 
+/// The directory below `pub/static` that a package's file is published in: in the compact strategy its map knows.
+fn holder(package: &str, name: &str, published: &BTreeMap<String, Vec<u8>>) -> String {
+    let map = published.get(&format!("static/{package}/result_map.json"));
+    let map: serde_json::Value = map.map_or_else(Default::default, |map| {
+        serde_json::from_slice(map).expect("a map")
+    });
+    let is_meant = |id: &str| {
+        let path = id.replace("::", "/");
+        path == name || path.replace(".js", ".min.js") == name
+    };
+    let found = map
+        .as_object()
+        .into_iter()
+        .flatten()
+        .find(|(id, _)| is_meant(id));
+    found.map_or_else(
+        || package.to_owned(),
+        |(_, place)| {
+            let part = |key: &str| place[key].as_str().expect("a name").to_owned();
+            format!("{}/{}/{}", part("area"), part("theme"), part("locale"))
+        },
+    )
+}
+
 /// What our bundles hold, as `package  entry`; and entries that are not what is published under that name.
 fn bundled(
     bundles: &BTreeMap<String, Vec<u8>>,
@@ -211,11 +242,9 @@ fn bundled(
             continue;
         };
         for (name, content) in entries {
-            if published
-                .get(&format!("static/{package}/{name}"))
-                .map(Vec::as_slice)
-                != Some(content.as_bytes())
-            {
+            let holder = holder(package, &name, published);
+            let known = published.get(&format!("static/{holder}/{name}"));
+            if known.map(Vec::as_slice) != Some(content.as_bytes()) {
                 inconsistent.push(format!(
                     "bundled otherwise than published: {package}/{name}"
                 ));
@@ -224,6 +253,37 @@ fn bundled(
         }
     }
     (names, inconsistent)
+}
+
+/// The bundles of a fixture in the order in which PHP read its files, beside PHP's, file by file.
+fn bundles_in_php_s_order(name: &str) -> usize {
+    let expected = fixtures().join(name).join("expected");
+    let text = fs::read_to_string(expected.join("bundle-order.txt")).expect("it was recorded");
+    let mut listing: Vec<(String, Vec<String>)> = Vec::new();
+    for line in text.lines() {
+        let (package, path) = line.split_once("  ").expect("package, two blanks, path");
+        match listing.last_mut().filter(|(last, _)| last == package) {
+            Some((_, paths)) => paths.push(path.to_owned()),
+            None => listing.push((package.to_owned(), vec![path.to_owned()])),
+        }
+    }
+    let packages: Vec<String> = listing.iter().map(|(package, _)| package.clone()).collect();
+    let fixture = Fixture::open(name);
+    let to = fixture.root().join("pub");
+    deploy_in_order(&fixture.root(), &to, &packages, ReadingOrder::new(listing));
+    let (_, ours) = without_bundles(outputs(&fixture));
+    let ours: BTreeMap<String, String> = ours
+        .into_iter()
+        .map(|(path, bytes)| (path, sha256(&bytes)))
+        .collect();
+    let theirs = recorded_hashes(&expected.join("bundle-hashes.txt"));
+    assert_eq!(ours, theirs, "{name}");
+    theirs.len()
+}
+
+#[test]
+fn bundles_in_php_s_order_are_php_s_file_by_file() {
+    assert_eq!(bundles_in_php_s_order("bundles"), 22);
 }
 
 #[test]

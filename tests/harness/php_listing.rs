@@ -1,10 +1,20 @@
-//! The order in which PHP's `glob` lists a tree, without sorting, as `Magento\Framework\App\Utility\Files::getFiles` uses it.
+//! Bundles in PHP's order: how PHP's `glob` lists a tree, without sorting, as `Magento\Framework\App\Utility\Files::getFiles`
+//! uses it, and a deploy that follows such a listing.
 //!
 //! The order is that of the directories on the disk, so it can be told only of a tree that was not copied since. glibc
 //! hands names out in blocks, each twice as long as the one before, the last block first.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+
+use scd::derive::bundle_choice::ReadingOrder;
+use scd::event::Silent;
+use scd::options::{Options, Skip};
+use scd_magento::{Filter, Group, Selection};
+
+use crate::options::options;
 
 /// How many names the first block takes.
 const FIRST_BLOCK: usize = 64;
@@ -59,6 +69,43 @@ fn last_block_first<T>(mut names: Vec<T>) -> Vec<T> {
         ordered.extend(names.split_off(start));
     }
     ordered
+}
+
+/// Deploys the scripts and templates of packages below `to`, in the folder `static`, and bundles them in an order.
+pub fn deploy_in_order(root: &Path, to: &Path, packages: &[String], order: ReadingOrder) {
+    let part = |from: usize, to: usize| -> BTreeSet<String> {
+        packages
+            .iter()
+            .map(|package| package.split('/').collect::<Vec<_>>()[from..to].join("/"))
+            .collect()
+    };
+    let group = Group {
+        areas: Filter::only(part(0, 1)),
+        themes: Filter::only(part(1, 3)),
+        locales: Filter::only(part(3, 4)),
+        unlisted_locales: false,
+    };
+    let options = Options {
+        selection: Selection {
+            groups: vec![group],
+            ..Selection::default()
+        },
+        skip: Skip {
+            css: true,
+            images: true,
+            fonts: true,
+            misc: true,
+            html_minify: true,
+            ..Skip::default()
+        },
+        bundle_order: Some(Arc::new(order)),
+        static_directory: Some(to.join("static")),
+        template_directory: Some(to.join("templates")),
+        lock_directory: Some(to.to_path_buf()),
+        ..options()
+    };
+    let report = scd::deploy(root, &options, &Silent).expect("the root deploys");
+    assert!(!report.has_errors(), "{:?}", report.diagnostics);
 }
 
 #[cfg(test)]

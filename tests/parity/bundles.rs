@@ -2,22 +2,16 @@
 //! reference tree and `SCD_EXPECTED` a directory with `min/static` and `nomin/static`, as PHP left them there. They must
 //! not have been copied, because the order is that of their directories on the disk.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use scd::bundle_text::ordered_entries;
 use scd::compare::{Verdict, compare_files};
 use scd::derive::bundle::{BundleConfig, BundleFile, pack};
 use scd::derive::bundle_choice::ReadingOrder;
-use scd::event::Silent;
-use scd::options::{Options, Skip, Strategy};
-use scd_magento::{Filter, FsTree, Group, Parents, Project, Selection, ThemeId};
-use scd_minify::Level;
-use scd_tests::php_listing::php_listing;
+use scd_magento::{Environment, FsTree, Project, ThemeId};
+use scd_tests::php_listing::{deploy_in_order, php_listing};
 use scd_tests::reference::reference;
 use toml::Table;
 
@@ -78,7 +72,8 @@ fn listing(tree: &Path, package: &str) -> Vec<String> {
 
 /// Each of PHP's bundles made again from the files that PHP published, chosen and packed here.
 fn packed_again(tree: &Path, packages: &[String], order: &ReadingOrder, root: &Path) -> usize {
-    let project = Project::open(&FsTree, root).expect("the reference tree can be opened");
+    let project = Project::open(&FsTree, root, &Environment::default())
+        .expect("the reference tree can be opened");
     let mut count = 0;
     for package in packages {
         let mut parts = package.splitn(2, '/');
@@ -125,54 +120,6 @@ fn packed_again(tree: &Path, packages: &[String], order: &ReadingOrder, root: &P
         }
     }
     count
-}
-
-/// Deploys the packages in PHP's order.
-fn deploy(root: &Path, to: &Path, packages: &[String], order: ReadingOrder) {
-    let part = |from: usize, to: usize| -> BTreeSet<String> {
-        packages
-            .iter()
-            .map(|package| package.split('/').collect::<Vec<_>>()[from..to].join("/"))
-            .collect()
-    };
-    let group = Group {
-        areas: Filter::only(part(0, 1)),
-        themes: Filter::only(part(1, 3)),
-        locales: Filter::only(part(3, 4)),
-        unlisted_locales: false,
-    };
-    let options = Options {
-        selection: Selection {
-            groups: vec![group],
-            parents: Parents::Deploy,
-        },
-        fold_theme_case: false,
-        strategy: Strategy::default(),
-        skip: Skip {
-            css: true,
-            images: true,
-            fonts: true,
-            misc: true,
-            html_minify: true,
-            ..Skip::default()
-        },
-        level: Level::Compat,
-        less_dialect: None,
-        bundle_order: Some(Arc::new(order)),
-        content_version: "1".to_owned(),
-        refresh_version_only: false,
-        keep_going: false,
-        jobs: 2,
-        force: true,
-        mode: None,
-        static_directory: Some(to.join("static")),
-        template_directory: Some(to.join("templates")),
-        lock_directory: Some(to.to_path_buf()),
-        interrupted: Arc::new(AtomicBool::new(false)),
-        allow_customised: false,
-        environment: scd_magento::Environment::default(),
-    };
-    scd::deploy(root, &options, &Silent).expect("the reference tree deploys");
 }
 
 /// Bundles equal to the byte, and entries that follow each other as in PHP's bundles with the same meaning.
@@ -249,7 +196,7 @@ fn bundles_in_php_s_order_are_php_s() {
         let _laid = root.configure(&config, &Table::new(), &[]);
         let again = packed_again(&tree, &packages, &order, &root.path());
         let scratch = root.scratch("bundles");
-        deploy(&root.path(), &scratch, &packages, order);
+        deploy_in_order(&root.path(), &scratch, &packages, order);
         let tally = beside(&scratch.join("static"), &tree, &packages);
         say(&format!(
             "{TEST}: {name}: {} packages; PHP's files packed here: {again} of {} bundles equal to the byte; \

@@ -49,7 +49,8 @@ pub(crate) struct DeployArguments {
     #[arg(short = 'f', long)]
     pub(crate) force: bool,
 
-    /// How packages get their files: `quick`; `standard` and `compact` are not there yet. Without a value: `standard`.
+    /// How packages get their files: `quick` (the default), `standard`, or `compact`, which puts each file into the package
+    /// it comes from and maps into the others. Without a value: `standard`.
     #[arg(short = 's', long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     pub(crate) strategy: Option<String>,
 
@@ -81,7 +82,7 @@ pub(crate) struct DeployArguments {
     #[arg(short = 'j', long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
     pub(crate) jobs: Option<String>,
 
-    /// Accepted for Magento's sake; a run that takes seconds needs no limit.
+    /// Accepted for Magento's sake; a run that takes seconds needs no limit. One of 0 or less is refused.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "900")]
     pub(crate) max_execution_time: Option<String>,
 

@@ -95,6 +95,7 @@ pub(crate) fn options(
     )?;
     let (locales, unlisted_locales) = locales(arguments)?;
     let strategy = strategy(arguments)?;
+    check_time(arguments.max_execution_time.as_deref())?;
     let group = Group {
         areas,
         themes,
@@ -224,6 +225,20 @@ fn stock_strategy(name: &str) -> Option<Strategy> {
 pub(crate) fn is_foreign_strategy(arguments: &DeployArguments) -> bool {
     let named = arguments.strategy.as_deref();
     named.is_some_and(|name| !name.is_empty() && stock_strategy(name).is_none())
+}
+
+/// Refuses a time limit that is over before anything is done, as PHP finds out when it looks at its queue. Any other one is
+/// never reached. Mirrors `Magento\Deploy\Process\Queue::checkTimeout`.
+fn check_time(limit: Option<&str>) -> Result<()> {
+    let Some(text) = limit.filter(|text| !text.is_empty()) else {
+        return Ok(());
+    };
+    if leading_number(text) > 0 {
+        return Ok(());
+    }
+    bail!(
+        "--max-execution-time is `{text}`, so that no package could be deployed; give it a number of seconds, such as 900"
+    )
 }
 
 fn skip(arguments: &DeployArguments) -> Skip {
@@ -422,10 +437,49 @@ mod tests {
         assert!(refused("scd deploy -s fast").contains("wrong deploy strategy type"));
         assert!(refused("scd deploy -s compact --no-parent").contains("--no-parent"));
         assert!(refused("scd deploy -t -- en_US").contains("--theme needs a value"));
+        for limit in ["0", "-5", "abc", "00"] {
+            let line = format!("scd deploy --max-execution-time={limit} en_US");
+            assert!(refused(&line).contains("--max-execution-time"), "{line}");
+        }
+        meant("scd deploy --max-execution-time=5x en_US");
+        meant("scd deploy --max-execution-time -- en_US");
         // Not conflicts, as Magento counts: `all` and `none` are the values that are always there.
         meant("scd deploy -a all --exclude-area adminhtml");
         meant("scd deploy -l de_DE --exclude-language de_DE");
         meant("scd deploy all --exclude-language de_DE");
+    }
+
+    #[test]
+    fn the_strategy_decides_the_layout_and_what_becomes_of_parents() {
+        let told = |line: &str| {
+            let options = meant(line);
+            (
+                options.strategy,
+                options.selection.layout,
+                options.selection.parents,
+            )
+        };
+        let (complete, compact) = (Layout::Complete, Layout::Compact);
+        assert_eq!(
+            told("scd deploy"),
+            (Strategy::Quick, complete, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy -s -- en_US"),
+            (Strategy::Standard, complete, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy --strategy=compact"),
+            (Strategy::Compact, compact, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy --no-parent"),
+            (Strategy::Quick, complete, Parents::LeaveOut)
+        );
+        assert_eq!(
+            told("scd deploy --no-parent -s standard"),
+            (Strategy::Standard, complete, Parents::DeriveOnly)
+        );
     }
 
     #[test]

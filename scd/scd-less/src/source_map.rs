@@ -271,7 +271,7 @@ fn vlq(value: u32, before: &mut u32, out: &mut String) {
 }
 
 /// Writes a JSON string.
-fn quote(text: &str, out: &mut String) {
+pub(crate) fn quote(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -280,6 +280,8 @@ fn quote(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
             control if control < ' ' => {
                 // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{:04x}", u32::from(control));
@@ -312,7 +314,7 @@ mod tests {
     #[test]
     fn json_strings_are_escaped() {
         let mut out = String::new();
-        quote("a\"b\\c\n\u{1}é", &mut out);
-        assert_eq!(out, "\"a\\\"b\\\\c\\n\\u0001é\"");
+        quote("a\"b\\c\n\u{c}\u{1}é", &mut out);
+        assert_eq!(out, "\"a\\\"b\\\\c\\n\\f\\u0001é\"");
     }
 }

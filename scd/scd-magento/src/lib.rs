@@ -55,7 +55,7 @@ pub use language::{DictionaryKind, DictionarySource, LanguagePack, Languages};
 pub use minification::{Minification, is_min};
 pub use module::{Module, Modules};
 pub use nearest::nearest;
-pub use overlay::{Overlay, OverlayFile, own_files};
+pub use overlay::{Overlay, OverlayFile};
 pub use package::{OverlayId, Package, Packages, resolve};
 pub use project::Project;
 pub use registration::{Component, ComponentKind, Registrations};

@@ -192,21 +192,6 @@ impl Overlay {
     }
 }
 
-/// The files that one package has of its own, without its ancestors': what the collector put there.
-/// Sorted by ID; LESS partials included.
-pub fn own_files(
-    components: &Components<'_>,
-    inventory: &Inventory,
-    package: &PackageId,
-) -> Vec<(FileId, SourceId)> {
-    let mut files = Vec::new();
-    for_each_own(components, inventory, package, &mut |id, source| {
-        files.push((id, source))
-    });
-    files.sort_unstable();
-    files
-}
-
 /// A path with `.` and `..` in it: PHP asks the file system, and then refuses any file that does not
 /// lie in `lib/web`.
 fn find_dotted(inventory: &Inventory, stack: &[LayerId], path: &str) -> Option<SourceId> {

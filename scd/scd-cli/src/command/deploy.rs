@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         .context("cannot listen for signals")?;
     if !options.refresh_version_only {
         console.say("");
+        // As typed, which may be nothing, in Magento, too.
         let strategy = arguments.strategy.as_deref().unwrap_or("quick");
         console.say(&format!("Deploy using {strategy} strategy"));
     }

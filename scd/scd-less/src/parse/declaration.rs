@@ -2,19 +2,30 @@
 
 use std::sync::OnceLock;
 
-use super::cursor::{is_space, is_word, run};
-use super::scan::important_length;
-use super::{Attempt, Parser};
+use super::common::expression::value;
+use super::common::{Steps, entity};
+use super::scan::{important_length, is_pair_name, is_pair_value, is_space, is_word, run};
+use super::{Attempt, Failure, Parser};
 use crate::ast::{
-    Declaration, DetachedCall, Expr, Merge, NamePart, PropertyName, Ruleset, SimplePair, Variable,
+    Declaration, DetachedCall, Expr, Merge, NamePart, PropertyName, SimplePair, Variable,
 };
 use crate::value::Text;
+
+/// What stands behind the colon of a declaration.
+#[derive(Default)]
+struct Declared {
+    value: Option<Expr>,
+    /// Whether `!important` follows.
+    important: bool,
+    /// Whether the end of the declaration was eaten with it.
+    is_complete: bool,
+}
 
 impl Parser<'_> {
     /// `name: value` that less.php keeps verbatim (`parseNameValue`).
     pub(super) fn simple_pair(&mut self) -> Option<SimplePair> {
-        let rest = self.cursor.rest();
-        let name = run(rest, |byte| byte.is_ascii_alphabetic() || byte == b'-');
+        let rest = self.rest();
+        let name = run(rest, is_pair_name);
         if name == 0 {
             return None;
         }
@@ -26,9 +37,7 @@ impl Parser<'_> {
         at += run(&rest[at..], is_space);
         let value = at;
         at += usize::from(matches!(rest.get(at), Some(b'"' | b'\'')));
-        let plain = run(&rest[at..], |byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'-' | b'%' | b'.' | b',')
-        });
+        let plain = run(&rest[at..], is_pair_value);
         if plain == 0 {
             return None;
         }
@@ -43,16 +52,16 @@ impl Parser<'_> {
         if end != b';' && end != b'}' {
             return None;
         }
-        let start = self.cursor.position();
-        let name = self.cursor.text(start, start + name);
-        let mut text = self.cursor.text(start + value, start + value_end);
+        let start = self.position;
+        let name = self.word(start, start + name);
+        let mut text = self.word(start + value, start + value_end);
         if important > 0 {
             text = Text::from(format!("{text} !important"));
         }
         if end == b'}' {
-            self.cursor.move_to(start + at);
+            self.position = start + at;
         } else {
-            self.cursor.advance(at + 1);
+            self.skip(at + 1);
         }
         Some(SimplePair {
             name,
@@ -64,66 +73,32 @@ impl Parser<'_> {
 
     /// A declaration or variable definition. `raw_first` tries the verbatim form before the parsed one.
     pub(super) fn declaration(&mut self, raw_first: bool) -> Attempt<Declaration> {
-        if matches!(self.cursor.peek(), b'.' | b'#' | b'&') {
+        if matches!(self.peek(), b'.' | b'#' | b'&') {
             return Ok(None);
         }
-        let start = self.cursor.position();
-        let offset = start as u32;
+        let start = self.position;
         let Some((name, merge)) = self.property_name() else {
             return Ok(None);
         };
         let is_variable = matches!(name, PropertyName::Variable(_));
-        let value_offset = self.cursor.position() as u32;
-        let mut value = None;
-        let mut important = false;
-        if is_variable {
-            value = self
-                .detached_ruleset()?
-                .map(|block| Expr::Detached(Box::new(block)));
-        }
-        if value.is_none() {
-            let value_first = !raw_first && (self.compress || is_variable);
-            if value_first {
-                value = self.value()?;
-            }
-            if value.is_none() {
-                if let Some(text) = self.raw_value() {
-                    let (value, slot) = (Expr::Anonymous(text), self.slot());
-                    let important = false;
-                    return Ok(Some(Declaration {
-                        name,
-                        value,
-                        memo: OnceLock::new(),
-                        important,
-                        merge,
-                        slot,
-                        offset,
-                        value_offset,
-                    }));
-                }
-                if !value_first {
-                    value = self.value()?;
-                }
-            }
-            important = self.important();
-        }
-        let found = value.is_some();
-        if let Some(value) = value
-            && self.end_of_declaration()
+        let value_offset = self.position as u32;
+        let declared = self.declared_value(is_variable, raw_first)?;
+        let found = declared.value.is_some();
+        if let Some(value) = declared.value
+            && (declared.is_complete || entity::end_of_declaration(self))
         {
-            let slot = self.slot();
             return Ok(Some(Declaration {
                 name,
                 value,
                 memo: OnceLock::new(),
-                important,
+                important: declared.important,
                 merge,
-                slot,
-                offset,
+                slot: self.slot(),
+                offset: start as u32,
                 value_offset,
             }));
         }
-        self.cursor.restore(start);
+        self.restore(start);
         if found && !raw_first {
             self.declaration(true)
         } else {
@@ -131,23 +106,37 @@ impl Parser<'_> {
         }
     }
 
-    /// `;`, eaten, or a `}` ahead.
-    pub(super) fn end_of_declaration(&mut self) -> bool {
-        self.cursor.eat(b';') || self.cursor.peek() == b'}'
-    }
-
-    /// `!important`, blanks allowed behind the sign.
-    pub(super) fn important(&mut self) -> bool {
-        let length = important_length(self.cursor.rest());
-        if length > 0 {
-            self.cursor.advance(length);
+    fn declared_value(
+        &mut self,
+        is_variable: bool,
+        raw_first: bool,
+    ) -> Result<Declared, Box<Failure>> {
+        let mut declared = Declared::default();
+        if is_variable && let Some(block) = self.bare_block()? {
+            declared.value = Some(Expr::Detached(Box::new(block)));
+            return Ok(declared);
         }
-        length > 0
+        let value_first = !raw_first && (self.compress || is_variable);
+        if value_first {
+            declared.value = value(self)?;
+        }
+        if declared.value.is_none() {
+            if let Some(text) = self.raw_value() {
+                declared.value = Some(Expr::Anonymous(text));
+                declared.is_complete = true;
+                return Ok(declared);
+            }
+            if !value_first {
+                declared.value = value(self)?;
+            }
+        }
+        declared.important = entity::important(self);
+        Ok(declared)
     }
 
     /// Text without signs that could begin something, up to a `;` that is eaten too.
     fn raw_value(&mut self) -> Option<Text> {
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         let length = run(rest, |byte| {
             !matches!(
                 byte,
@@ -157,56 +146,40 @@ impl Parser<'_> {
         if rest.get(length) != Some(&b';') {
             return None;
         }
-        let start = self.cursor.position();
-        let text = self.cursor.text(start, start + length);
-        self.cursor.advance(length + 1);
+        let start = self.position;
+        let text = self.text(start, start + length);
+        self.skip(length + 1);
         Some(text)
     }
 
     fn property_name(&mut self) -> Option<(PropertyName, Merge)> {
-        let rest = self.cursor.rest();
-        if rest.first() == Some(&b'@') {
-            let name = 1 + run(&rest[1..], is_word);
-            let colon = name + run(&rest[name..], is_space);
-            if name > 1 && rest.get(colon) == Some(&b':') {
-                let start = self.cursor.position();
-                let text = self.cursor.slice(start, start + name);
-                self.cursor.advance(colon + 1);
-                return Some((PropertyName::Variable(self.name(&text)), Merge::No));
-            }
-        }
-        let name = run(rest, is_word);
-        let colon = name + run(&rest[name..], is_space);
-        if name > 0 && rest.get(colon) == Some(&b':') {
-            let start = self.cursor.position();
-            let text = self.cursor.text(start, start + name);
-            self.cursor.advance(colon + 1);
-            return Some((PropertyName::Plain(text), Merge::No));
+        if let Some(name) = entity::declared_name(self) {
+            return Some((name, Merge::No));
         }
         self.interpolated_name()
     }
 
     /// `*name`, names with `@{…}`, and the signs for merging. White space between the pieces is dropped.
     fn interpolated_name(&mut self) -> Option<(PropertyName, Merge)> {
-        let start = self.cursor.position();
+        let start = self.position;
         let mut parts = Vec::new();
-        if self.cursor.peek() == b'*' {
-            parts.push(NamePart::Text(self.cursor.take(1)));
+        if self.peek() == b'*' {
+            parts.push(NamePart::Text(self.take(1)));
         } else {
-            self.cursor.advance(0);
+            self.skip(0);
         }
         let starred = parts.len();
         loop {
-            let word = run(self.cursor.rest(), is_word);
+            let word = run(self.rest(), is_word);
             if word > 0 {
-                parts.push(NamePart::Text(self.cursor.take(word)));
-            } else if let Some(variable) = self.curly_variable() {
+                parts.push(NamePart::Text(self.take(word)));
+            } else if let Some(variable) = entity::curly_variable(self) {
                 parts.push(NamePart::Variable(variable));
             } else {
                 break;
             }
         }
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         let mut at = run(rest, is_space);
         let merge = if rest[at..].starts_with(b"+_") {
             at += 2;
@@ -219,25 +192,16 @@ impl Parser<'_> {
         };
         at += run(&rest[at..], is_space);
         if parts.len() == starred || rest.get(at) != Some(&b':') {
-            self.cursor.restore(start);
+            self.restore(start);
             return None;
         }
-        self.cursor.advance(at + 1);
-        let name = match &parts[..] {
-            [NamePart::Text(text)] => PropertyName::Plain(Text::clone(text)),
-            _ => PropertyName::Parts(parts),
-        };
-        Some((name, merge))
-    }
-
-    /// `{ … }` as a value; an empty one counts as none.
-    pub(super) fn detached_ruleset(&mut self) -> Attempt<Ruleset> {
-        self.bare_block()
+        self.skip(at + 1);
+        Some((entity::name_of(parts), merge))
     }
 
     /// `@name();`
     pub(super) fn detached_call(&mut self) -> Option<DetachedCall> {
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         let name = 1 + run(&rest[1..], is_word);
         let mut at = name + run(&rest[name..], is_space);
         for sign in *b"();" {
@@ -249,9 +213,9 @@ impl Parser<'_> {
                 at += run(&rest[at..], is_space);
             }
         }
-        let start = self.cursor.position();
-        let text = self.cursor.slice(start, start + name);
-        self.cursor.advance(at);
+        let start = self.position;
+        let text = self.slice(start, start + name);
+        self.skip(at);
         let name = self.name(&text);
         Some(DetachedCall {
             variable: Variable {

@@ -1,15 +1,15 @@
 //! The smallest parts of values: numbers, colours, strings, words, variables, calls, urls.
 
-use super::cursor::{is_word, run};
-use super::scan::{call_name_length, raw_url_length};
+use super::common::{Steps, entity};
+use super::scan::{call_name_length, is_word, raw_url_length, run};
 use super::{Attempt, Parser};
-use crate::ast::{Expr, Variable};
-use crate::value::{Color, Text};
+use crate::ast::Expr;
+use crate::value::Color;
 
 impl Parser<'_> {
     /// Any entity.
     pub(super) fn entity(&mut self) -> Attempt<Expr> {
-        if self.cursor.at_end() {
+        if self.at_end() {
             return Ok(None);
         }
         if let Some(found) = self.literal() {
@@ -30,7 +30,7 @@ impl Parser<'_> {
         if let Some(found) = self.javascript() {
             return Ok(Some(found));
         }
-        Ok(self.comment().map(|comment| Expr::Comment(comment.text)))
+        Ok(self.comment_text().map(Expr::Comment))
     }
 
     /// A number, hexadecimal colour, string or unicode range.
@@ -38,55 +38,32 @@ impl Parser<'_> {
         self.number()
             .or_else(|| self.hex_color())
             .or_else(|| self.quoted_string())
-            .or_else(|| self.unicode_range())
+            .or_else(|| entity::unicode_range(self))
     }
 
     pub(super) fn number(&mut self) -> Option<Expr> {
-        let rest = self.cursor.rest();
-        let sign = usize::from(matches!(rest.first(), Some(b'+' | b'-')));
-        let whole = run(&rest[sign..], |byte| byte.is_ascii_digit());
-        let mut end = sign + whole;
-        if rest.get(end) == Some(&b'.') {
-            let fraction = run(&rest[end + 1..], |byte| byte.is_ascii_digit());
-            if fraction > 0 {
-                end += 1 + fraction;
-            }
-        }
-        if end == sign {
-            return None;
-        }
-        let text = std::str::from_utf8(&rest[..end]).ok()?;
-        let value = text.strip_prefix('+').unwrap_or(text).parse().ok()?;
-        let unit = match rest.get(end) {
-            Some(b'%') => 1,
-            _ => run(&rest[end..], |byte| byte.is_ascii_lowercase()),
-        };
-        let start = self.cursor.position();
-        let unit = (unit > 0).then(|| self.cursor.text(start + end, start + end + unit));
-        self.cursor
-            .advance(end + unit.as_ref().map_or(0, |unit| unit.len()));
-        Some(Expr::Number { value, unit })
+        entity::number(self, |byte| byte.is_ascii_lowercase())
     }
 
     pub(super) fn hex_color(&mut self) -> Option<Expr> {
-        if self.cursor.peek() != b'#' {
+        if self.peek() != b'#' {
             return None;
         }
-        let digits = run(&self.cursor.rest()[1..], |byte| byte.is_ascii_hexdigit());
+        let digits = run(&self.rest()[1..], |byte| byte.is_ascii_hexdigit());
         let length = match digits {
             0..3 => return None,
             3..6 => 3,
             _ => 6,
         };
-        let start = self.cursor.position() + 1;
-        let text = self.cursor.text(start, start + length);
-        self.cursor.advance(1 + length);
+        let start = self.position + 1;
+        let text = self.text(start, start + length);
+        self.skip(1 + length);
         Some(Expr::HexColor(text))
     }
 
     /// `"…"`, `'…'`, with `~` in front if escaped. A lone `~` stays where it is.
     pub(super) fn quoted_string(&mut self) -> Option<Expr> {
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         let escaped = rest.first() == Some(&b'~');
         let open = usize::from(escaped);
         let quote = *rest.get(open)?;
@@ -99,16 +76,16 @@ impl Parser<'_> {
                 b'\\' => at += 2,
                 b'\r' | b'\n' => {
                     // less.php has eaten the sign by now.
-                    self.cursor.move_to(self.cursor.position() + open);
+                    self.position += open;
                     return None;
                 }
                 &byte if byte == quote => break,
                 _ => at += 1,
             }
         }
-        let start = self.cursor.position();
-        let text = self.cursor.text(start + open + 1, start + at);
-        self.cursor.advance(at + 1);
+        let start = self.position;
+        let text = self.text(start + open + 1, start + at);
+        self.skip(at + 1);
         let dynamic = text.contains("@{") || text.contains('`');
         Some(Expr::Quoted {
             quote: char::from(quote),
@@ -119,76 +96,21 @@ impl Parser<'_> {
         })
     }
 
-    fn unicode_range(&mut self) -> Option<Expr> {
-        let rest = self.cursor.rest().strip_prefix(b"U+")?;
-        let is_digit = |byte: u8| byte.is_ascii_hexdigit() || byte == b'?';
-        let mut length = run(rest, is_digit);
-        if length == 0 {
-            return None;
-        }
-        if rest.get(length) == Some(&b'-') {
-            let second = run(&rest[length + 1..], is_digit);
-            if second > 0 {
-                length += 1 + second;
-            }
-        }
-        Some(Expr::Unicode(self.cursor.take(2 + length)))
-    }
-
     /// `@name` or `@@name`.
     pub(super) fn variable(&mut self) -> Option<Expr> {
-        self.variable_use().map(Expr::Variable)
-    }
-
-    pub(super) fn variable_use(&mut self) -> Option<Variable> {
-        let rest = self.cursor.rest();
-        if rest.first() != Some(&b'@') {
-            return None;
-        }
-        let signs = 1 + usize::from(rest.get(1) == Some(&b'@'));
-        let word = run(&rest[signs..], is_word);
-        if word == 0 {
-            return None;
-        }
-        let start = self.cursor.position();
-        let text = self.cursor.slice(start + signs - 1, start + signs + word);
-        self.cursor.advance(signs + word);
-        let name = self.name(&text);
-        Some(Variable {
-            name,
-            indirect: signs == 2,
-            offset: start as u32,
-        })
-    }
-
-    /// `@{name}`
-    pub(super) fn curly_variable(&mut self) -> Option<Variable> {
-        let rest = self.cursor.rest().strip_prefix(b"@{")?;
-        let word = run(rest, is_word);
-        if word == 0 || rest.get(word) != Some(&b'}') {
-            return None;
-        }
-        let start = self.cursor.position();
-        let text = format!("@{}", self.cursor.slice(start + 2, start + 2 + word));
-        self.cursor.advance(word + 3);
-        let name = self.name(&text);
-        Some(Variable {
-            name,
-            indirect: false,
-            offset: start as u32,
-        })
+        entity::variable(self).map(Expr::Variable)
     }
 
     /// `url(…)`; once it has begun, it must end.
     fn url(&mut self) -> Attempt<Expr> {
-        if !self.cursor.eat_word(b"url(") {
+        if !self.eat_word(b"url(") {
             return Ok(None);
         }
         let value = match self.quoted_string().or_else(|| self.variable()) {
             Some(value) => value,
             None => {
-                let length = raw_url_length(self.cursor.rest());
-                Expr::Anonymous(self.cursor.take(length))
+                let length = raw_url_length(self.rest());
+                Expr::Anonymous(self.take(length))
             }
         };
         self.expect(b')')?;
@@ -197,7 +119,7 @@ impl Parser<'_> {
 
     /// A call. Once its name has matched, the position is not restored.
     pub(super) fn call(&mut self) -> Attempt<Expr> {
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         let Some(length) = call_name_length(rest) else {
             return Ok(None);
         };
@@ -205,19 +127,19 @@ impl Parser<'_> {
         if name.eq_ignore_ascii_case(b"url") {
             return Ok(None);
         }
-        let start = self.cursor.position();
-        self.cursor.move_to(start + length);
+        let start = self.position;
+        self.position = start + length;
         if name.eq_ignore_ascii_case(b"alpha")
             && let Some(alpha) = self.alpha()?
         {
             return Ok(Some(alpha));
         }
-        let name = self.cursor.text(start, start + length);
-        self.cursor.eat(b'(');
+        let name = self.word(start, start + length);
+        self.eat(b'(');
         let args = self.nested(Self::call_arguments)?;
-        if !self.cursor.eat(b')') {
+        if !self.eat(b')') {
             let what = "the arguments of this call cannot be read, so that part of it is lost";
-            self.cursor.lose(start, what);
+            self.lose(start, what);
             return Ok(None);
         }
         Ok(Some(Expr::Call {
@@ -229,14 +151,14 @@ impl Parser<'_> {
 
     fn call_arguments(&mut self) -> Result<Vec<Expr>, Box<super::Failure>> {
         let mut args = Vec::new();
-        while !self.cursor.at_end() {
+        while !self.at_end() {
             let arg = match self.assignment()? {
                 Some(arg) => Some(arg),
                 None => self.expression()?,
             };
             let Some(arg) = arg else { break };
             args.push(arg);
-            if !self.cursor.eat(b',') {
+            if !self.eat(b',') {
                 break;
             }
         }
@@ -245,16 +167,9 @@ impl Parser<'_> {
 
     /// `word=entity`
     fn assignment(&mut self) -> Attempt<Expr> {
-        let rest = self.cursor.rest();
-        let word = run(rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let blank = usize::from(rest.get(word).copied().is_some_and(super::cursor::is_space));
-        if word == 0 || rest.get(word + blank) != Some(&b'=') {
+        let Some(key) = entity::assignment_key(self) else {
             return Ok(None);
-        }
-        let key = self.cursor.take(word);
-        if !self.cursor.eat(b'=') {
-            return Ok(None);
-        }
+        };
         let value = self.entity()?;
         Ok(value.map(|value| Expr::Assignment {
             key,
@@ -264,17 +179,17 @@ impl Parser<'_> {
 
     /// `(opacity=…)` behind `alpha`.
     fn alpha(&mut self) -> Attempt<Expr> {
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         if !rest
             .get(..9)
             .is_some_and(|head| head.eq_ignore_ascii_case(b"(opacity="))
         {
             return Ok(None);
         }
-        self.cursor.advance(9);
-        let digits = run(self.cursor.rest(), |byte| byte.is_ascii_digit());
+        self.skip(9);
+        let digits = run(self.rest(), |byte| byte.is_ascii_digit());
         let value = if digits > 0 {
-            Expr::Anonymous(self.cursor.take(digits))
+            Expr::Anonymous(self.take(digits))
         } else {
             let Some(value) = self.variable() else {
                 return Ok(None);
@@ -291,7 +206,7 @@ impl Parser<'_> {
 
     /// A bare word or colour name.
     pub(super) fn keyword(&mut self) -> Option<Expr> {
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         let length = match rest.first()? {
             b'%' => 1,
             &byte if byte.is_ascii_alphabetic() || byte == b'_' || byte == b'-' => {
@@ -299,21 +214,41 @@ impl Parser<'_> {
             }
             _ => return None,
         };
-        let word: Text = self.cursor.take(length);
+        Some(self.take_keyword(length))
+    }
+
+    fn take_keyword(&mut self, length: usize) -> Expr {
+        let word = self.take_word(length);
         if Color::from_name(&word).is_some() {
-            return Some(Expr::ColorName(word));
+            Expr::ColorName(word)
+        } else {
+            Expr::Keyword(word)
         }
-        Some(Expr::Keyword(word))
+    }
+
+    /// A word or string that is a whole item by its first byte alone: neither a part of a sum nor the name of a function.
+    pub(super) fn simple_item(&mut self) -> Option<Expr> {
+        let rest = self.rest();
+        match rest.first()? {
+            b'"' | b'\'' => self.quoted_string(),
+            b'U' | b'p' => None,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                let length = run(rest, is_word);
+                let is_call = rest.get(length) == Some(&b'(');
+                (!is_call).then(|| self.take_keyword(length))
+            }
+            _ => None,
+        }
     }
 
     fn javascript(&mut self) -> Option<Expr> {
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         let open = usize::from(rest.first() == Some(&b'~'));
         if rest.get(open) != Some(&b'`') {
             return None;
         }
         let end = open + 1 + memchr::memchr(b'`', &rest[open + 1..])?;
-        self.cursor.advance(end + 1);
+        self.skip(end + 1);
         Some(Expr::JavaScript)
     }
 }

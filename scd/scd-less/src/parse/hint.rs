@@ -1,6 +1,6 @@
 //! Advice on parse errors: what was expected, and the traps of less.php that people fall into.
 
-use super::cursor::{is_word, run};
+use super::scan::{is_word, run};
 use crate::options::Dialect;
 
 /// Advice on a failure in a statement; the parser stood at `position`.

@@ -5,7 +5,7 @@
 //! the next alternative and say so where they do not restore the position. `Err` ends parsing.
 
 mod at_rule;
-mod cursor;
+mod common;
 mod declaration;
 mod entity;
 mod expression;
@@ -21,16 +21,13 @@ mod statement_range;
 mod token;
 mod v5;
 
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
-
-use crate::ast::{NameId, Reading, SlotId, Tree};
+use crate::ast::{Condition, Element, ElementValue, Expr, Reading, Statement, Tree};
 use crate::diagnostic::Diagnostics;
 use crate::options::{Dialect, ParseOptions};
 use crate::source::{Damage, Source, Stylesheet};
 use crate::value::Text;
-use cursor::Cursor;
+use common::{Bounds, Grammar, Numbering, Steps};
+use scan::{blanks, is_space};
 
 pub(crate) use hint::span_length;
 pub(crate) use token::tokens;
@@ -49,28 +46,22 @@ type Attempt<T> = Result<Option<T>, Box<Failure>>;
 
 /// The state of parsing one file.
 struct Parser<'s> {
-    cursor: Cursor<'s>,
+    source: &'s str,
+    position: usize,
+    /// The furthest offset that was given up so far.
+    furthest: usize,
+    /// Text that is read past and lost, by place; what is read again otherwise is forgotten.
+    lost: Vec<(usize, &'static str)>,
     /// Whether attempts are made that cannot succeed, as less.php does. They only tell where a broken file fails.
     thorough: bool,
     compress: bool,
-    depth: u32,
-    depth_limit: u32,
-    /// How many statements the file may still have.
-    statements_left: u32,
-    /// Operators of the statement so far.
-    operators: u32,
     /// Statements that may still be tried; bounds the cost of nested attempts.
     budget: u64,
-    slot_count: u32,
-    names: Vec<Text>,
-    name_ids: FxHashMap<Text, NameId>,
+    /// The statements of the blocks that are being read, one behind the other.
+    statements: Vec<Statement>,
+    numbering: Numbering,
+    bounds: Bounds,
 }
-
-/// The message at the limit of statements.
-const TOO_MANY_STATEMENTS: &str = "the file has too many statements";
-
-/// How many operators a statement may have for each level that parentheses may nest; they take less stack.
-const OPERATORS_FOR_DEPTH: u32 = 8;
 
 /// Reads one file.
 ///
@@ -126,37 +117,35 @@ fn attempt(text: &str, options: &ParseOptions) -> Result<Tree, Box<Stop>> {
 
 fn parse_v3(text: &str, options: &ParseOptions, thorough: bool) -> Result<Tree, Box<Stop>> {
     let bytes = text.as_bytes();
+    let mark = if bytes.starts_with(b"\xEF\xBB\xBF") {
+        3
+    } else {
+        0
+    };
     let mut parser = Parser {
-        cursor: Cursor::new(text),
+        source: text,
+        position: mark,
+        furthest: mark,
+        lost: Vec::new(),
         thorough,
         compress: options.compress,
-        depth: 0,
-        operators: 0,
-        statements_left: options.statement_limit,
-        depth_limit: options.depth_limit,
         budget: 10_000 + 64 * bytes.len() as u64,
-        slot_count: 0,
-        names: Vec::new(),
-        name_ids: FxHashMap::default(),
+        statements: Vec::with_capacity((bytes.len() / 64).clamp(16, 1024)),
+        numbering: Numbering::for_text(text.len()),
+        bounds: Bounds::new(options),
     };
-    let mark = parser.cursor.position();
     let rules = parser.primary().map_err(|failure| Stop {
-        position: parser.cursor.position(),
+        position: parser.position,
         failure: *failure,
     })?;
-    if !parser.cursor.at_end() {
-        let furthest = parser.cursor.furthest();
+    if !parser.at_end() {
+        let furthest = parser.furthest;
         return Err(Box::new(Stop {
             failure: failure::unexpected(&bytes[mark..], mark, furthest),
             position: furthest,
         }));
     }
-    Ok(Tree {
-        rules,
-        slot_count: parser.slot_count,
-        names: parser.names,
-        lost: parser.cursor.into_lost(),
-    })
+    Ok(parser.numbering.into_tree(rules, parser.lost))
 }
 
 /// What verbatim text reads as when it is asked for as a value (dialect 5).
@@ -169,82 +158,98 @@ pub(crate) fn read_alone(text: &Text) -> Tree {
     v5::read_alone(text)
 }
 
-impl Parser<'_> {
-    /// A fresh state slot.
-    fn slot(&mut self) -> SlotId {
-        let slot = SlotId(self.slot_count);
-        self.slot_count += 1;
-        slot
+impl<'s> Steps<'s> for Parser<'s> {
+    const DIALECT: Dialect = Dialect::V3;
+
+    fn source(&self) -> &'s str {
+        self.source
     }
 
-    /// The number of a name.
-    fn name(&mut self, text: &str) -> NameId {
-        if let Some(&id) = self.name_ids.get(text) {
-            return id;
-        }
-        let id = NameId(self.names.len() as u32);
-        let text: Text = Arc::from(text);
-        self.names.push(Arc::clone(&text));
-        self.name_ids.insert(text, id);
-        id
+    fn position(&self) -> usize {
+        self.position
     }
 
-    /// A failure at the furthest place so far.
+    fn skip(&mut self, length: usize) {
+        self.position += length;
+        self.position += blanks(self.rest());
+    }
+
+    fn after_space(&self) -> bool {
+        self.position > 0 && is_space(self.source.as_bytes()[self.position - 1])
+    }
+
+    #[cold]
+    fn lose(&mut self, place: usize, what: &'static str) {
+        self.lost.push((place, what));
+    }
+
+    fn numbering(&mut self) -> &mut Numbering {
+        &mut self.numbering
+    }
+
+    fn bounds(&mut self) -> &mut Bounds {
+        &mut self.bounds
+    }
+
     fn fail<T>(&self, message: impl Into<String>) -> Result<T, Box<Failure>> {
         Err(Box::new(Failure {
             message: message.into(),
-            offset: self.cursor.furthest(),
+            offset: self.furthest,
             fatal: false,
         }))
     }
 
-    /// Counts a statement of the file, or fails if there are too many.
-    fn counted(&mut self) -> Result<(), Box<Failure>> {
-        if self.statements_left == 0 {
-            return self.fail(TOO_MANY_STATEMENTS);
-        }
-        self.statements_left -= 1;
-        Ok(())
-    }
-
-    /// Counts an operator of the statement, or fails if there are too many: each makes the tree one level deeper.
-    fn joined(&mut self) -> Result<(), Box<Failure>> {
-        self.operators += 1;
-        let limit = self.depth_limit.saturating_mul(OPERATORS_FOR_DEPTH);
-        if self.operators <= limit {
-            return Ok(());
-        }
-        self.fail(format!("more than {limit} operators in a statement"))
-    }
-
-    /// Runs `inner` one level deeper, or fails if the input nests too deep.
-    fn nested<T>(
-        &mut self,
-        inner: impl FnOnce(&mut Self) -> Result<T, Box<Failure>>,
-    ) -> Result<T, Box<Failure>> {
-        if self.depth >= self.depth_limit {
-            let message = format!("nested more than {} levels deep", self.depth_limit);
-            return Err(Box::new(Failure {
-                message,
-                offset: self.cursor.position(),
-                fatal: false,
-            }));
-        }
-        self.depth += 1;
-        let result = inner(self);
-        self.depth -= 1;
-        result
-    }
-
-    /// Eats `sign` or ends parsing.
     fn expect(&mut self, sign: u8) -> Result<(), Box<Failure>> {
-        if self.cursor.eat(sign) {
+        if self.eat(sign) {
             return Ok(());
         }
-        let found = self.cursor.rest().first().map_or_else(
+        let found = self.rest().first().map_or_else(
             || "the end of the file".to_owned(),
             |&byte| format!("'{}'", byte.escape_ascii()),
         );
         self.fail(format!("Expected '{}' got {found}", char::from(sign)))
+    }
+}
+
+impl<'s> Grammar<'s> for Parser<'s> {
+    fn quoted_string(&mut self) -> Option<Expr> {
+        Parser::quoted_string(self)
+    }
+
+    fn keyword(&mut self) -> Option<Expr> {
+        Parser::keyword(self)
+    }
+
+    fn variable_value(&mut self) -> Attempt<Expr> {
+        Ok(self.variable())
+    }
+
+    fn product(&mut self) -> Attempt<Expr> {
+        Parser::product(self)
+    }
+
+    fn expression(&mut self) -> Attempt<Expr> {
+        Parser::expression(self)
+    }
+
+    fn guard_condition(&mut self) -> Attempt<Condition> {
+        self.condition()
+    }
+
+    fn paren_element(&mut self) -> Attempt<ElementValue> {
+        Parser::paren_element(self)
+    }
+
+    fn element(&mut self) -> Attempt<Element> {
+        Parser::element(self)
+    }
+}
+
+impl Parser<'_> {
+    /// Goes back to `position`.
+    fn restore(&mut self, position: usize) {
+        self.furthest = self.furthest.max(self.position);
+        self.position = position;
+        while self.lost.pop_if(|(place, _)| *place >= position).is_some() {}
     }
 }

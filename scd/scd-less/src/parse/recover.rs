@@ -93,7 +93,7 @@ impl Recovery<'_> {
         let position = culprit.unwrap_or(stop.position).min(self.bytes.len());
         let is_limit = message.starts_with("nested more than")
             || message.starts_with("the file needs too many attempts")
-            || message == super::TOO_MANY_STATEMENTS;
+            || message == super::common::TOO_MANY_STATEMENTS;
         if is_limit {
             self.report(failure, position, None);
             return false;
@@ -212,7 +212,7 @@ impl Recovery<'_> {
         let mut at = 0;
         while let Some(found) = memchr::memchr3(b'@', b'.', b'#', &bytes[at..]) {
             let start = at + found;
-            let length = super::cursor::run(&bytes[start + 1..], super::cursor::is_word);
+            let length = super::scan::run(&bytes[start + 1..], super::scan::is_word);
             at = start + 1 + length;
             let rest = bytes[at..].trim_ascii_start();
             let defines = match bytes[start] {

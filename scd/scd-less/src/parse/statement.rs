@@ -1,46 +1,51 @@
 //! Statements of a file or block, rulesets, comments.
 
-use super::cursor::{is_space, is_word, run};
+use super::common::{Steps, push};
+use super::scan::{is_neutral, is_space, run};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{Comment, Ruleset, Statement};
+use crate::value::Text;
 
 impl Parser<'_> {
     /// Statements up to a `}` or the end. What cannot be read is left to the caller.
     pub(super) fn primary(&mut self) -> Result<Vec<Statement>, Box<Failure>> {
-        let mut rules = Vec::new();
-        while !self.cursor.at_end() {
+        let mark = self.statements.len();
+        while !self.at_end() {
             if self.budget == 0 {
                 return self.fail("the file needs too many attempts to be read");
             }
             self.budget -= 1;
-            if let Some(extends) = self.extend(true)? {
-                rules.extend(extends.into_iter().map(Statement::Extend));
+            if self.peek() == b'&'
+                && let Some(extends) = self.extend(true)?
+            {
+                let extends = extends.into_iter().map(Statement::Extend);
+                self.statements.extend(extends);
                 continue;
             }
             if let Some(rule) = self.statement()? {
                 self.counted()?;
-                rules.push(rule);
-            } else if self.cursor.peek() == b';' || is_space(self.cursor.peek()) {
-                let blanks = run(self.cursor.rest(), |b| b == b';' || is_space(b));
-                self.cursor.advance(blanks);
+                self.statements.push(rule);
+            } else if self.peek() == b';' || is_space(self.peek()) {
+                let blanks = run(self.rest(), |b| b == b';' || is_space(b));
+                self.skip(blanks);
             } else {
                 break;
             }
-            if self.cursor.peek() == b'}' {
+            if self.peek() == b'}' {
                 break;
             }
         }
-        Ok(rules)
+        Ok(self.statements.drain(mark..).collect())
     }
 
     fn statement(&mut self) -> Attempt<Statement> {
-        self.operators = 0;
-        let first = self.cursor.peek();
+        self.begin_statement();
+        let first = self.peek();
         if !self.thorough {
             if first == b'/' {
                 return Ok(self.comment().map(Statement::Comment));
             }
-            if matches!(first, b'.' | b'#') && !has_block(self.cursor.rest()) {
+            if matches!(first, b'.' | b'#') && !has_block(self.rest()) {
                 return Ok(self
                     .mixin_call()?
                     .map(|call| Statement::MixinCall(Box::new(call))));
@@ -60,7 +65,7 @@ impl Parser<'_> {
         if let Some(ruleset) = self.ruleset()? {
             return Ok(Some(Statement::Ruleset(Box::new(ruleset))));
         }
-        if matches!(self.cursor.peek(), b'.' | b'#')
+        if matches!(self.peek(), b'.' | b'#')
             && let Some(call) = self.mixin_call()?
         {
             return Ok(Some(Statement::MixinCall(Box::new(call))));
@@ -68,7 +73,7 @@ impl Parser<'_> {
         if let Some(comment) = self.comment() {
             return Ok(Some(Statement::Comment(comment)));
         }
-        if self.cursor.peek() == b'@' {
+        if self.peek() == b'@' {
             if let Some(call) = self.detached_call() {
                 return Ok(Some(Statement::DetachedCall(call)));
             }
@@ -79,17 +84,17 @@ impl Parser<'_> {
 
     /// `selectors { … }`
     fn ruleset(&mut self) -> Attempt<Ruleset> {
-        let start = self.cursor.position();
+        let start = self.position;
         let mut selectors = Vec::new();
         while let Some(selector) = self.selector(true)? {
             let guarded = selector.condition.is_some();
-            selectors.push(selector);
+            push(&mut selectors, selector, 1);
             self.comments();
             let many = selectors.len() > 1;
-            if guarded && (many || self.cursor.peek() == b',') {
+            if guarded && (many || self.peek() == b',') {
                 return self.fail("Guards are only currently allowed on a single selector.");
             }
-            if !self.cursor.eat(b',') {
+            if !self.eat(b',') {
                 break;
             }
             self.comments();
@@ -104,41 +109,45 @@ impl Parser<'_> {
                 slot,
             }));
         }
-        self.cursor.restore(start);
+        self.restore(start);
         Ok(None)
     }
 
     /// `{ … }`; an unclosed block leaves the position where it is.
     pub(super) fn block(&mut self) -> Attempt<Vec<Statement>> {
-        if !self.cursor.eat(b'{') {
+        if !self.eat(b'{') {
             return Ok(None);
         }
         let rules = self.nested(Self::primary)?;
-        Ok(self.cursor.eat(b'}').then_some(rules))
+        Ok(self.eat(b'}').then_some(rules))
     }
 
     /// A block without selectors. An empty one counts as none, though it is eaten.
     pub(super) fn bare_block(&mut self) -> Attempt<Ruleset> {
+        if self.peek() != b'{' {
+            return Ok(None);
+        }
         let Some(rules) = self.block()? else {
             return Ok(None);
         };
         if rules.is_empty() {
             return Ok(None);
         }
-        let slot = self.slot();
-        Ok(Some(Ruleset {
-            selectors: Vec::new(),
-            rules,
-            slot,
-        }))
+        Ok(Some(self.bare_ruleset(rules)))
     }
 
     /// `// …` or `/* … */`
     pub(super) fn comment(&mut self) -> Option<Comment> {
-        let rest = self.cursor.rest();
+        let rest = self.rest();
         let (length, silent) = comment_length(rest)?;
-        let offset = self.cursor.position() as u32;
-        let text = self.cursor.take(length);
+        let offset = self.position as u32;
+        // What is never printed needs no text.
+        let text = if silent {
+            Text::default()
+        } else {
+            self.text(self.position, self.position + length)
+        };
+        self.skip(length);
         let slot = self.slot();
         Some(Comment {
             text,
@@ -148,10 +157,18 @@ impl Parser<'_> {
         })
     }
 
+    /// The text of a comment of either kind.
+    pub(super) fn comment_text(&mut self) -> Option<Text> {
+        let (length, _) = comment_length(self.rest())?;
+        Some(self.take(length))
+    }
+
     /// Skips comments.
     pub(super) fn comments(&mut self) {
-        while let Some((length, _)) = comment_length(self.cursor.rest()) {
-            self.cursor.advance(length);
+        while self.peek() == b'/'
+            && let Some((length, _)) = comment_length(self.rest())
+        {
+            self.skip(length);
         }
     }
 }
@@ -161,8 +178,7 @@ fn has_block(rest: &[u8]) -> bool {
     let mut parentheses = 0_u32;
     let mut at = 0;
     loop {
-        // Most bytes are parts of names.
-        at += run(&rest[at..], is_word);
+        at += run(&rest[at..], is_neutral);
         let Some(&byte) = rest.get(at) else {
             return true;
         };

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::cursor::{is_word, run};
+use super::scan::{is_word, run};
 
 /// What kind of statement was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

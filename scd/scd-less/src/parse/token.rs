@@ -5,9 +5,16 @@ use crate::options::Dialect;
 /// Splits the printed form of a selector into its tokens as `Less_Tree_Selector::CacheElements` does: each a sign, letter or
 /// digit followed by name characters. A leading lone `&` is dropped. In dialect 5 a `*` begins a token, too.
 pub(crate) fn tokens(css: &str, dialect: Dialect) -> Vec<&str> {
+    let mut found = Vec::new();
+    for_each_token(css, dialect, |token| found.push(token));
+    found
+}
+
+/// Calls `visit` with each of the [`tokens`].
+pub(super) fn for_each_token<'c>(css: &'c str, dialect: Dialect, mut visit: impl FnMut(&'c str)) {
     let star = dialect == Dialect::V5;
     let bytes = css.as_bytes();
-    let mut found = Vec::new();
+    let mut is_first = true;
     let mut at = 0;
     while at < bytes.len() {
         if !(starts_token(bytes[at]) || star && bytes[at] == b'*') {
@@ -17,7 +24,7 @@ pub(crate) fn tokens(css: &str, dialect: Dialect) -> Vec<&str> {
         let start = at;
         at += 1;
         while at < bytes.len() {
-            if super::cursor::is_word(bytes[at]) {
+            if super::scan::is_word(bytes[at]) {
                 at += 1;
             } else if bytes[at] == b'\\' && bytes.get(at + 1).is_some_and(|&next| next != b'\n') {
                 // An escaped character may be longer than one byte; the rest of it ends the token as in a bytewise scan.
@@ -29,16 +36,16 @@ pub(crate) fn tokens(css: &str, dialect: Dialect) -> Vec<&str> {
                 break;
             }
         }
-        found.push(&css[start..at]);
+        let token = &css[start..at];
+        if !(is_first && token == "&") {
+            visit(token);
+        }
+        is_first = false;
     }
-    if found.first() == Some(&"&") {
-        found.remove(0);
-    }
-    found
 }
 
 fn starts_token(byte: u8) -> bool {
-    super::cursor::is_word(byte) || matches!(byte, b',' | b'&' | b'#' | b'.')
+    super::scan::is_word(byte) || matches!(byte, b',' | b'&' | b'#' | b'.')
 }
 
 #[cfg(test)]

@@ -7,14 +7,49 @@ pub(super) fn hex_of_name(name: &str) -> Option<u32> {
 
 /// The place of a colour name in any case among [`NAMES`].
 pub(super) fn index_of_name(name: &str) -> Option<usize> {
+    let letter = name.as_bytes().first()?.to_ascii_lowercase();
+    let candidates = BY_LETTER.get(usize::from(letter.checked_sub(b'a')?))?;
+    if name.len() > LONGEST || candidates.lengths & (1 << name.len()) == 0 {
+        return None;
+    }
     let mut buffer = [0_u8; LONGEST];
     let lower = buffer.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
-    NAMES
-        .binary_search_by(|(known, _)| known.as_bytes().cmp(lower))
-        .ok()
+    let found = NAMES[candidates.start..candidates.end]
+        .binary_search_by(|(known, _)| known.as_bytes().cmp(lower));
+    Some(candidates.start + found.ok()?)
 }
+
+/// The names that begin with one letter: which they are among [`NAMES`], and a bit for each length that they have.
+#[derive(Clone, Copy)]
+struct Candidates {
+    start: usize,
+    end: usize,
+    lengths: u32,
+}
+
+/// [`Candidates`] from `a` to `z`: most words are no colours, and are found to be none by this alone.
+static BY_LETTER: [Candidates; 26] = {
+    let none = Candidates {
+        start: 0,
+        end: 0,
+        lengths: 0,
+    };
+    let mut table = [none; 26];
+    let mut index = 0;
+    while index < NAMES.len() {
+        let name = NAMES[index].0.as_bytes();
+        let candidates = &mut table[(name[0] - b'a') as usize];
+        if candidates.lengths == 0 {
+            candidates.start = index;
+        }
+        candidates.end = index + 1;
+        candidates.lengths |= 1 << name.len();
+        index += 1;
+    }
+    table
+};
 
 /// The length of the longest name.
 const LONGEST: usize = 20;

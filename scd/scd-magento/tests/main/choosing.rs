@@ -1,7 +1,7 @@
 //! Which packages a selection deploys.
 
 use scd_magento::{
-    DefaultLocales, Error, Filter, Group, Locale, Packages, Parents, Selection, resolve,
+    DefaultLocales, Error, Filter, Group, Layout, Locale, Packages, Parents, Selection, resolve,
 };
 
 use crate::site::{Scanned, Site, names, package};
@@ -328,6 +328,113 @@ fn a_parent_that_another_group_asks_for_is_deployed_in_full() {
     selection.groups.push(one("Acme/base"));
     let packages = shop().resolve(&selection).unwrap();
     assert!(!package(&packages, "frontend/Acme/base/de_DE").is_derived_only);
+}
+
+/// What each package copies, as `package <- parent`.
+fn copied(site: Site, locales: &[&str], parents: Parents, themes: &[&str]) -> Vec<String> {
+    let selection = Selection {
+        groups: vec![Group {
+            themes: filter(themes, &[]),
+            locales: filter(locales, &[]),
+            ..Group::default()
+        }],
+        parents,
+        ..Selection::default()
+    };
+    let packages = site.scan().unwrap().resolve(&selection).unwrap();
+    let copying = packages.packages.iter().filter_map(|package| {
+        let parent = package.copied.as_ref()?;
+        Some(format!("{} <- {parent}", package.id))
+    });
+    copying.collect()
+}
+
+#[test]
+fn the_first_package_of_a_theme_copies_what_its_parent_has_for_the_locale() {
+    let site = || {
+        Site::default()
+            .theme("frontend/Acme/root", None, &["web/i18n/de_DE/a.css"])
+            .theme("frontend/Acme/child", Some("Acme/root"), &["web/b.css"])
+            .theme("frontend/Acme/empty", Some("Acme/child"), &[])
+    };
+    let all = |locales: &[&str]| copied(site(), locales, Parents::Deploy, &[]);
+    let one = "frontend/Acme/child/de_DE <- frontend/Acme/root/de_DE";
+    assert_eq!(all(&["de_DE", "en_US"]), [one]);
+    assert_eq!(
+        all(&["en_US", "de_DE"]),
+        Vec::<String>::new(),
+        "the first is another"
+    );
+    assert_eq!(
+        all(&["de_DE"]),
+        [one],
+        "the parent of an empty theme has nothing of its own"
+    );
+    let alone = copied(site(), &["de_DE"], Parents::LeaveOut, &["Acme/child"]);
+    assert_eq!(alone, Vec::<String>::new(), "nothing is there to copy");
+    let with_own = site().files(&["app/design/frontend/Acme/child/web/i18n/fr_FR/c.css"]);
+    let found = copied(with_own, &["de_DE", "fr_FR"], Parents::Deploy, &[]);
+    assert_eq!(
+        found,
+        Vec::<String>::new(),
+        "the locale that a theme brings comes first"
+    );
+}
+
+#[test]
+fn packages_of_the_compact_layout_are_filtered_and_kept_as_ancestors() {
+    let compact = |areas: Filter, themes: Filter, locale: &str| {
+        let selection = Selection {
+            layout: Layout::Compact,
+            ..group(areas, themes, filter(&[locale], &[]))
+        };
+        deployed(&selection)
+    };
+    assert_eq!(
+        compact(filter(&["crontab"], &[]), all(), "de_DE"),
+        ["base/Magento/base/default", "crontab/Magento/base/default"]
+    );
+    assert_eq!(
+        compact(
+            filter(&["frontend"], &[]),
+            filter(&["Acme/empty"], &[]),
+            "it_IT"
+        ),
+        [
+            "base/Magento/base/default",
+            "frontend/Acme/base/default",
+            "frontend/Acme/base/it_IT",
+            "frontend/Acme/child/default",
+            "frontend/Acme/child/it_IT",
+            "frontend/Acme/empty/default",
+            "frontend/Acme/empty/it_IT",
+        ]
+    );
+    let of_areas = compact(all(), filter(&["Acme/back"], &[]), "en_US");
+    assert!(
+        of_areas.contains(&"crontab/Magento/base/default".to_owned()),
+        "themes do not filter what has none"
+    );
+}
+
+#[test]
+fn an_area_that_magento_does_not_know_is_refused_where_it_is_deployed() {
+    let site = || {
+        Site::default()
+            .module("Acme_One", &["view/foo/web/a.js", "view/frontend/web/b.js"])
+            .theme("frontend/Acme/base", None, &["web/a.js"])
+    };
+    let run = |layout| {
+        let root = site().scan().unwrap();
+        let selection = Selection {
+            layout,
+            ..Selection::default()
+        };
+        root.resolve(&selection).map(|packages| names(&packages))
+    };
+    assert_eq!(run(Layout::Complete).unwrap(), ["frontend/Acme/base/en_US"]);
+    let error = run(Layout::Compact).unwrap_err().to_string();
+    assert!(error.contains("`foo`"), "{error}");
 }
 
 #[test]

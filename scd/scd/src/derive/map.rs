@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use scd_magento::{FileId, PackageId};
 
-use super::php_json::{self, Slashes};
+use super::php_json::{self, Slashes, push_string};
 use super::scripts::Script;
 use super::{Output, OutputContent};
 use crate::asset_path;
@@ -21,6 +21,8 @@ struct Holder<'a> {
     package: &'a PackageId,
     /// Its list of outputs.
     list: usize,
+    /// How many packages are nearer to the one that the map is for.
+    distance: usize,
 }
 
 /// Files under their deployed names.
@@ -63,13 +65,13 @@ impl<'a> PackageMap<'a> {
         context: &Context<'_>,
     ) -> Self {
         let mut inherited = Map::new();
-        for ancestor in ancestors(index, plan, context) {
-            for (file, holder) in files(ancestor, plan, lists, context) {
+        for (nearer, ancestor) in ancestors(index, plan, context).enumerate() {
+            for (file, holder) in files(ancestor, nearer + 1, plan, lists, context) {
                 inherited.entry(file).or_insert(holder);
             }
         }
         let mut result = inherited.clone();
-        result.extend(files(index, plan, lists, context));
+        result.extend(files(index, 0, plan, lists, context));
         Self { inherited, result }
     }
 
@@ -96,27 +98,23 @@ impl<'a> PackageMap<'a> {
 
     /// Where RequireJS finds inherited scripts and static templates.
     fn requirejs_map(&self, context: &Context<'_>) -> Vec<u8> {
-        let mut places: Vec<(String, String)> = Vec::new();
-        for (file, holder) in self.inherited.iter().filter(|(file, _)| is_script(file)) {
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        for (path, holder) in scripts(&self.inherited) {
             // Asked with a slash in front, so that an exclude pattern with one matches a first directory, too.
-            let path = format!("/{}", file.package_path());
-            let path = context.minification.add_min(&path);
+            let path = context.minification.add_min(&format!("/{path}"));
             let place = format!("../../../../{}/", holder.package);
-            places.push((path[1..].to_owned(), place));
+            // `x.js` and `x.min.js` may share a name; then the latter counts.
+            places.insert(path[1..].to_owned(), place);
         }
-        // `x.js` and `x.min.js` may share a name; then the latter counts.
-        let places: BTreeMap<&str, &str> = places
-            .iter()
-            .map(|(path, place)| (&**path, &**place))
-            .collect();
-        let entries: Vec<(&str, &str)> = places.into_iter().collect();
+        let places = places.iter();
+        let entries: Vec<(&str, &str)> = places.map(|(path, place)| (&**path, &**place)).collect();
         let map = php_json::encode(&entries);
-        let frame: [&[u8]; 3] = [
-            b"require.config({\"config\": {\"baseUrlInterceptor\":",
+        [
+            &b"require.config({\"config\": {\"baseUrlInterceptor\":"[..],
             &map,
             b"}});",
-        ];
-        frame.concat()
+        ]
+        .concat()
     }
 
     /// What goes into the bundles: every script and static template of the package, wherever it lies. PHP ends with an
@@ -126,15 +124,27 @@ impl<'a> PackageMap<'a> {
         lists: &'b [Vec<Output>],
         context: &Context<'_>,
     ) -> Vec<Script<'b>> {
-        let script = |(file, holder): (&FileId, &Holder<'_>)| {
-            let path = file.package_path();
-            let output = published(&path, *holder, lists, context)?;
+        let published = |(path, holder): (String, Holder<'_>)| {
+            let output = published(&path, holder, lists, context)?;
             let path = path.into();
             Some(Script { path, output })
         };
-        let scripts = self.result.iter().filter(|(file, _)| is_script(file));
-        scripts.filter_map(script).collect()
+        let scripts = scripts(&self.result).into_iter();
+        scripts.filter_map(published).collect()
     }
+}
+
+/// The scripts and static templates of a map by their paths below a package. Where two IDs have one path, the nearer
+/// file counts.
+fn scripts<'a>(map: &Map<'a>) -> BTreeMap<String, Holder<'a>> {
+    let mut nearest: BTreeMap<String, Holder<'a>> = BTreeMap::new();
+    for (file, holder) in map.iter().filter(|(file, _)| is_script(file)) {
+        let known = nearest.entry(file.package_path()).or_insert(*holder);
+        if holder.distance <= known.distance {
+            *known = *holder;
+        }
+    }
+    nearest
 }
 
 /// RequireJS asks for files of these kinds; letter case counts.
@@ -146,6 +156,7 @@ fn is_script(file: &FileId) -> bool {
 /// longer one of them.
 fn files<'a>(
     index: usize,
+    distance: usize,
     plan: &'a Plan,
     lists: &[Vec<Output>],
     context: &Context<'_>,
@@ -154,6 +165,7 @@ fn files<'a>(
     let holder = Holder {
         package: &package.id,
         list: package.list,
+        distance,
     };
     let overlay = &context.packages.overlays[package.overlay];
     let files = overlay.files().iter().map(|file| &file.id);
@@ -190,7 +202,7 @@ fn published<'a>(
 
 /// A map as JSON.
 fn json(map: &Map<'_>) -> Vec<u8> {
-    let mut text = b"{".to_vec();
+    let mut text = vec![b'{'];
     for (file, holder) in map {
         if text.len() > 1 {
             text.push(b',');
@@ -200,14 +212,14 @@ fn json(map: &Map<'_>) -> Vec<u8> {
             theme,
             locale,
         } = holder.package;
-        php_json::push_string(&mut text, &file.to_string(), Slashes::Escaped);
+        push_string(&mut text, &file.to_string(), Slashes::Escaped);
         for (key, value) in [
             (":{\"area\":", area.as_str()),
             (",\"theme\":", theme.as_str()),
             (",\"locale\":", locale.as_str()),
         ] {
             text.extend_from_slice(key.as_bytes());
-            php_json::push_string(&mut text, value, Slashes::Escaped);
+            push_string(&mut text, value, Slashes::Escaped);
         }
         text.push(b'}');
     }

@@ -208,9 +208,9 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
             parts,
             package.id.area.clone(),
             package.id.theme.clone(),
-            embeds.then(|| package.id.locale.clone()),
             // PHP reads each package in an order of its own.
             context.options.bundle_order.is_some().then_some(index),
+            embeds.then(|| package.id.locale.clone()),
         );
         *known.entry(key).or_insert_with(|| {
             kinds.push(index);

@@ -1,11 +1,11 @@
 //! At-rules: imports, media queries and all others.
 
 use super::Parser;
-use crate::ast::{AtRule, Expr, Import, ImportOptions, Media, MediaFeature, Ruleset, Statement};
-use crate::parse::cursor::{is_space, is_word, run};
-use crate::parse::scan::without_vendor;
-use crate::parse::{Attempt, Failure};
-use crate::value::Text;
+use crate::ast::{AtRule, Expr, Import, Media, Statement};
+use crate::parse::Attempt;
+use crate::parse::common::Steps;
+use crate::parse::common::media::{features, import_length, import_options};
+use crate::parse::scan::{run, without_vendor};
 
 impl Parser<'_> {
     /// Any statement that begins with `@`.
@@ -83,14 +83,14 @@ impl Parser<'_> {
         self.save();
         if let Some(length) = import_length(self.rest()) {
             self.skip(length);
-            let options = self.import_options()?;
+            let options = import_options(self)?;
             let offset = self.position as u32;
             let path = match self.quoted(false) {
                 Some(path) => Some(path),
                 None => self.url()?,
             };
             if let Some(path) = path {
-                let features = self.media_features()?;
+                let features = features(self)?;
                 if self.eat(b';') {
                     self.forget();
                     return Ok(Some(Import {
@@ -107,37 +107,6 @@ impl Parser<'_> {
         Ok(None)
     }
 
-    fn import_options(&mut self) -> Result<ImportOptions, Box<Failure>> {
-        let mut options = ImportOptions::default();
-        if !self.eat(b'(') {
-            return Ok(options);
-        }
-        loop {
-            if self.eat_word(b"less") {
-                options.less = Some(true);
-            } else if self.eat_word(b"css") {
-                options.less = Some(false);
-            } else if self.eat_word(b"multiple") {
-                options.multiple = Some(true);
-            } else if self.eat_word(b"once") {
-                options.multiple = Some(false);
-            } else if self.eat_word(b"inline") {
-                options.inline = true;
-            } else if self.eat_word(b"reference") {
-                options.reference = true;
-            } else if self.eat_word(b"optional") {
-                options.optional = true;
-            } else {
-                break;
-            }
-            if !self.eat(b',') {
-                break;
-            }
-        }
-        self.expect(b')')?;
-        Ok(options)
-    }
-
     /// `@media queries { … }`; a failure leaves the position behind the word.
     fn media(&mut self) -> Attempt<Media> {
         let start = self.position as u32;
@@ -145,96 +114,17 @@ impl Parser<'_> {
             return Ok(None);
         }
         self.save();
-        let features = self.media_features()?;
+        let features = features(self)?;
         let Some(rules) = self.block()? else {
             self.restore();
             return Ok(None);
         };
         self.forget();
-        let slot = self.slot();
-        let block = Ruleset {
-            selectors: Vec::new(),
-            rules,
-            slot,
-        };
         Ok(Some(Media {
             features,
-            block,
+            block: self.bare_ruleset(rules),
             start,
             offset: self.position as u32,
         }))
     }
-
-    /// Media queries separated by commas.
-    fn media_features(&mut self) -> Result<Vec<Vec<MediaFeature>>, Box<Failure>> {
-        let mut features = Vec::new();
-        loop {
-            let found = match self.media_feature()? {
-                Some(feature) => feature,
-                None => match self.variable()? {
-                    Some(variable) => vec![MediaFeature::Plain(variable)],
-                    None => break,
-                },
-            };
-            features.push(found);
-            if !self.eat(b',') {
-                break;
-            }
-        }
-        Ok(features)
-    }
-
-    fn media_feature(&mut self) -> Attempt<Vec<MediaFeature>> {
-        let mut parts = Vec::new();
-        loop {
-            let word = match self.keyword() {
-                Some(word) => Some(word),
-                None => self.variable()?,
-            };
-            if let Some(word) = word {
-                parts.push(MediaFeature::Plain(word));
-                continue;
-            }
-            if !self.eat(b'(') {
-                break;
-            }
-            let name = self.feature_name();
-            let value = self.value()?;
-            if !self.eat(b')') {
-                return Ok(None);
-            }
-            let Some(value) = value else { return Ok(None) };
-            parts.push(match name {
-                Some(name) => MediaFeature::Named {
-                    name,
-                    value,
-                    slot: self.slot(),
-                },
-                None => MediaFeature::Paren(value),
-            });
-        }
-        Ok((!parts.is_empty()).then_some(parts))
-    }
-
-    fn feature_name(&mut self) -> Option<Text> {
-        let rest = self.rest();
-        let star = usize::from(rest.first() == Some(&b'*'));
-        let name = star + run(&rest[star..], is_word);
-        let colon = name + run(&rest[name..], is_space);
-        if name == star || rest.get(colon) != Some(&b':') {
-            return None;
-        }
-        let text = self.text(self.position, self.position + name);
-        self.skip(colon + 1);
-        // "0" is nothing to PHP.
-        (&*text != "0").then_some(text)
-    }
-}
-
-/// The length of `@import` and the white space behind it; the last letter may be missing.
-fn import_length(rest: &[u8]) -> Option<usize> {
-    let tail = rest.strip_prefix(b"@impor")?;
-    let word = 6 + usize::from(tail.first() == Some(&b't'));
-    let blanks = run(&rest[word..], is_space);
-    (blanks > 0).then_some(word + blanks)
 }

@@ -1,10 +1,10 @@
 //! Function calls, their arguments, and `url(…)`.
 
 use super::Parser;
-use super::expression::list;
 use crate::ast::Expr;
-use crate::parse::cursor::{is_space, run};
-use crate::parse::scan::{call_name_length, raw_url_length};
+use crate::parse::common::expression::list;
+use crate::parse::common::{Steps, entity};
+use crate::parse::scan::{call_name_length, raw_url_length, run};
 use crate::parse::{Attempt, Failure};
 use crate::value::Text;
 
@@ -34,7 +34,7 @@ impl Parser<'_> {
             };
             first = Some(Expr::Condition(Box::new(condition)));
         }
-        let args = self.nested(|parser| parser.call_arguments(first))?;
+        let args = self.nested_attempt(|parser| parser.call_arguments(first))?;
         if !self.eat(b')') {
             self.restore();
             return Ok(None);
@@ -89,17 +89,10 @@ impl Parser<'_> {
 
     /// `word=entity`. The word and the sign stay eaten without an entity.
     fn assignment(&mut self) -> Attempt<Expr> {
-        let rest = self.rest();
-        let word = run(rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let blank = usize::from(rest.get(word).copied().is_some_and(is_space));
-        if word == 0 || rest.get(word + blank) != Some(&b'=') {
+        let Some(key) = entity::assignment_key(self) else {
             return Ok(None);
-        }
-        let key = self.take(word);
-        if &*key == "0" || !self.eat(b'=') {
-            return Ok(None);
-        }
-        let value = self.nested(Self::entity)?;
+        };
+        let value = self.nested_attempt(Self::entity)?;
         Ok(value.map(|value| Expr::Assignment {
             key,
             value: Box::new(value),
@@ -125,7 +118,7 @@ impl Parser<'_> {
                 // `@@name` gives `@{@name}`, which interpolates nothing; a lookup has no name at all.
                 Some(Expr::Variable(variable)) => {
                     let sign = if variable.indirect { "@" } else { "" };
-                    let name = &self.names[variable.name.0 as usize][1..];
+                    let name = &self.numbering.text(variable.name)[1..];
                     format!("@{{{sign}{name}}}")
                 }
                 Some(_) => "@{}".to_owned(),

@@ -3,11 +3,10 @@
 use std::sync::OnceLock;
 
 use super::Parser;
-use crate::ast::{Declaration, Expr, Merge, NamePart, PropertyName, PropertyUse, Variable};
+use crate::ast::{Declaration, Expr, Merge, NamePart, PropertyName, PropertyUse};
 use crate::parse::Attempt;
-use crate::parse::cursor::{is_space, is_word, run};
-use crate::parse::scan::important_length;
-use crate::value::Text;
+use crate::parse::common::{Steps, entity, expression};
+use crate::parse::scan::{is_space, is_word, run};
 
 impl Parser<'_> {
     /// `name: value;`
@@ -41,15 +40,15 @@ impl Parser<'_> {
                 self.forget();
                 return Ok(Some(self.finish(name, value, false, merge, offsets)));
             }
-            value = self.value()?;
+            value = expression::value(self)?;
             if value.is_some() {
-                important = self.important();
+                important = entity::important(self);
             } else if is_variable {
                 value = self.permissive_value(b";")?;
             }
         }
         if let Some(value) = value
-            && (self.end_of_declaration() || is_block)
+            && (entity::end_of_declaration(self) || is_block)
         {
             self.forget();
             return Ok(Some(self.finish(name, value, important, merge, offsets)));
@@ -79,20 +78,6 @@ impl Parser<'_> {
         }
     }
 
-    /// `;`, eaten, or a `}` ahead.
-    pub(super) fn end_of_declaration(&mut self) -> bool {
-        self.eat(b';') || self.peek() == b'}'
-    }
-
-    /// `!important`, blanks allowed behind the sign.
-    pub(super) fn important(&mut self) -> bool {
-        let length = important_length(self.rest());
-        if length > 0 {
-            self.skip(length);
-        }
-        length > 0
-    }
-
     /// Text without signs that could begin something, up to a `;` that is eaten, too.
     fn verbatim_value(&mut self) -> Option<Expr> {
         let rest = self.rest();
@@ -106,26 +91,10 @@ impl Parser<'_> {
     }
 
     fn declaration_name(&mut self) -> Option<(PropertyName, Merge)> {
-        let rest = self.rest();
-        let start = self.position;
-        if rest.first() == Some(&b'@') {
-            let name = 1 + run(&rest[1..], is_word);
-            let colon = name + run(&rest[name..], is_space);
-            if name > 1 && rest.get(colon) == Some(&b':') {
-                let text = self.slice(start, start + name);
-                self.skip(colon + 1);
-                return Some((PropertyName::Variable(self.name(&text)), Merge::No));
-            }
+        if let Some(name) = entity::declared_name(self) {
+            return Some((name, Merge::No));
         }
         self.save();
-        let name = run(rest, is_word);
-        let colon = name + run(&rest[name..], is_space);
-        if name > 0 && rest.get(colon) == Some(&b':') {
-            let text = self.text(start, start + name);
-            self.skip(colon + 1);
-            self.forget();
-            return Some((PropertyName::Plain(text), Merge::No));
-        }
         self.name_of_parts()
     }
 
@@ -151,48 +120,20 @@ impl Parser<'_> {
             return None;
         };
         self.forget();
-        let name = match &parts[..] {
-            [NamePart::Text(text)] => PropertyName::Plain(Text::clone(text)),
-            _ => PropertyName::Parts(parts),
-        };
-        Some((name, merge))
+        Some((entity::name_of(parts), merge))
     }
 
     fn name_part(&mut self) -> Option<NamePart> {
-        let rest = self.rest();
-        let word = run(rest, is_word);
+        let word = run(self.rest(), is_word);
         if word > 0 {
             return Some(NamePart::Text(self.take(word)));
         }
+        if let Some(variable) = entity::curly_variable(self) {
+            return Some(NamePart::Variable(variable));
+        }
         let offset = self.position as u32;
-        let (sign, name) = self.curly_name()?;
-        let name = self.name(&name);
-        Some(if sign == b'$' {
-            NamePart::Property(PropertyUse { name, offset })
-        } else {
-            NamePart::Variable(Variable {
-                name,
-                indirect: false,
-                offset,
-            })
-        })
-    }
-
-    /// `@{name}` or `${name}`: the sign, and the name behind that sign.
-    fn curly_name(&mut self) -> Option<(u8, String)> {
-        let rest = self.rest();
-        let sign = rest.first().copied()?;
-        if !matches!(sign, b'@' | b'$') || rest.get(1) != Some(&b'{') {
-            return None;
-        }
-        let word = run(&rest[2..], is_word);
-        if word == 0 || rest.get(2 + word) != Some(&b'}') {
-            return None;
-        }
-        let start = self.position + 2;
-        let name = format!("{}{}", char::from(sign), self.slice(start, start + word));
-        self.skip(word + 3);
-        Some((sign, name))
+        let name = entity::curly_name(self, b'$')?;
+        Some(NamePart::Property(PropertyUse { name, offset }))
     }
 
     /// `+`, `+_` or nothing, and the colon.
@@ -211,21 +152,6 @@ impl Parser<'_> {
         }
         self.skip(colon + 1);
         Some(merge)
-    }
-
-    /// `@{name}` as a use of the variable.
-    pub(super) fn curly_variable(&mut self) -> Option<Variable> {
-        if self.peek() != b'@' {
-            return None;
-        }
-        let offset = self.position as u32;
-        let (_, name) = self.curly_name()?;
-        let name = self.name(&name);
-        Some(Variable {
-            name,
-            indirect: false,
-            offset,
-        })
     }
 }
 

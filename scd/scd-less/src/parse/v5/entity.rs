@@ -1,9 +1,10 @@
 //! The smallest parts of values: numbers, colours, strings, words, variables, properties.
 
 use super::Parser;
-use crate::ast::{Expr, PropertyUse, Variable};
+use crate::ast::{Expr, PropertyUse};
 use crate::parse::Attempt;
-use crate::parse::cursor::{is_word, name_length, run};
+use crate::parse::common::{Steps, entity};
+use crate::parse::scan::{is_word, name_length, run};
 use crate::value::Color;
 
 impl Parser<'_> {
@@ -47,39 +48,11 @@ impl Parser<'_> {
         self.number()
             .or_else(|| self.hex_color())
             .or_else(|| self.quoted(false))
-            .or_else(|| self.unicode_range())
+            .or_else(|| entity::unicode_range(self))
     }
 
     pub(super) fn number(&mut self) -> Option<Expr> {
-        let rest = self.rest();
-        let sign = match rest.first()? {
-            b'0'..=b'9' | b'.' => 0,
-            b'+' | b'-' => 1,
-            _ => return None,
-        };
-        let whole = run(&rest[sign..], |byte| byte.is_ascii_digit());
-        let mut end = sign + whole;
-        if rest.get(end) == Some(&b'.') {
-            let fraction = run(&rest[end + 1..], |byte| byte.is_ascii_digit());
-            if fraction > 0 {
-                end += 1 + fraction;
-            }
-        }
-        if end == sign {
-            return None;
-        }
-        let text = std::str::from_utf8(&rest[..end]).ok()?;
-        let value = text.strip_prefix('+').unwrap_or(text).parse().ok()?;
-        let unit = match rest.get(end) {
-            Some(b'%') => 1,
-            _ => run(&rest[end..], |byte| {
-                byte.is_ascii_alphabetic() || byte == b'_'
-            }),
-        };
-        let start = self.position + end;
-        let text = (unit > 0).then(|| self.text(start, start + unit));
-        self.skip(end + unit);
-        Some(Expr::Number { value, unit: text })
+        entity::number(self, |byte| byte.is_ascii_alphabetic() || byte == b'_')
     }
 
     pub(super) fn hex_color(&mut self) -> Option<Expr> {
@@ -143,51 +116,24 @@ impl Parser<'_> {
         })
     }
 
-    fn unicode_range(&mut self) -> Option<Expr> {
-        let rest = self.rest().strip_prefix(b"U+")?;
-        let is_digit = |byte: u8| byte.is_ascii_hexdigit() || byte == b'?';
-        let mut length = run(rest, is_digit);
-        if length == 0 {
-            return None;
-        }
-        if rest.get(length) == Some(&b'-') {
-            let second = run(&rest[length + 1..], is_digit);
-            if second > 0 {
-                length += 1 + second;
-            }
-        }
-        Some(Expr::Unicode(self.take(2 + length)))
-    }
-
     /// `@name`, `@@name`, or a lookup in one.
     pub(super) fn variable(&mut self) -> Attempt<Expr> {
-        let rest = self.rest();
         self.save();
-        let signs = 1 + usize::from(rest.get(1) == Some(&b'@'));
-        if rest.first() == Some(&b'@') && rest.get(signs).is_some_and(|&byte| is_word(byte)) {
-            let word = run(&rest[signs..], is_word);
-            let start = self.position;
-            let text = self.slice(start + signs - 1, start + signs + word);
-            self.skip(signs + word);
-            let mut variable = Variable {
-                name: self.name(&text),
-                indirect: signs == 2,
-                offset: start as u32,
-            };
-            let next = self.peek();
-            if next == b'(' || (next == b'[' && !self.after_space()) {
-                variable.offset = self.position as u32;
-                if let Some(lookup) = self.lookup_in_variable(variable) {
-                    self.forget();
-                    return Ok(Some(lookup));
-                }
-                variable.offset = start as u32;
+        let Some(mut variable) = entity::variable(self) else {
+            self.restore();
+            return Ok(None);
+        };
+        let next = self.peek();
+        if next == b'(' || (next == b'[' && !self.after_space()) {
+            let start = std::mem::replace(&mut variable.offset, self.position as u32);
+            if let Some(lookup) = self.lookup_in_variable(variable) {
+                self.forget();
+                return Ok(Some(lookup));
             }
-            self.forget();
-            return Ok(Some(Expr::Variable(variable)));
+            variable.offset = start;
         }
-        self.restore();
-        Ok(None)
+        self.forget();
+        Ok(Some(Expr::Variable(variable)))
     }
 
     /// `$name`
@@ -200,9 +146,8 @@ impl Parser<'_> {
             return None;
         }
         let offset = self.position as u32;
-        let text = self.slice(self.position, self.position + 1 + word);
+        let name = self.name_at(self.position, self.position + 1 + word);
         self.skip(1 + word);
-        let name = self.name(&text);
         Some(Expr::Property(PropertyUse { name, offset }))
     }
 

@@ -1,30 +1,13 @@
-//! Comma lists, blank-separated lists, sums, products and operands.
+//! Lists separated by blanks, products and operands.
 
 use super::Parser;
 use crate::ast::Expr;
 use crate::parse::Attempt;
-use crate::parse::cursor::{is_space, run};
+use crate::parse::common::Steps;
+use crate::parse::common::expression::{list, operation, sum};
 use crate::value::{Operator, Text};
 
 impl Parser<'_> {
-    /// A comma list of expressions; a comma behind the last one is eaten.
-    pub(super) fn value(&mut self) -> Attempt<Expr> {
-        let Some(first) = self.expression()? else {
-            return Ok(None);
-        };
-        if !self.eat(b',') {
-            return Ok(Some(first));
-        }
-        let mut items = vec![first];
-        while let Some(item) = self.expression()? {
-            items.push(item);
-            if !self.eat(b',') {
-                break;
-            }
-        }
-        Ok(Some(list(items, Expr::Comma)))
-    }
-
     /// Sums, entities and comments separated by blanks or by a `/` that is no division.
     pub(super) fn expression(&mut self) -> Attempt<Expr> {
         let mut items = Vec::new();
@@ -34,7 +17,7 @@ impl Parser<'_> {
                 continue;
             }
             let start = self.position;
-            let item = match self.sum()? {
+            let item = match sum(self)? {
                 Some(item) => Some(item),
                 None => self.entity()?,
             };
@@ -60,32 +43,8 @@ impl Parser<'_> {
         Ok((!items.is_empty()).then(|| list(items, Expr::Space)))
     }
 
-    /// Products joined by `+` and `-`. A sign without a second operand stays eaten.
-    pub(super) fn sum(&mut self) -> Attempt<Expr> {
-        let Some(mut left) = self.product()? else {
-            return Ok(None);
-        };
-        loop {
-            let spaced = self.after_space();
-            let operator = match self.peek() {
-                b'+' => Operator::Add,
-                b'-' => Operator::Subtract,
-                _ => break,
-            };
-            let blanks = run(&self.rest()[1..], is_space);
-            if blanks == 0 && spaced {
-                break;
-            }
-            self.skip(1 + blanks);
-            let Some(right) = self.product()? else { break };
-            self.joined()?;
-            left = operation(operator, left, right, spaced);
-        }
-        Ok(Some(left))
-    }
-
     /// Operands joined by `*`, `/` and `./`.
-    fn product(&mut self) -> Attempt<Expr> {
+    pub(super) fn product(&mut self) -> Attempt<Expr> {
         let Some(mut left) = self.operand()? else {
             return Ok(None);
         };
@@ -160,7 +119,7 @@ impl Parser<'_> {
     fn parenthesised(&mut self) -> Attempt<Expr> {
         self.save();
         if self.eat(b'(')
-            && let Some(inner) = self.nested(Self::sum)?
+            && let Some(inner) = self.nested_attempt(sum)?
             && self.eat(b')')
         {
             self.forget();
@@ -171,23 +130,5 @@ impl Parser<'_> {
         }
         self.restore();
         Ok(None)
-    }
-}
-
-/// A list; a single item stands for itself, as evaluating a list of one yields the item.
-pub(super) fn list(mut items: Vec<Expr>, many: fn(Vec<Expr>) -> Expr) -> Expr {
-    match items.len() {
-        1 => items.remove(0),
-        _ => many(items),
-    }
-}
-
-fn operation(operator: Operator, mut left: Expr, mut right: Expr, spaced: bool) -> Expr {
-    left.mark_operand();
-    right.mark_operand();
-    Expr::Operation {
-        operator,
-        operands: Box::new((left, right)),
-        spaced,
     }
 }

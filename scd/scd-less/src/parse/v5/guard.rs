@@ -3,46 +3,20 @@
 use super::Parser;
 use crate::ast::{Condition, ConditionOp, Expr};
 use crate::parse::Attempt;
-use crate::parse::cursor::{is_space, run};
+use crate::parse::common::expression::sum;
+use crate::parse::common::{Steps, guard};
 use crate::value::Text;
 
 impl Parser<'_> {
-    /// Conditions joined by commas.
-    pub(super) fn conditions(&mut self) -> Attempt<Condition> {
-        let Some(mut left) = self.condition(true)? else {
-            return Ok(None);
-        };
-        while self.another_condition() && self.eat(b',') {
-            let Some(right) = self.condition(true)? else {
-                break;
-            };
-            self.joined()?;
-            left = Condition::Or(Box::new((left, right)));
-        }
-        Ok(Some(left))
-    }
-
-    fn another_condition(&self) -> bool {
-        let Some(rest) = self.rest().strip_prefix(b",") else {
-            return false;
-        };
-        let rest = &rest[run(rest, is_space)..];
-        let rest = match rest.strip_prefix(b"not") {
-            Some(rest) => &rest[run(rest, is_space)..],
-            None => rest,
-        };
-        rest.first() == Some(&b'(')
-    }
-
     /// Conditions joined by `or`. With `needs_parens` every one stands in parentheses.
     pub(super) fn condition(&mut self, needs_parens: bool) -> Attempt<Condition> {
-        let Some(left) = self.nested(|parser| parser.conjunction(needs_parens))? else {
+        let Some(left) = self.nested_attempt(|parser| parser.conjunction(needs_parens))? else {
             return Ok(None);
         };
         if !self.eat_word(b"or") {
             return Ok(Some(left));
         }
-        let right = self.nested(|parser| parser.condition(needs_parens))?;
+        let right = self.nested_attempt(|parser| parser.condition(needs_parens))?;
         Ok(right.map(|right| Condition::Or(Box::new((left, right)))))
     }
 
@@ -57,7 +31,7 @@ impl Parser<'_> {
         if !self.eat_word(b"and") {
             return Ok(left);
         }
-        let right = self.nested(|parser| parser.conjunction(needs_parens))?;
+        let right = self.nested_attempt(|parser| parser.conjunction(needs_parens))?;
         let left = left.unwrap_or(Condition::Missing);
         Ok(right.map(|right| Condition::And(Box::new((left, right)))))
     }
@@ -103,7 +77,7 @@ impl Parser<'_> {
         };
         let mut op = ConditionOp::Equal;
         let mut right = Expr::Keyword(Text::from("true"));
-        if let Some(found) = self.condition_op() {
+        if let Some(found) = guard::condition_op(self) {
             op = found;
             let Some(value) = self.compared_value()? else {
                 return self.fail("Unexpected expression");
@@ -119,26 +93,13 @@ impl Parser<'_> {
     }
 
     fn compared_value(&mut self) -> Attempt<Expr> {
-        if let Some(sum) = self.sum()? {
+        if let Some(sum) = sum(self)? {
             return Ok(Some(sum));
         }
         if let Some(word) = self.keyword().or_else(|| self.quoted(false)) {
             return Ok(Some(word));
         }
         self.mixin_lookup()
-    }
-
-    fn condition_op(&mut self) -> Option<ConditionOp> {
-        let (op, length) = match (self.peek(), self.peek_at(1)) {
-            (b'>', b'=') => (ConditionOp::GreaterOrEqual, 2),
-            (b'<', b'=') | (b'=', b'<') => (ConditionOp::LessOrEqual, 2),
-            (b'<', _) => (ConditionOp::Less, 1),
-            (b'=', _) => (ConditionOp::Equal, 1),
-            (b'>', _) => (ConditionOp::Greater, 1),
-            _ => return None,
-        };
-        self.skip(length);
-        Some(op)
     }
 }
 

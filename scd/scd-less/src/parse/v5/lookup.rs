@@ -3,7 +3,9 @@
 use super::Parser;
 use crate::ast::{DetachedCall, Expr, Lookup, LookupBase, LookupKey, Statement, Variable};
 use crate::parse::Attempt;
-use crate::parse::cursor::{is_space, is_word, run};
+use crate::parse::common::Steps;
+use crate::parse::common::entity::end_of_declaration;
+use crate::parse::scan::{is_space, is_word, run};
 
 impl Parser<'_> {
     /// `@name();`, `@name[…];`, or a lookup that something else follows.
@@ -28,13 +30,12 @@ impl Parser<'_> {
             self.restore();
             return Ok(None);
         }
-        let text = self.slice(start, start + name);
         let variable = Variable {
-            name: self.name(&text),
+            name: self.name_at(start, start + name),
             indirect: false,
             offset,
         };
-        let ends = self.end_of_declaration();
+        let ends = end_of_declaration(self);
         self.forget();
         if ends {
             return Ok(Some(Statement::DetachedCall(DetachedCall { variable })));

@@ -7,7 +7,6 @@
 
 mod at_rule;
 mod call;
-mod cursor;
 mod declaration;
 mod entity;
 mod expression;
@@ -19,6 +18,7 @@ mod outline;
 mod permissive;
 mod selector;
 mod statement;
+mod steps;
 
 #[cfg(test)]
 mod tests;
@@ -26,13 +26,11 @@ mod tests;
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
-
+use super::common::entity::important;
+use super::common::expression::value;
+use super::common::{Bounds, Numbering, Steps};
 use super::{Failure, Stop, failure};
-use super::{OPERATORS_FOR_DEPTH, TOO_MANY_STATEMENTS};
-use crate::ast::{
-    Declaration, Expr, Merge, NameId, PropertyName, Reading, SlotId, Statement, Tree,
-};
+use crate::ast::{Declaration, Expr, Merge, PropertyName, Reading, Statement, Tree};
 use crate::options::ParseOptions;
 use crate::value::Text;
 
@@ -57,21 +55,14 @@ struct Parser<'s> {
     pending: VecDeque<Pending>,
     /// Whether comments count as white space; not inside `url(`.
     absorbs: bool,
-    depth: u32,
-    depth_limit: u32,
-    /// How many statements the file may still have.
-    statements_left: u32,
-    /// Operators of the statement so far.
-    operators: u32,
     /// Attempts that may still be made; bounds the cost of nested attempts.
     budget: u64,
     /// Where the selector being read has a combinator such as `/name/` that the tree has no place for.
     odd_combinator: Option<usize>,
     /// For the spelling of mixin paths in messages.
     compress: bool,
-    slot_count: u32,
-    names: Vec<Text>,
-    name_ids: FxHashMap<Text, NameId>,
+    numbering: Numbering,
+    bounds: Bounds,
 }
 
 /// Reads one file.
@@ -96,12 +87,7 @@ pub(super) fn parse(source: &str, options: &ParseOptions) -> Result<Tree, Box<St
             position: furthest,
         }));
     }
-    Ok(Tree {
-        rules,
-        slot_count: parser.slot_count,
-        names: parser.names,
-        lost: Vec::new(),
-    })
+    Ok(parser.numbering.into_tree(rules, Vec::new()))
 }
 
 /// What verbatim text reads as when it is asked for as a value.
@@ -123,18 +109,13 @@ pub(super) fn read_alone(text: &Text) -> Tree {
         offset: 0,
         value_offset: 0,
     };
-    Tree {
-        rules: vec![Statement::Declaration(Box::new(declaration))],
-        slot_count: parser.slot_count,
-        names: parser.names,
-        lost: Vec::new(),
-    }
+    let rules = vec![Statement::Declaration(Box::new(declaration))];
+    parser.numbering.into_tree(rules, Vec::new())
 }
 
 impl<'s> Parser<'s> {
     fn new(source: &'s str, options: &ParseOptions) -> Self {
         let bytes = source.as_bytes();
-        let (depth_limit, statements_left) = (options.depth_limit, options.statement_limit);
         Self {
             source,
             bytes,
@@ -143,61 +124,27 @@ impl<'s> Parser<'s> {
             saved: Vec::new(),
             pending: VecDeque::new(),
             absorbs: true,
-            depth: 0,
-            operators: 0,
-            statements_left,
-            depth_limit,
             budget: 10_000 + 16 * bytes.len() as u64,
             odd_combinator: None,
             compress: false,
-            slot_count: 0,
-            names: Vec::new(),
-            name_ids: FxHashMap::default(),
+            numbering: Numbering::default(),
+            bounds: Bounds::new(options),
         }
     }
 
     /// The whole text as a value.
     fn reading(&mut self) -> Reading {
         self.skip(0);
-        let Ok(value) = self.value() else {
+        let Ok(value) = value(self) else {
             return Reading::Verbatim;
         };
-        if self.important() {
+        if important(self) {
             return Reading::Crash("Attempt to assign property \"index\" on string");
         }
         if self.position < self.bytes.len() {
             return Reading::Verbatim;
         }
         Reading::Value(value)
-    }
-
-    /// A fresh state slot.
-    fn slot(&mut self) -> SlotId {
-        let slot = SlotId(self.slot_count);
-        self.slot_count += 1;
-        slot
-    }
-
-    /// The number of a name.
-    fn name(&mut self, text: &str) -> NameId {
-        if let Some(&id) = self.name_ids.get(text) {
-            return id;
-        }
-        let id = NameId(self.names.len() as u32);
-        let text: Text = Arc::from(text);
-        self.names.push(Arc::clone(&text));
-        self.name_ids.insert(text, id);
-        id
-    }
-
-    /// A failure at the furthest place that was given up.
-    fn fail<T>(&self, message: impl Into<String>) -> Result<T, Box<Failure>> {
-        Err(Box::new(Failure {
-            message: message.into(),
-            offset: self.furthest.min(self.bytes.len()),
-            // Behind a `//` comment that ends the file less.php cannot name the place.
-            fatal: self.furthest > self.bytes.len(),
-        }))
     }
 
     /// A failure where less.php ends with a PHP error.
@@ -235,52 +182,12 @@ impl<'s> Parser<'s> {
         self.attempt()
     }
 
-    /// Counts a statement of the file, or fails if there are too many.
-    fn counted(&mut self) -> Result<(), Box<Failure>> {
-        if self.statements_left == 0 {
-            return self.fail(TOO_MANY_STATEMENTS);
-        }
-        self.statements_left -= 1;
-        Ok(())
-    }
-
-    /// Counts an operator of the statement, or fails if there are too many: each makes the tree one level deeper.
-    fn joined(&mut self) -> Result<(), Box<Failure>> {
-        self.operators += 1;
-        let limit = self.depth_limit.saturating_mul(OPERATORS_FOR_DEPTH);
-        if self.operators <= limit {
-            return Ok(());
-        }
-        self.fail(format!("more than {limit} operators in a statement"))
-    }
-
-    /// Runs `inner` one level deeper, or fails if the input nests too deep.
-    fn nested<T>(
+    /// The same as [`nested`](Steps::nested), counted as an attempt.
+    fn nested_attempt<T>(
         &mut self,
         inner: impl FnOnce(&mut Self) -> Result<T, Box<Failure>>,
     ) -> Result<T, Box<Failure>> {
         self.attempt()?;
-        if self.depth >= self.depth_limit {
-            return Err(Box::new(Failure {
-                message: format!("nested more than {} levels deep", self.depth_limit),
-                offset: self.position.min(self.bytes.len()),
-                fatal: false,
-            }));
-        }
-        self.depth += 1;
-        let result = inner(self);
-        self.depth -= 1;
-        result
-    }
-
-    /// Eats `sign` or ends parsing.
-    fn expect(&mut self, sign: u8) -> Result<(), Box<Failure>> {
-        if self.eat(sign) {
-            return Ok(());
-        }
-        let character = &self.rest()[..self.rest().len().min(4)];
-        let rest = String::from_utf8_lossy(character);
-        let found = rest.chars().next().map_or_else(String::new, String::from);
-        self.fail(format!("Expected '{}' got '{found}'", char::from(sign)))
+        self.nested(inner)
     }
 }

@@ -5,6 +5,7 @@ use crate::ast::{
     LookupKey, MediaFeature, Merge, MixinCall, NameId, NamePart, PropertyName, Ruleset, Selector,
     Statement, Tree, Variable,
 };
+use crate::source_map;
 
 /// Prints a tree.
 pub(super) fn outline(tree: &Tree) -> String {
@@ -17,20 +18,8 @@ struct Outline<'t> {
 
 /// A text as JSON prints it.
 fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{c}' => out.push_str("\\f"),
-            other if other < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(other))),
-            other => out.push(other),
-        }
-    }
-    out.push('"');
+    let mut out = String::new();
+    source_map::quote(text, &mut out);
     out
 }
 

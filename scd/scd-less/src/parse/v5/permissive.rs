@@ -3,6 +3,7 @@
 use super::Parser;
 use super::entity::string_length;
 use crate::ast::Expr;
+use crate::parse::common::Steps;
 use crate::parse::scan::php_trim;
 use crate::parse::{Attempt, Failure};
 use crate::value::Text;
@@ -79,7 +80,7 @@ impl Parser<'_> {
                 entities.push(Expr::Comment(comment.text));
                 continue;
             }
-            let entity = self.nested(Self::entity)?;
+            let entity = self.nested_attempt(Self::entity)?;
             let goes_on = entity.is_some();
             entities.extend(entity);
             if self.peek() == b',' {

@@ -2,7 +2,8 @@
 
 use super::Parser;
 use crate::ast::{Comment, Ruleset, Statement};
-use crate::parse::cursor::{is_space, run};
+use crate::parse::common::Steps;
+use crate::parse::scan::{is_space, run};
 use crate::parse::{Attempt, Failure};
 
 impl Parser<'_> {
@@ -40,7 +41,7 @@ impl Parser<'_> {
     }
 
     fn statement(&mut self) -> Attempt<Statement> {
-        self.operators = 0;
+        self.begin_statement();
         if let Some(mixin) = self.mixin_definition()? {
             return Ok(Some(Statement::Mixin(Box::new(mixin))));
         }
@@ -105,7 +106,7 @@ impl Parser<'_> {
         if !self.eat(b'{') {
             return Ok(None);
         }
-        let rules = self.nested(Self::primary)?;
+        let rules = self.nested_attempt(Self::primary)?;
         Ok(self.eat(b'}').then_some(rules))
     }
 
@@ -114,11 +115,6 @@ impl Parser<'_> {
         let Some(rules) = self.block()? else {
             return Ok(None);
         };
-        let slot = self.slot();
-        Ok(Some(Ruleset {
-            selectors: Vec::new(),
-            rules,
-            slot,
-        }))
+        Ok(Some(self.bare_ruleset(rules)))
     }
 }

@@ -12,6 +12,7 @@ use scd_magento::FileId;
 use scd_minify::css::url::url_matches;
 
 use super::{Family, directory, has_extension, normalise};
+use crate::asset_path;
 use crate::context::Context;
 use crate::execute::style;
 use crate::link::Linker;
@@ -115,7 +116,8 @@ impl<'a> CssGraph<'a> {
             let text = published
                 .strip_prefix(&directory_of_package)
                 .and_then(|rest| rest.strip_prefix('/'))
-                .map(|target| self.text(package, target.into(), family))
+                // The file system does not mind a `.` in a path.
+                .map(|target| self.text(package, asset_path::join("", target).into(), family))
                 .unwrap_or_default();
             let found: Vec<Reference> = referred(&text)
                 .into_iter()
