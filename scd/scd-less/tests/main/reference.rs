@@ -8,11 +8,22 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use scd_less::{
-    ImportError, ImportRequest, Importer, Options, ParseOptions, Source, Stylesheet, compile, parse,
+    Compiled, ImportError, ImportRequest, Importer, Options, ParseOptions, Source, Stylesheet,
+    compile, parse,
 };
 
 /// A package, an entry, the length of its CSS and the CSS's FNV-1a hash, as less.php 3.2.1 makes it.
 type Expected = (&'static str, &'static str, usize, u64);
+
+/// How many warnings the entries get that get any: sums of `rem` and `px`, and extends of what is nowhere. All are true.
+const WARNINGS: &[(&str, &str, usize)] = &[
+    ("frontend/Magento/blank/en_US", "css/styles-m", 2),
+    ("frontend/Magento/blank/en_US", "css/styles-l", 2),
+    ("frontend/Magento/luma/en_US", "css/styles-m", 4),
+    ("frontend/Magento/luma/en_US", "css/styles-l", 1),
+    ("adminhtml/Magento/backend/en_US", "mage/gallery/gallery", 1),
+    ("adminhtml/Magento/backend/en_US", "css/styles", 8),
+];
 
 const EXPANDED: &[Expected] = &[
     (
@@ -302,7 +313,7 @@ impl Disk {
         }
     }
 
-    fn compile(&self, path: &Path) -> String {
+    fn compile(&self, path: &Path) -> Compiled {
         let sheet = self
             .stylesheet(&path.display().to_string())
             .expect("the entry parses");
@@ -310,9 +321,7 @@ impl Disk {
             compress: self.options.compress,
             ..Options::default()
         };
-        compile(&sheet, self, &options)
-            .expect("the entry compiles")
-            .css
+        compile(&sheet, self, &options).expect("the entry compiles")
     }
 }
 
@@ -363,11 +372,21 @@ fn check(entries: &[Expected], compress: bool) {
     let Some(root) = sources() else { return };
     let disk = Disk::new(compress);
     for &(package, entry, length, hash) in entries {
-        let css = disk.compile(&root.join(package).join(entry).with_extension("less"));
+        let compiled = disk.compile(&root.join(package).join(entry).with_extension("less"));
+        let css = compiled.css;
         assert_eq!(
             (css.len(), fnv1a(css.as_bytes())),
             (length, hash),
             "{package}/{entry}"
+        );
+        let expected = WARNINGS
+            .iter()
+            .find(|row| (row.0, row.1) == (package, entry));
+        assert_eq!(
+            compiled.warnings.len(),
+            expected.map_or(0, |row| row.2),
+            "{package}/{entry}: {}",
+            compiled.warnings
         );
     }
 }
