@@ -382,6 +382,33 @@ fn the_first_package_of_a_theme_copies_what_its_parent_has_for_the_locale() {
 }
 
 #[test]
+fn a_package_that_is_deployed_before_its_parent_s_copies_nothing() {
+    // The parent's package for `fr_FR` is its second one: it comes with the child's first, in the order of registration.
+    let files = ["web/i18n/de_DE/a.css", "web/i18n/fr_FR/a.css"];
+    let child = ["web/i18n/fr_FR/b.css"];
+    let parent_first = || {
+        Site::default()
+            .theme("frontend/Acme/a", None, &files)
+            .theme("frontend/Acme/b", Some("Acme/a"), &child)
+    };
+    let child_first = || {
+        Site::default()
+            .theme("frontend/Acme/b", Some("Acme/a"), &child)
+            .theme("frontend/Acme/a", None, &files)
+    };
+    let of = |site: Site| copied(site, &["de_DE", "fr_FR"], Parents::Deploy, &[]);
+    let one = "frontend/Acme/b/fr_FR <- frontend/Acme/a/fr_FR";
+    assert_eq!(of(parent_first()), [one]);
+    assert_eq!(of(child_first()), Vec::<String>::new());
+    let in_time = copied(child_first(), &["fr_FR"], Parents::Deploy, &[]);
+    assert_eq!(
+        in_time,
+        [one],
+        "where it is the parent's only one, it comes before"
+    );
+}
+
+#[test]
 fn packages_of_the_compact_layout_are_filtered_and_kept_as_ancestors() {
     let compact = |areas: Filter, themes: Filter, locale: &str| {
         let selection = Selection {
