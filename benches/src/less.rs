@@ -7,6 +7,7 @@
 //! Every compiler reads, parses, evaluates and prints all files of an entry again in every run; process start is not counted.
 
 mod allocator;
+mod output;
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -19,6 +20,8 @@ use scd_less::{
     Compiled, ImportError, ImportRequest, Importer, Options, ParseOptions, Source, Stylesheet,
 };
 use serde_json::Value;
+
+use crate::output::say;
 
 #[global_allocator]
 static ALLOCATOR: allocator::Counting = allocator::Counting;
@@ -49,18 +52,7 @@ const ENTRIES: [(&str, &str); 3] = [
 ];
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let text = format!("error: {error:#}\n");
-            let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn say(line: &str) {
-    let _ = std::io::Write::write_all(&mut std::io::stdout(), format!("{line}\n").as_bytes());
+    output::ended(run())
 }
 
 fn run() -> Result<()> {

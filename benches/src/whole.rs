@@ -5,6 +5,7 @@
 //! fixtures are deployed. Called with a command of scd, it is scd, so that the program measured is the one just built.
 
 mod measure;
+mod output;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -13,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::measure::{Measured, measure};
+use crate::output::say;
 
 /// Runs of scd; the median counts.
 const RUNS: usize = 7;
@@ -24,18 +26,7 @@ fn main() -> ExitCode {
     {
         return scd_cli::main();
     }
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let text = format!("error: {error:#}\n");
-            let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn say(line: &str) {
-    let _ = std::io::Write::write_all(&mut std::io::stdout(), format!("{line}\n").as_bytes());
+    output::ended(run())
 }
 
 fn run() -> Result<()> {

@@ -163,25 +163,19 @@ fn the_report_lists_every_output_with_its_digest() {
     );
 }
 
+/// What `scd plan` says about a shop.
+fn planned(shop: &Fixture, locales: &[&str]) -> String {
+    let root = shop.root();
+    let mut arguments = vec!["plan", "-f", "--root", root.to_str().unwrap()];
+    arguments.extend(locales);
+    run(SCD, &arguments, &[]).expect_code(0).stdout
+}
+
 #[test]
 fn planning_counts_and_writes_nothing() {
     let shop = shop();
-    let root = shop.root();
     let before = shop.published();
-    let said = run(
-        SCD,
-        &[
-            "plan",
-            "-f",
-            "--root",
-            root.to_str().unwrap(),
-            "en_US",
-            "de_DE",
-        ],
-        &[],
-    )
-    .expect_code(0)
-    .stdout;
+    let said = planned(&shop, &["en_US", "de_DE"]);
     assert!(said.contains("2 packages see 1 different views"), "{said}");
     assert!(
         said.contains("5 jobs: 2 scripts, 1 stylesheets, 1 LESS compilations, 1 templates"),
@@ -198,14 +192,7 @@ fn equal_work_is_done_once() {
         "app/design/frontend/Acme/child/web/css/source/_x.less",
         "@c: #00ff00;\n",
     );
-    let root = shop.root();
-    let said = run(
-        SCD,
-        &["plan", "-f", "--root", root.to_str().unwrap(), "en_US"],
-        &[],
-    )
-    .expect_code(0)
-    .stdout;
+    let said = planned(&shop, &["en_US"]);
     // Two themes share scripts and plain CSS; the stylesheet is compiled twice, because the child changes what it imports.
     assert!(
         said.contains("6 jobs: 2 scripts, 1 stylesheets, 2 LESS compilations, 1 templates"),
@@ -218,13 +205,7 @@ fn equal_work_is_done_once() {
     );
     shop.remove("app/design/frontend/Acme/child/web/css/source/_x.less");
     shop.write("app/design/frontend/Acme/child/web/images/other.png", "x");
-    let said = run(
-        SCD,
-        &["plan", "-f", "--root", root.to_str().unwrap(), "en_US"],
-        &[],
-    )
-    .expect_code(0)
-    .stdout;
+    let said = planned(&shop, &["en_US"]);
     assert!(
         said.contains("1 LESS compilations"),
         "another overlay, the same closure: {said}"

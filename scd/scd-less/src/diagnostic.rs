@@ -19,9 +19,9 @@ pub enum Severity {
 /// One step of the way to the place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What was done: `import` or `mixin`.
+    /// What was done: `import`, `mixin`, or `ruleset` where a detached one was called.
     pub action: &'static str,
-    /// The file or mixin.
+    /// The file, the mixin or the variable.
     pub name: String,
     /// Where it was asked for.
     pub location: Location,
@@ -36,7 +36,7 @@ pub struct Diagnostic {
     pub message: String,
     /// Where it is.
     pub location: Option<Location>,
-    /// The imports and mixin calls that led there, innermost first.
+    /// The imports and calls that led there, innermost first.
     pub chain: Vec<Step>,
     /// What to do next.
     pub hint: Option<String>,

@@ -130,7 +130,8 @@ pub struct Limits {
     pub depth: u32,
     /// How many statements and variable uses may be evaluated in all; the largest real stylesheets need some 100,000.
     pub statements: u64,
-    /// How many elements of selectors joining, and selectors extending, may make in all.
+    /// How many selectors may be printed in all, with the elements that joining adds to them and the selectors that extending
+    /// makes; the largest real stylesheets need less than 50,000.
     pub selectors: u64,
     /// How many bytes of CSS may be printed.
     pub output: usize,
@@ -147,7 +148,7 @@ impl Default for Limits {
         Self {
             depth: 1_000,
             statements: 1_500_000,
-            selectors: 500_000,
+            selectors: 250_000,
             output: 32 << 20,
             text: 16 << 20,
             imports: 10_000,

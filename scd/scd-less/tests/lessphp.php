@@ -7,17 +7,62 @@ error_reporting(E_ALL);
 ini_set('memory_limit', '256M');
 ini_set('display_errors', '0');
 
+/** The directory that an environment variable must name. */
+function directory(string $variable, string $content): string
+{
+    $path = getenv($variable);
+    if (!$path) {
+        fwrite(STDERR, "$variable must name the directory of $content\n");
+        exit(2);
+    }
+    return $path;
+}
+
 /** The directories of the two generations of less.php, by dialect. */
 function dialects(): array
 {
-    $roots = ['v3' => getenv('SCD_LESSPHP3'), 'v5' => getenv('SCD_LESSPHP5')];
-    foreach ($roots as $dialect => $root) {
-        if (!$root) {
-            fwrite(STDERR, 'SCD_LESSPHP' . $dialect[1] . " must name the directory of wikimedia/less.php\n");
-            exit(2);
+    $content = 'wikimedia/less.php';
+    return ['v3' => directory('SCD_LESSPHP3', $content), 'v5' => directory('SCD_LESSPHP5', $content)];
+}
+
+/** Runs something with each generation of less.php, both at the same time, and waits. */
+function with_dialects(callable $run): void
+{
+    foreach (dialects() as $dialect => $root) {
+        if (pcntl_fork() === 0) {
+            load($root);
+            $run($dialect, $root);
+            exit(0);
         }
     }
-    return $roots;
+    while (pcntl_wait($status) > 0);
+}
+
+/** As Magento does it: whatever PHP complains about ends the compile. */
+function throw_complaints(): void
+{
+    set_error_handler(function ($level, $message) {
+        if (!(error_reporting() & $level)) {
+            return false;
+        }
+        $names = [E_NOTICE => 'Notice', E_DEPRECATED => 'Deprecated Functionality'];
+        throw new Exception(($names[$level] ?? 'Warning') . ": $message");
+    });
+}
+
+/** A new empty directory for files that are compiled. */
+function scratch(): string
+{
+    static $count = 0;
+    $path = sys_get_temp_dir() . '/scd-less-' . getmypid() . '-' . $count++;
+    mkdir($path);
+    return $path;
+}
+
+/** Removes files and directories with what is in them. */
+function remove(string ...$paths): void
+{
+    exec('rm -rf ' . implode(' ', array_map('escapeshellarg', $paths)));
 }
 
 /** Loads all of less.php, so that no case depends on what others loaded: some of its class names only differ in case. */
@@ -49,14 +94,7 @@ function compiled(
     array $modified = []
 ): string
 {
-    // As Magento does it: whatever PHP complains about ends the compile.
-    set_error_handler(function ($level, $message) {
-        if (!(error_reporting() & $level)) {
-            return false;
-        }
-        $kind = $level & E_DEPRECATED ? 'Deprecated Functionality' : 'Warning';
-        throw new Exception("$kind: $message");
-    });
+    throw_complaints();
     $places = [dirname($file) . '/', "$root/lib/Less/"];
     try {
         $parser = new Less_Parser($options);
@@ -89,6 +127,6 @@ function apart(string $root, string $file, array $options, ...$further): string
     }
     pcntl_waitpid($child, $status);
     $text = @file_get_contents($result) ?: "! crash\n";
-    exec('rm -f ' . escapeshellarg($result));
+    remove($result);
     return $text;
 }

@@ -26,7 +26,7 @@ function divided(string $text, string $mark): array
 /** What less.php makes of a section. */
 function recorded(string $root, string $section, bool $compress): string
 {
-    $directory = sys_get_temp_dir() . '/less-cases-' . getmypid();
+    $directory = scratch();
     $files = array_merge([['case.less', preg_split('~^// --- ~m', $section)[0]]], divided($section, '---'));
     foreach ($files as [$name, $text]) {
         if (!is_dir(dirname("$directory/$name"))) {
@@ -35,14 +35,13 @@ function recorded(string $root, string $section, bool $compress): string
         file_put_contents("$directory/$name", $text);
     }
     $text = apart($root, "$directory/case.less", ['compress' => $compress, 'relativeUrls' => false]);
-    exec('rm -rf ' . escapeshellarg($directory));
+    remove($directory);
     return $text;
 }
 
 /** Records the named case files, or all, with one less.php. */
 function record(string $dialect, string $root, array $names): void
 {
-    load($root);
     foreach (glob(__DIR__ . '/cases/*.less') as $file) {
         if ($names && !in_array(basename($file, '.less'), $names, true)) {
             continue;
@@ -60,10 +59,4 @@ function record(string $dialect, string $root, array $names): void
     }
 }
 
-foreach (dialects() as $dialect => $root) {
-    if (pcntl_fork() === 0) {
-        record($dialect, $root, array_slice($argv, 1));
-        exit(0);
-    }
-}
-while (pcntl_wait($status) > 0);
+with_dialects(fn ($dialect, $root) => record($dialect, $root, array_slice($argv, 1)));

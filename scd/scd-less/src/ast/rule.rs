@@ -247,8 +247,6 @@ pub(crate) struct Media {
     pub(crate) block: Ruleset,
     /// Where it starts in the text.
     pub(crate) start: u32,
-    /// Where the block ends in the text.
-    pub(crate) offset: u32,
 }
 
 /// Any other at-rule.

@@ -55,6 +55,7 @@ impl<'a> Joiner<'_, 'a> {
             for selector in &ruleset.selectors {
                 if selector.passes {
                     is_dropped = false;
+                    self.count(1)?;
                     self.join_selector(&mut paths, context, selector)?;
                 }
             }

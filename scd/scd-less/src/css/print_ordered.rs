@@ -21,11 +21,11 @@ impl<'a> Printer<'_, 'a> {
             }
             self.ordered_node(node)?;
             self.is_last = is_last;
-            let is_nothing = match node {
-                Node::Inline(inline) => inline.text.is_empty(),
-                Node::Value(value) => matches!(&**value, Value::Anonymous(text) if text.is_empty()),
-                _ => false,
-            };
+            // An empty inline import is something: less.php has no text for it, not an empty one.
+            let is_nothing = matches!(
+                node,
+                Node::Value(value) if matches!(&**value, Value::Anonymous(text) if text.is_empty())
+            );
             if !is_last && !is_nothing {
                 self.line(rule_level);
             } else {

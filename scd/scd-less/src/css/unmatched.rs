@@ -34,9 +34,10 @@ pub(super) fn warn<'a>(compiler: &mut Compiler<'a>, idle: Vec<Rc<Extend<'a>>>) {
         };
         let mut text = String::new();
         print_selector(&extend.selector, true, false, &mut text);
-        let hint = compiler
-            .mixin_hint(&[*name])
-            .unwrap_or_else(|| "no file has a selector of that name".to_owned());
+        let hint = compiler.mixin_hint(&[*name]).unwrap_or_else(|| {
+            "no selector is written like this; what `&…` or `@{…}` make of names is not found"
+                .to_owned()
+        });
         compiler.warn(
             format!("`:extend({text})` extends nothing"),
             extend.selector.place,

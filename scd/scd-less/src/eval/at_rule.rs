@@ -22,7 +22,7 @@ impl<'a> Compiler<'a> {
     ) -> Outcome<Item<'a>> {
         let features = self
             .features(&media.features, file, env)
-            .map_err(|problem| problem.or_at(file, media.offset))?;
+            .map_err(|problem| problem.or_at(file, media.start))?;
         let selectors = self.media_selectors(self.is_reference(file));
         let rules = items(&media.block.rules, file);
         let id = self.slot_index(media.block.slot, file) as u32;

@@ -6,7 +6,7 @@ use super::Compiler;
 use super::expression::list_of;
 use super::mixin::{Argument, Mixin};
 use super::node::{Env, FileId, Frames, Ruleset};
-use super::problem::{Outcome, Problem};
+use super::problem::{Kind, Outcome, Problem};
 use crate::ast::MixinDefinition;
 use crate::value::Value;
 
@@ -96,7 +96,8 @@ impl<'a> Compiler<'a> {
                     "Named argument for {} {} not found",
                     self.symbols.text(self.symbol(definition.name, file)),
                     self.symbols.text(name)
-                )));
+                ))
+                .of_kind(Kind::Arguments));
             };
             let value = self.again(value, file, env)?;
             values[place] = Some(value.clone());
@@ -130,7 +131,8 @@ impl<'a> Compiler<'a> {
                         self.symbols.text(self.symbol(definition.name, file)),
                         args.iter().filter(|(name, _)| name.is_none()).count(),
                         params.len()
-                    )));
+                    ))
+                    .of_kind(Kind::Arguments));
                 };
                 if !param.rest {
                     values[index] = Some(value.clone());

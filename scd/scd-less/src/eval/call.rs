@@ -73,6 +73,7 @@ impl<'a> Compiler<'a> {
         })?;
         if !is_known {
             self.leave_calc(is_calc, outside);
+            self.doubt_function(name, file, offset);
             return Ok(Value::Call(Rc::new(Call {
                 name: Text::clone(name),
                 args: values,
@@ -166,7 +167,8 @@ impl<'a> Compiler<'a> {
     ) -> Box<Problem> {
         if problem.severity == Severity::Error {
             problem.message = function::failure(name, &problem.message);
-            problem.place = Some((file, offset));
+            // less.php tells the place of the call only.
+            problem = problem.or_at(file, offset);
         }
         problem
     }

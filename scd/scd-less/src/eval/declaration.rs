@@ -110,7 +110,9 @@ impl<'a> Compiler<'a> {
             return Ok(Rc::clone(declaration));
         }
         let (value, important) = self.declared(&declaration.name, |compiler| {
-            compiler.again(&declaration.value, declaration.file, env)
+            let (file, offset) = (declaration.file, declaration.value_offset);
+            let value = compiler.again(&declaration.value, file, env);
+            value.map_err(|problem| problem.in_value(file, offset))
         })?;
         check_extent(&value)?;
         let is_stable = self.is_stable(&value);

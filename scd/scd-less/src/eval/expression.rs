@@ -430,7 +430,16 @@ impl<'a> Compiler<'a> {
         offset: u32,
         env: &Env<'a>,
     ) -> Box<Problem> {
-        let hint = self.variable_hint(name, env);
+        let hint = self.variable_hint(name, env).or_else(|| {
+            let advice = if name == "@arguments" {
+                "`@arguments` exists in mixins with parameters only"
+            } else if name.contains('#') {
+                "a name of a colour was taken for the colour; hand it over as a string"
+            } else {
+                "correct the name, or import the file that defines it"
+            };
+            Some(advice.to_owned())
+        });
         Problem::new(format!("variable {name} is undefined"))
             .of_kind(Kind::Variable(Text::from(name)))
             .at(file, offset)

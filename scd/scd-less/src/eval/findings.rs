@@ -11,6 +11,7 @@ use super::node::{Env, FileId, Place};
 use super::problem::{Kind, Outcome, Problem};
 use super::{Compiler, Default};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Step};
+use crate::source::Location;
 use crate::value::Text;
 
 /// The findings of a compile.
@@ -125,7 +126,8 @@ impl<'a> Compiler<'a> {
         } in findings.list
         {
             if let Some(file) = outermost {
-                self.import_chain(file, &mut diagnostic.chain);
+                let at = diagnostic.location.as_ref();
+                self.import_chain(file, at, &mut diagnostic.chain);
             }
             if diagnostic.severity == Severity::Warning {
                 warnings.push(diagnostic);
@@ -209,7 +211,13 @@ impl<'a> Compiler<'a> {
 
     /// Notes a call around everything that was found since there were `before` findings.
     #[cold]
-    pub(super) fn note_call(&mut self, before: usize, name: &str, place: Place) {
+    pub(super) fn note_call(
+        &mut self,
+        before: usize,
+        action: &'static str,
+        name: &str,
+        place: Place,
+    ) {
         const LONGEST: usize = 32;
         let location = self.locate(place);
         for Finding {
@@ -221,10 +229,11 @@ impl<'a> Compiler<'a> {
             if finding.location.is_none() {
                 finding.location = Some(location.clone());
             }
-            let is_new = finding.chain.iter().all(|step| step.location != location);
+            let is_new = finding.location.as_ref() != Some(&location)
+                && finding.chain.iter().all(|step| step.location != location);
             if is_new && finding.chain.len() < LONGEST {
                 finding.chain.push(Step {
-                    action: "mixin",
+                    action,
                     name: name.to_owned(),
                     location: location.clone(),
                 });
@@ -259,15 +268,16 @@ impl<'a> Compiler<'a> {
             && (!self.findings.may_search() || self.is_defined_somewhere(first, is_variable))
     }
 
-    /// The imports that led to a file, innermost first; those that come round in a circle once.
-    pub(super) fn import_chain(&self, file: FileId, chain: &mut Vec<Step>) {
+    /// Adds the imports that led to a file, innermost first, those that come round in a circle once. `at` is the place of the
+    /// finding, which is told already.
+    pub(super) fn import_chain(&self, file: FileId, at: Option<&Location>, chain: &mut Vec<Step>) {
         const LONGEST: usize = 64;
         let mut file = file;
         while let Some(place) = self.files[file.0 as usize].imported_at
             && chain.len() < LONGEST
         {
             let location = self.locate(place);
-            if chain.iter().all(|step| step.location != location) {
+            if at != Some(&location) && chain.iter().all(|step| step.location != location) {
                 chain.push(Step {
                     action: "import",
                     name: self.files[file.0 as usize].sheet.source().name.to_string(),

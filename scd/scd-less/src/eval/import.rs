@@ -91,7 +91,7 @@ impl<'a> Compiler<'a> {
         {
             let again = options.multiple.is_some() || multiple;
             if self.is_reference(file) || !again {
-                if target.is_css {
+                if target.is_css && !options.inline {
                     self.warn(
                         format!("the CSS import of `{}` is dropped", target.path),
                         Some((file, import.start)),
@@ -105,11 +105,6 @@ impl<'a> Compiler<'a> {
             return self.inline(import, file, &target.path, name);
         }
         if options.optional && name.is_none() {
-            self.warn(
-                format!("the optional import `{}` is not there", target.path),
-                Some((file, import.start)),
-                "nothing is imported here; remove the import, or create the file",
-            );
             return Ok(Vec::new());
         }
         if target.is_css {

@@ -286,7 +286,9 @@ impl<'a> Visitor<'_, 'a> {
         }
         if options.inline {
             let bytes = self.compiler.importer.read(&name).map_err(import_problem)?;
-            state.root = Root::Text(Text::from(String::from_utf8_lossy(&bytes)));
+            let text = String::from_utf8_lossy(&bytes);
+            // What PHP holds for false is not kept.
+            state.root = Root::Text(Text::from(if text == "0" { "" } else { &*text }));
         } else if is_repeated && !multiple {
             state.root = self
                 .loaded

@@ -116,7 +116,13 @@ impl<'a> Compiler<'a> {
         self.add_parse_errors(file);
         for &(offset, what) in &tree.lost {
             let hint = "escape the value as `~\"…\"` to have it printed as it is written";
-            self.warn(what.to_owned(), Some((file, offset as u32)), hint);
+            let sign = sheet.source().text.as_bytes().get(offset);
+            let sign = sign.map_or(String::new(), |&sign| format!("`{}`", char::from(sign)));
+            self.warn(
+                what.replacen("`?`", &sign, 1),
+                Some((file, offset as u32)),
+                hint,
+            );
         }
         Ok(file)
     }

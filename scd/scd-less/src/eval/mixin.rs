@@ -74,12 +74,15 @@ impl<'a> Compiler<'a> {
             let before = self.findings.count();
             let outcome = self.try_candidates(&found, &args, call.important, env);
             let outcome = outcome.map_err(|mut problem| {
+                if matches!(problem.kind, Kind::Arguments) && problem.hint.is_none() {
+                    problem.hint = Some(self.signatures(&path, &call.text, env));
+                }
                 problem = problem.or_at(file, call.offset);
                 problem.note("mixin", &call.text, file, call.offset);
                 problem
             })?;
             if self.findings.count() > before {
-                self.note_call(before, &call.text, (file, call.offset));
+                self.note_call(before, "mixin", &call.text, (file, call.offset));
             }
             if let Some(rules) = outcome {
                 if rules.is_empty() && self.guards_failed {
@@ -105,12 +108,13 @@ impl<'a> Compiler<'a> {
             let hint = self.signatures(&path, &call.text, env);
             return Err(Problem::new(message).at(file, call.offset).hint(Some(hint)));
         }
-        let hint = self.mixin_hint(&path);
+        let advice = "correct the name, or import the file that defines it";
+        let hint = self.mixin_hint(&path).unwrap_or_else(|| advice.to_owned());
         let kind = Kind::Mixin(call.text.clone());
         Err(Problem::new(format!("{} is undefined", call.text))
             .of_kind(kind)
             .at(file, call.offset)
-            .hint(hint))
+            .hint(Some(hint)))
     }
 
     /// Applies what was found in one frame; `None` if nothing takes the arguments.

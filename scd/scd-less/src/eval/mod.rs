@@ -18,6 +18,7 @@
 //! * raw text is read as a value when something looks it up, and printed as that from then on (`lookup`, `property`);
 //! * parentheses, `calc()` and `!important` of a caller do not reach into bodies, guards and defaults (`math`).
 
+mod advice;
 mod arena;
 mod at_rule;
 mod binding;
@@ -67,7 +68,6 @@ use findings::Findings;
 use load::File;
 use math::MathState;
 use node::{Closure, Declaration, Detached, Env, Extend, FileId, PathId, Place, Symbol};
-use problem::advice;
 pub(crate) use problem::{Outcome, Problem};
 pub(crate) use symbols::Symbols;
 use warning::Doubt;
@@ -261,7 +261,9 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let message = format!("nested more than {} levels deep", self.options.limits.depth);
-        let hint = "a mixin or variable that uses itself needs a guard that ends it".to_owned();
+        let hint = "a mixin or block that calls itself needs a guard that ends it, and a file must not import itself by \
+                    `(multiple)`"
+            .to_owned();
         Err(Problem::limit(message).hint(Some(hint)))
     }
 
@@ -361,7 +363,6 @@ impl<'a> Compiler<'a> {
         };
         let context = function::Context {
             rules: self.options.into(),
-            index: offset as usize,
             default: match self.default {
                 Default::Unset => DefaultGuard::Unset,
                 Default::Is(truth) => DefaultGuard::Is(truth),
@@ -400,7 +401,7 @@ impl<'a> Compiler<'a> {
         diagnostic.severity = problem.severity;
         diagnostic.hint = problem
             .hint
-            .or_else(|| advice(&diagnostic.message, self.options.dialect));
+            .or_else(|| advice::advice(&diagnostic.message, self.options.dialect));
         diagnostic.location = problem.place.map(|place| self.locate(place));
         diagnostic.chain = problem
             .chain

@@ -14,7 +14,10 @@ use crate::value::Text;
 #[derive(Default)]
 pub(super) struct Defined {
     variables: SymbolSet,
+    /// What a call can name alone.
     mixins: SymbolSet,
+    /// Classes and ids of selectors with several parts.
+    parts: SymbolSet,
 }
 
 /// A set of names, by their numbers.
@@ -85,14 +88,28 @@ impl<'a> Compiler<'a> {
             .iter()
             .map(|symbol| self.symbols.text(symbol))
             .collect();
-        let wrong = path
-            .iter()
-            .find(|part| !defined.mixins.contains(**part))
-            .or(path.last())?;
+        let is_part = |part: &&Symbol| defined.parts.contains(**part);
+        let mut unknown = path.iter().filter(|part| !defined.mixins.contains(**part));
+        let wrong = unknown
+            .clone()
+            .find(|part| !is_part(part))
+            .or(unknown.next());
+        let Some(wrong) = wrong else {
+            let last = self.symbols.text(*path.last()?);
+            return Some(match path {
+                [_] => format!("`{last}` is defined, but not in a block around this place"),
+                [first, ..] => format!(
+                    "`{last}` is defined, but not in this way inside of `{}`, or a guard around it does not hold",
+                    self.symbols.text(*first)
+                ),
+                [] => return None,
+            });
+        };
+        let is_part = is_part(&wrong);
         let wrong = self.symbols.text(*wrong);
-        if names.contains(&wrong) {
+        if is_part {
             return Some(format!(
-                "`{wrong}` is defined, but not in a block around this place"
+                "`{wrong}` stands only as a part of selectors; a call names all parts, and nothing but classes and ids"
             ));
         }
         nearest(wrong, names.into_iter()).map(|found| format!("did you mean `{found}`?"))
@@ -155,7 +172,7 @@ impl<'a> Compiler<'a> {
         if is_variable {
             defined.variables.contains(symbol)
         } else {
-            defined.mixins.contains(symbol)
+            defined.mixins.contains(symbol) || defined.parts.contains(symbol)
         }
     }
 
@@ -232,10 +249,15 @@ impl<'a> Compiler<'a> {
                 }
                 Statement::Ruleset(ruleset) => {
                     for selector in &ruleset.selectors {
+                        let names = if selector.elements.len() == 1 {
+                            &mut defined.mixins
+                        } else {
+                            &mut defined.parts
+                        };
                         for &token in selector.tokens.iter().flatten() {
                             let symbol = self.symbol(token, file);
                             if self.symbols.text(symbol).starts_with(['.', '#']) {
-                                defined.mixins.insert(symbol);
+                                names.insert(symbol);
                             }
                         }
                     }

@@ -2,7 +2,6 @@
 
 use super::node::{FileId, Place};
 use crate::diagnostic::Severity;
-use crate::options::Dialect;
 use crate::value::{Fault, FaultClass, Text};
 
 /// What a problem means for what comes behind it.
@@ -20,6 +19,8 @@ pub(crate) enum Kind {
     Cycle(Vec<Text>),
     /// A mixin is undefined.
     Mixin(Text),
+    /// A mixin cannot take the arguments that it is given.
+    Arguments,
 }
 
 /// An error on its way to becoming a diagnostic.
@@ -85,14 +86,15 @@ impl Problem {
         self
     }
 
-    /// Notes a call or import around the problem; far away ones are left out, and so is what is noted already: a mixin that
-    /// calls itself is told once.
+    /// Notes a call or import around the problem; far away ones are left out, and so is what is told already: a mixin that calls
+    /// itself, and a call that is the place of the problem.
     pub(crate) fn note(&mut self, action: &'static str, name: &str, file: FileId, offset: u32) {
         const LONGEST: usize = 32;
-        let is_new = self
-            .chain
-            .iter()
-            .all(|step| (step.2, step.3) != (file, offset));
+        let is_new = self.place != Some((file, offset))
+            && self
+                .chain
+                .iter()
+                .all(|step| (step.2, step.3) != (file, offset));
         if is_new && self.chain.len() < LONGEST {
             self.chain.push((action, name.to_owned(), file, offset));
         }
@@ -103,6 +105,21 @@ impl Problem {
     pub(crate) fn through(mut self: Box<Self>, name: &Text) -> Box<Self> {
         if let Kind::Cycle(names) = &mut self.kind {
             names.push(Text::clone(name));
+        }
+        self
+    }
+
+    /// The same problem at the place of the declaration whose value was evaluated once more. Values know no places, so the
+    /// beginning of the file stands for one.
+    #[cold]
+    pub(crate) fn in_value(mut self: Box<Self>, file: FileId, offset: u32) -> Box<Self> {
+        if self.place.is_none_or(|place| place == (file, 0)) {
+            self.place = Some((file, offset));
+            if matches!(self.kind, Kind::Variable(_)) {
+                let hint = "the text is read again behind the call that brought it, where this variable is not known; \
+                            write it without braces";
+                self.hint = Some(hint.to_owned());
+            }
         }
         self
     }
@@ -126,43 +143,4 @@ impl From<Fault> for Box<Problem> {
             FaultClass::Limit => problem.of_kind(Kind::Limit),
         }
     }
-}
-
-/// The known trap that a message is a sign of.
-pub(crate) fn advice(message: &str, dialect: Dialect) -> Option<String> {
-    let says = |part: &str| message.contains(part);
-    let found = if says("Division by zero") || says("Modulo by zero") {
-        "less.php raises a PHP error here, which ends the whole deployment; guard the divisor or escape the value as `~\"…\"`"
-    } else if says("Operation on an invalid type") {
-        "arithmetic works on numbers and colours only; escape values with `var()` or `calc()` as `~\"…\"`"
-    } else if says("clamp") && dialect == Dialect::V3 {
-        "less.php 3 takes `clamp()` for a function of its own; escape it as `~\"clamp(…)\"`"
-    } else if says("holds no detached ruleset") {
-        "`@name();` calls a block `@name: { … };`; a value is used without `()`"
-    } else if says("Recursive variable definition") {
-        "a variable cannot use its own name, also not through others; give the new value another name"
-    } else if says("Incompatible") || says("incompatible") {
-        "convert one of the values, or remove its unit with `unit()`"
-    } else if says("properties must be inside selector blocks") {
-        "write a selector around the declaration, or call the mixin that brings it inside one"
-    } else if says("only allowed in parametric mixin guards") {
-        "`default()` can be asked in the guard of a mixin with parameters only, not in that of a selector"
-    } else if says("Ambiguous use of `default()`") {
-        "several definitions with `default()` in their guards take these arguments; let one of them ask for something else"
-    } else if says("Unable to perform comparison") {
-        "numbers, colours, keywords and strings can be compared; compare what is inside of other values"
-    } else if says("Rulesets cannot be evaluated on a property") {
-        "a detached ruleset is called by a statement of its own, `@name();`"
-    } else if says("expects three parameters") {
-        "the newer forms of CSS colours must be escaped as `~\"rgb(…)\"`"
-    } else if says("must be a color") && !says("must be a color keyword") {
-        "an argument is a keyword, string or number, or missing; `color(\"#f60\")` makes a colour of a string"
-    } else if says("cannot be extended") {
-        "put the value of the attribute into quotes"
-    } else if says("Wrong number of arguments") {
-        "arguments are separated by `,`, or by `;` if one of them holds commas"
-    } else {
-        return None;
-    };
-    Some(found.to_owned())
 }

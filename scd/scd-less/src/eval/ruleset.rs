@@ -242,8 +242,20 @@ impl<'a> Compiler<'a> {
         env: &mut Env<'a>,
     ) -> Outcome<Vec<Item<'a>>> {
         let value = self.variable(&call.variable, file, env)?;
-        let ruleset = self.call_detached(&value, &call.variable, file, env)?;
-        Ok(statements_of(ruleset))
+        let place = (file, call.variable.offset);
+        let before = self.findings.count();
+        let ruleset = self.call_detached(&value, &call.variable, file, env);
+        if ruleset.is_ok() && self.findings.count() == before {
+            return ruleset.map(statements_of);
+        }
+        let name = self.symbol(call.variable.name, file);
+        let name = self.symbols.text(name).clone();
+        self.note_call(before, "ruleset", &name, place);
+        ruleset.map(statements_of).map_err(|problem| {
+            let mut problem = problem.or_at(place.0, place.1);
+            problem.note("ruleset", &name, place.0, place.1);
+            problem
+        })
     }
 
     /// Evaluates the detached ruleset that a variable holds.

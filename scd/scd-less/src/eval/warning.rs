@@ -185,6 +185,12 @@ impl<'a> Compiler<'a> {
     fn unknown_function(&mut self, name: &Text, file: FileId, offset: u32) {
         self.unknown_functions.insert(Text::clone(name));
         let lower = name.to_ascii_lowercase();
+        if matches!(&*lower, "each" | "range") {
+            let message = format!("there is no function `{name}`");
+            let hint =
+                "less.php does not have it, it is printed as it is; use a mixin that calls itself";
+            self.warn(message, Some((file, offset)), hint);
+        }
         if lower.len() < 4 || CSS_FUNCTIONS.contains(&&*lower) || lower.starts_with('-') {
             return;
         }
@@ -235,7 +241,7 @@ impl<'a> Compiler<'a> {
                 let name = self.symbols.text(name);
                 let message =
                     format!("`{name}` does nothing: no guard of it holds, here or anywhere");
-                let hint = "compare the arguments with the `when (…)` of its definitions";
+                let hint = "compare the arguments with the `when (…)` of its definitions and of what is around them";
                 self.warn(message, Some(place), hint);
             }
         }

@@ -43,8 +43,6 @@ use std::sync::Arc;
 pub(crate) struct Context<'a> {
     /// The options that show in values.
     pub(crate) rules: Rules,
-    /// Where the call stands in its source, a byte offset that less.php appends to messages.
-    pub(crate) index: usize,
     /// What `default()` is at the moment.
     pub(crate) default: DefaultGuard<'a>,
     /// The file whose folder `data-uri()` of dialect 3 starts from: the entry, or the file that the call stands in if addresses
@@ -71,7 +69,7 @@ pub(crate) enum DefaultGuard<'a> {
 /// Calls a built-in function.
 ///
 /// `None` means that there is none of that name, or that it leaves its arguments alone: the call is
-/// then printed. Exceptions carry the name and the index of the call, errors only PHP's message.
+/// then printed. Exceptions carry the name of the call, errors only PHP's message.
 pub(crate) fn call(
     name: &str,
     values: &[Value],
@@ -95,18 +93,14 @@ pub(crate) fn call(
             builtin.call(&Arguments { values, context })
         }
     };
-    outcome.map_err(|fault| match (fault.class, dialect) {
-        (FaultClass::Error | FaultClass::Limit, _) => fault,
-        (FaultClass::Exception, Dialect::V3) => Fault::exception(format!(
-            "error evaluating function `{name}` {} index: {}",
-            fault.message, context.index
-        )),
-        (FaultClass::Exception, Dialect::V5) => Fault::exception(failure(name, &fault.message)),
+    outcome.map_err(|fault| match fault.class {
+        FaultClass::Error | FaultClass::Limit => fault,
+        FaultClass::Exception => Fault::exception(failure(name, &fault.message)),
     })
 }
 
-/// The message of dialect 5 for a call that failed, also if it was one of the arguments of a
-/// built-in function that did; the innermost call is the one that is named.
+/// The message for a call that failed, also if it was one of the arguments of a built-in function that did (dialect 5); the
+/// innermost call is the one that is named. It is that of less.php 5; less.php 3 has no colon and the place behind.
 pub(crate) fn failure(name: &str, message: &str) -> String {
     const BEGINNING: &str = "error evaluating function";
     if message.starts_with(BEGINNING) {

@@ -4,17 +4,12 @@
 //   SCD_LESSPHP=/path/to/wikimedia/less.php php record.php cases.tsv > new.tsv
 //
 // The rows are those of the version of less.php that is found there. Warnings become exceptions as under Magento.
-error_reporting(E_ALL);
-require getenv('SCD_LESSPHP') . '/lib/Less/Autoloader.php';
-Less_Autoloader::register();
+require __DIR__ . '/../../tests/lessphp.php';
+load(directory('SCD_LESSPHP', 'wikimedia/less.php'));
+throw_complaints();
 $old = (int)Less_Version::version < 4;
-$names = [E_WARNING => 'Warning', E_NOTICE => 'Notice', E_DEPRECATED => 'Deprecated Functionality'];
-set_error_handler(function ($level, $text, $file, $line) use ($names) {
-    throw new Exception(($names[$level] ?? "Error $level") . ": $text in $file on line $line");
-});
 
-$folder = sys_get_temp_dir() . '/scd-values-' . getmypid();
-mkdir($folder);
+$folder = scratch();
 $files = [
     'x.less' => 'x',
     't.html' => '<p>é x</p>',
@@ -86,7 +81,4 @@ foreach (file($argv[1], FILE_IGNORE_NEW_LINES) as $line) {
     echo "$input\t=>\t$expanded", $expanded === $compressed ? '' : "\t$compressed", "\n";
 }
 
-foreach (array_keys($files) as $name) {
-    unlink("$folder/$name");
-}
-rmdir($folder);
+remove($folder);

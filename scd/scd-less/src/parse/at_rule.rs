@@ -127,7 +127,6 @@ impl Parser<'_> {
             features,
             block: self.bare_ruleset(rules),
             start: at,
-            offset: self.position as u32,
         }))
     }
 }

@@ -1,39 +1,57 @@
 //! Advice on parse errors: what was expected, and the traps of less.php that people fall into.
 
+use std::ops::Range;
+
 use super::scan::{is_word, run};
+use super::statement_range::unclosed_block;
+use super::trap::{Trouble, trap};
 use crate::options::Dialect;
+use crate::source::Source;
 
 /// Advice on a failure in a statement; the parser stood at `position`.
 pub(super) fn hint(
     message: &str,
     position: usize,
-    statement: &[u8],
-    bytes: &[u8],
+    statement: Range<usize>,
+    source: &Source,
     dialect: Dialect,
 ) -> Option<String> {
+    let bytes = source.text.as_bytes();
     let what = message.strip_prefix("ParseError: ").unwrap_or(message);
+    if what.starts_with("missing closing `}`") {
+        return Some(match unclosed_block(bytes) {
+            Some(open) => {
+                let line = source.locate(open).line;
+                format!("the block that begins on line {line} seems not to be closed")
+            }
+            None => "a comment or a string may hold the `}`".to_owned(),
+        });
+    }
+    let trouble = Trouble::new(what, position, statement, source, dialect);
     let structural = match what {
-        "missing closing `}`" | "missing closing `}` or `*/`" => Some(
-            "the last block that was opened is here; the one that is not closed may stand before it",
-        ),
         "missing opening `{`" => {
             Some("this `}` closes nothing; a `{` is missing before it, or it is one too many")
         }
         "missing closing `*/`" => Some("the comment that begins here does not end"),
+        "unmatched `/*`" if trouble.is_behind_comment_start() => Some(
+            "less.php takes no comment at this place; write it in front of or behind the statement",
+        ),
         "unmatched `/*`" => Some("this `*/` ends no comment"),
         "missing closing `)`" => Some("a `)` is missing in this statement"),
         "missing opening `(`" => Some("this `)` closes nothing"),
         _ if what.starts_with("unmatched") => Some(
             "the string that begins here does not end; an apostrophe in plain text needs a backslash",
         ),
+        _ if what.starts_with("the file needs too many attempts") => {
+            Some("a string or parenthesis around this place may not be closed")
+        }
         _ => None,
     };
     if let Some(structural) = structural {
         return Some(structural.to_owned());
     }
-    let statement = String::from_utf8_lossy(statement);
-    if let Some(trap) = trap(&statement, dialect) {
-        return Some(trap.to_owned());
+    if let Some(trap) = trap(&trouble) {
+        return Some(trap);
     }
     let advice = if what.starts_with("Guards are only") {
         "write a rule of its own for every selector that shall have the guard"
@@ -43,7 +61,7 @@ pub(super) fn hint(
     {
         "this `(` is not closed where less.php expects it"
     } else if what == "Unexpected input" {
-        return Some(expected(&statement, bytes, position));
+        return Some(expected(&trouble, bytes, position));
     } else {
         // It says itself what was expected.
         return None;
@@ -51,127 +69,12 @@ pub(super) fn hint(
     Some(advice.to_owned())
 }
 
-/// The known trap that a statement is, if it is one.
-fn trap(statement: &str, dialect: Dialect) -> Option<&'static str> {
-    let text = statement.trim_start();
-    let brace = text
-        .match_indices('{')
-        .find(|(at, _)| !text[..*at].ends_with('@'));
-    let head = brace.map_or(text, |(at, _)| &text[..at]);
-    let has_block = head.len() < text.len();
-    if let Some(name) = text.strip_prefix('@') {
-        let length = run(name.as_bytes(), is_word);
-        let rest = name[length..].trim_start();
-        let name = &name[..length];
-        if rest.starts_with(':') && text.trim_end().ends_with('}') {
-            return Some(
-                "a detached ruleset needs a `;` behind its `}`, and at least one statement",
-            );
-        }
-        let found = match name {
-            "plugin" => {
-                Some("plugins are JavaScript, which less.php does not run; write a mixin instead")
-            }
-            "media" if head.contains("@{") => {
-                Some("`@{…}` is not replaced in `@media`; write the variable as `@name`")
-            }
-            "import" => Some(
-                "`@import` wants options in parentheses, a string or `url(…)`, media queries and a `;`",
-            ),
-            "layer" | "container" | "property" | "counter-style" | "scope" | "starting-style"
-                if dialect == Dialect::V3 =>
-            {
-                Some(
-                    "less.php 3 does not know this at-rule; put it into a `.css` file that is imported with `(inline)`",
-                )
-            }
-            "charset" | "namespace" => Some("write it on a line of its own that ends in `;`"),
-            _ if has_block && is_empty_block(text) => {
-                Some("less.php refuses at-rules with an empty block; remove it")
-            }
-            _ if rest.starts_with('[') => {
-                Some("looking up values with `[…]` works in less.php 5 only")
-            }
-            _ if rest.starts_with("()") => Some("a call of a detached ruleset is `@name();`"),
-            "" if !rest.starts_with('{') => {
-                Some("the name of a variable is made of ASCII letters, digits, `-` and `_`")
-            }
-            _ if rest.is_empty() || rest.starts_with(';') => Some(
-                "a variable is set with `@name: value;`, a detached ruleset is called with `@name();`",
-            ),
-            _ => None,
-        };
-        if found.is_some() {
-            return found;
-        }
-    }
-    if head.contains(":extend(") && !has_block {
-        return Some("a statement `&:extend(…)` must end in `;`, also as the last one of a block");
-    }
-    if head.contains(";;") && head.contains('(') {
-        return Some(
-            "`;;` in arguments is an error; leave the argument out by naming the ones behind it",
-        );
-    }
-    let lower = head.to_ascii_lowercase();
-    if lower.contains('!') && lower.contains("important") && !head.contains("important") {
-        return Some("write `!important` in lower case");
-    }
-    if head.starts_with(['.', '#']) && head.contains("!important") && head.contains('(') {
-        return Some(
-            "`!important` inside arguments is an error; write it behind the `)`, or as `~'… !important'`",
-        );
-    }
-    if dialect == Dialect::V3 {
-        let newer = [
-            (
-                "if(",
-                "`if()` works in less.php 5 only; use a mixin with a guard",
-            ),
-            (
-                "each(",
-                "`each()` works in less.php 5 only; use a mixin that calls itself",
-            ),
-            ("range(", "`range()` works in less.php 5 only"),
-        ];
-        for (sign, advice) in newer {
-            if has_call(head, sign) {
-                return Some(advice);
-            }
-        }
-        if head.contains(")[") || head.contains('$') && !head.contains("$=") {
-            return Some(
-                "values of other blocks (`$property`, `.mixin()[@value]`) can be used in less.php 5 only",
-            );
-        }
-    }
-    if text.starts_with("--") && has_block {
-        return Some("a custom property cannot hold a block; escape the value as `~\"{…}\"`");
-    }
-    None
-}
-
-fn is_empty_block(text: &str) -> bool {
-    text.split_once('{')
-        .is_some_and(|(_, inner)| inner.trim_end().trim_end_matches('}').trim().is_empty())
-}
-
-/// Whether a call begins with the name and `(` of `sign`, not with a longer name.
-fn has_call(text: &str, sign: &str) -> bool {
-    text.match_indices(sign).any(|(at, _)| {
-        text[..at]
-            .bytes()
-            .next_back()
-            .is_none_or(|before| !is_word(before) && before != b'.' && before != b'@')
-    })
-}
-
 /// What could have stood at a place.
-fn expected(statement: &str, bytes: &[u8], offset: usize) -> String {
-    let text = statement.trim();
+fn expected(trouble: &Trouble, bytes: &[u8], offset: usize) -> String {
+    let text = trouble.text.trim();
     let expected = if text.is_empty() {
         "a statement or a `}`"
-    } else if text.contains('{') {
+    } else if trouble.has_block() {
         "a selector list or the head of a mixin or at-rule before `{`"
     } else if text.contains(':') {
         "a value and a `;`; what Less cannot read must be escaped as `~\"…\"`"
@@ -187,7 +90,7 @@ fn expected(statement: &str, bytes: &[u8], offset: usize) -> String {
         }
         Some(end @ (b';' | b'}')) if !text.is_empty() => {
             let end = char::from(*end);
-            let expected = if text.contains(':') && !text.contains('{') {
+            let expected = if text.contains(':') && !trouble.has_block() {
                 "`property: value`; what Less cannot read must be escaped as `~\"…\"`"
             } else {
                 "`property: value` or a mixin call"

@@ -19,6 +19,7 @@ mod selector;
 mod statement;
 mod statement_range;
 mod token;
+mod trap;
 mod v5;
 
 use crate::ast::{Condition, Element, ElementValue, Expr, Reading, Statement, Tree};

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::hint::hint;
 use super::statement_range::{Shape, statement_at, unclosed_paren, unclosed_quote};
+use super::trap::is_empty_at_rule;
 use super::{Failure, Stop, attempt};
 use crate::ast::Tree;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -129,14 +130,21 @@ impl Recovery<'_> {
 
     fn take_statement(&mut self, failure: &Failure, position: usize, in_parens: bool) -> bool {
         let found = statement_at(&self.bytes, position, in_parens);
-        let is_follow_up = self.done.iter().any(|done| {
-            done.contains(&position) || done.start == found.range.start && done.start > 0
-        });
+        // What is noticed behind the end only follows from the braces that were added there.
+        let is_at_end = self.has_closed && position >= self.source.text.trim_end().len();
+        let is_follow_up = is_at_end
+            || self.done.iter().any(|done| {
+                done.contains(&position) || done.start == found.range.start && done.start > 0
+            });
         if is_follow_up {
             return self.blank(found.range);
         }
         self.report(failure, position, Some(&found.range));
         match found.shape {
+            // The block of a custom property holds anything.
+            Shape::Head(_) if self.bytes[found.range.clone()].starts_with(b"--") => {
+                self.blank(found.range)
+            }
             Shape::Head(end) if end > found.range.start => {
                 let head = found.range.start..end;
                 self.lose(head.clone(), true);
@@ -229,29 +237,38 @@ impl Recovery<'_> {
     /// Adds a failure: the first one at less.php's place if that says something, the others where the parser gave up. What
     /// less.php expected and did not find it tells at the end of what it understood, which can be pages before.
     fn report(&mut self, failure: &Failure, position: usize, range: Option<&Range<usize>>) {
-        let bytes = self.source.text.as_bytes();
         let is_first = self.errors.is_empty();
         let says_what_was_expected = !failure.message.starts_with("ParseError: ");
-        let offset = if is_first && !says_what_was_expected {
+        let statement = range.map_or(0..0, |range| {
+            let end = range.end.min(self.source.text.len());
+            range.start.min(end)..end
+        });
+        let offset = if let Some(start) = self.true_place(failure, &statement) {
+            start
+        } else if is_first && !says_what_was_expected {
             failure.offset
         } else {
             position
         };
-        let mut error = Diagnostic::error(&*failure.message).at(self.source, offset);
+        // In dialect 5 nothing is found at the end.
+        let message = match failure.message.strip_suffix("got ''") {
+            Some(expected) => format!("{expected}got the end of the file"),
+            None => failure.message.clone(),
+        };
+        let mut error = Diagnostic::error(message).at(self.source, offset);
         if failure.fatal {
             error.severity = Severity::Fatal;
         }
-        let statement = range.map_or(&[][..], |range| {
-            let end = range.end.min(bytes.len());
-            &bytes[range.start.min(end)..end]
-        });
         error.hint = hint(
             &failure.message,
             position,
-            statement,
-            bytes,
+            statement.clone(),
+            self.source,
             self.options.dialect,
         );
+        if offset == statement.start {
+            return self.errors.push(error);
+        }
         let told = error.location.as_ref().map_or(0, |location| location.line);
         let line = self.source.locate(position).line;
         if line != told
@@ -260,5 +277,22 @@ impl Recovery<'_> {
             hint.push_str(&format!("; reading stopped on line {line}"));
         }
         self.errors.push(error);
+    }
+
+    /// The place of a failure where less.php names one that has nothing to do with it: the end of the file for what begins the
+    /// file, and what follows an at-rule for its empty block.
+    fn true_place(&self, failure: &Failure, statement: &Range<usize>) -> Option<usize> {
+        let text = &*self.source.text;
+        let what = failure.message.strip_prefix("ParseError: ")?;
+        if what.starts_with("missing closing `*/`") && text.starts_with("/*") {
+            let is_first = !text.contains("*/");
+            return is_first.then_some(0);
+        }
+        let is_structural = what.starts_with("missing closing") || what.starts_with("unmatched");
+        if is_structural && failure.offset == text.len() {
+            return Some(0);
+        }
+        let is_empty = what == "Unexpected input" && is_empty_at_rule(&text[statement.clone()]);
+        is_empty.then_some(statement.start)
     }
 }

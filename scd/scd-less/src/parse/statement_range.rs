@@ -233,6 +233,35 @@ pub(super) fn braces(bytes: &[u8], mut visit: impl FnMut(bool, usize) -> bool) {
     }
 }
 
+/// The beginning of the block that seems not to be closed: the first one whose `}` is indented less than it, else the innermost
+/// one that is open at the end.
+pub(super) fn unclosed_block(bytes: &[u8]) -> Option<usize> {
+    let mut open: Vec<usize> = Vec::new();
+    let mut suspect = None;
+    braces(bytes, |is_opening, at| {
+        if is_opening {
+            open.push(at);
+            return true;
+        }
+        if let Some(start) = open.pop() {
+            let (block, end) = (indentation(bytes, start), indentation(bytes, at));
+            let begins_line = bytes[..at].trim_ascii_end().len() <= end.start;
+            if begins_line && end.len() < block.len() {
+                suspect = Some(start);
+            }
+        }
+        suspect.is_none()
+    });
+    suspect.or(open.pop())
+}
+
+/// The blanks at the beginning of the line of a place.
+fn indentation(bytes: &[u8], at: usize) -> Range<usize> {
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+    let length = run(&bytes[start..at], |byte| matches!(byte, b' ' | b'\t'));
+    start..start + length
+}
+
 /// The length of a comment, string, interpolation, escape or plain `url(…)` at the start, or 0.
 fn opaque_length(rest: &[u8]) -> usize {
     match rest {
@@ -240,7 +269,7 @@ fn opaque_length(rest: &[u8]) -> usize {
         [b'/', b'*', ..] => {
             memchr::memmem::find(&rest[2..], b"*/").map_or(rest.len(), |end| end + 4)
         }
-        [b'@', b'{', name @ ..] => {
+        [b'@' | b'$', b'{', name @ ..] => {
             let length = run(name, is_word);
             if name.get(length) == Some(&b'}') {
                 length + 3

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use scd_less::{Diagnostics, Dialect, Math, Options, ParseOptions, Rewrite, Source, Urls};
 use scd_less::{Variable, Variables, compile_with, parse};
 
+use super::conformance_errors::{Errors, Told};
 use super::disk::{Disk, folded, text};
 
 /// A row of the table.
@@ -27,11 +28,13 @@ struct Fixture {
     expected: String,
     /// The digest of less.php's output, or the kind of its failure.
     reference: String,
+    /// What less.php tells if it fails.
+    told: Option<Told>,
     options: Vec<String>,
 }
 
 /// FNV-1a (64 bits) of a text without white space at its ends, in hexadecimal.
-fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0' || c == '\x0B');
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -145,9 +148,18 @@ fn fixtures(table: &str) -> Result<Vec<Fixture>, String> {
                 options,
                 expected,
                 reference,
+                ref told @ ..,
             ] = fields[..]
             else {
-                panic!("`{line}` has not nine columns");
+                panic!("`{line}` has less than nine columns");
+            };
+            let told = match told {
+                [place, kind, words] => Some(Told {
+                    place: (*place).to_owned(),
+                    kind: (*kind).to_owned(),
+                    words: (*words).to_owned(),
+                }),
+                _ => None,
             };
             let root = std::env::var_os(variable).ok_or_else(|| variable.to_owned())?;
             let root = PathBuf::from(root);
@@ -163,6 +175,7 @@ fn fixtures(table: &str) -> Result<Vec<Fixture>, String> {
                 root,
                 expected: expected.to_owned(),
                 reference: reference.to_owned(),
+                told,
                 options: options.split(',').map(str::to_owned).collect(),
             })
         })
@@ -181,7 +194,7 @@ struct Score {
 }
 
 impl Score {
-    fn count(&mut self, fixture: &Fixture) {
+    fn count(&mut self, fixture: &Fixture, errors: &mut Errors) {
         let Fixture { name, expected, .. } = fixture;
         let php = match fixture.dialect {
             Dialect::V3 => "less.php 3.2.1",
@@ -206,6 +219,11 @@ impl Score {
             return;
         }
         let outcome = compiled(fixture);
+        if let (Some(told), Err(found)) = (&fixture.told, &outcome)
+            && fixture.reference != "crash"
+        {
+            errors.compare(&fixture.group, name, told, found);
+        }
         let found = outcome.as_deref().map_or_else(|_| String::new(), digest);
         let passes = match &**expected {
             "-" => outcome.is_err(),
@@ -265,6 +283,7 @@ fn fixtures_of_others_are_as_recorded() {
             return;
         }
     };
+    let mut errors = Errors::new(&tests);
     let mut groups: Vec<(String, Score)> = Vec::new();
     for fixture in &fixtures {
         if groups
@@ -274,7 +293,7 @@ fn fixtures_of_others_are_as_recorded() {
             groups.push((fixture.group.clone(), Score::default()));
         }
         if let Some((_, score)) = groups.last_mut() {
-            score.count(fixture);
+            score.count(fixture, &mut errors);
         }
     }
     let mut board = String::from(
@@ -314,13 +333,28 @@ fn fixtures_of_others_are_as_recorded() {
         println!("conformance: {line}");
         let _ = writeln!(board, "{line}");
     }
-    let path = tests.join("conformance.txt");
-    if std::env::var_os("SCD_BLESS").is_some() {
-        std::fs::write(&path, &board).expect("the scoreboard can be written");
+    let (board_of_errors, unexplained) = errors.finish();
+    for line in board_of_errors.lines().rev().take(2) {
+        println!("conformance: {line}");
     }
-    let recorded = std::fs::read_to_string(&path).unwrap_or_default();
+    let boards = [
+        ("conformance.txt", board),
+        ("conformance_errors.txt", board_of_errors),
+    ];
+    for (name, board) in boards {
+        let path = tests.join(name);
+        if std::env::var_os("SCD_BLESS").is_some() {
+            std::fs::write(&path, &board).expect("the scoreboard can be written");
+        }
+        let recorded = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            recorded == board,
+            "{name} changed; look at what SCD_BLESS=1 makes of it\n{board}"
+        );
+    }
     assert!(
-        recorded == board,
-        "the scoreboard changed; look at what SCD_BLESS=1 makes of it\n{board}"
+        unexplained.is_empty(),
+        "conformance_errors_reasons.txt does not fit:\n{}",
+        unexplained.join("\n")
     );
 }

@@ -3,6 +3,7 @@
 
 mod cases;
 mod conformance;
+mod conformance_errors;
 mod diagnostics;
 mod disk;
 mod reference;

@@ -8,7 +8,7 @@
  */
 require __DIR__ . '/../lessphp.php';
 
-foreach (dialects() as $dialect => $root) {
+with_dialects(function ($dialect, $root) {
     foreach (file(__DIR__ . '/variants.tsv', FILE_IGNORE_NEW_LINES) as $row) {
         [$name, $relative, $address, $args] = explode("\t", $row);
         $options = [
@@ -16,11 +16,7 @@ foreach (dialects() as $dialect => $root) {
             'urlArgs' => $args,
             'import_dirs' => [__DIR__ . '/include' => 'address/of/include'],
         ];
-        if (pcntl_fork() === 0) {
-            load($root);
-            file_put_contents(__DIR__ . "/$name.$dialect.css", compiled($root, __DIR__ . '/main.less', $options, $address));
-            exit(0);
-        }
-        pcntl_wait($status);
+        $css = apart($root, __DIR__ . '/main.less', $options, $address);
+        file_put_contents(__DIR__ . "/$name.$dialect.css", $css);
     }
-}
+});

@@ -8,7 +8,7 @@ use crate::value::Operator;
 
 /// Said of an operator that reads past itself.
 pub(in crate::parse) const LOST_SIGN: &str =
-    "this sign is dropped, as nothing behind it can be computed with";
+    "`?` is dropped, as nothing behind it can be computed with";
 
 /// A comma list of expressions; a comma behind the last one is eaten.
 pub(in crate::parse) fn value<'s>(parser: &mut impl Grammar<'s>) -> Attempt<Expr> {

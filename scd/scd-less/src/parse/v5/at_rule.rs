@@ -124,7 +124,6 @@ impl Parser<'_> {
             features,
             block: self.bare_ruleset(rules),
             start,
-            offset: self.position as u32,
         }))
     }
 }

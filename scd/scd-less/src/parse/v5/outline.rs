@@ -105,10 +105,9 @@ impl Outline<'_> {
                 )
             }
             Statement::Media(media) => format!(
-                "(media {} {} @{})",
+                "(media {} {})",
                 self.features(&media.features),
-                self.statements(&media.block.rules),
-                media.offset
+                self.statements(&media.block.rules)
             ),
             Statement::AtRule(rule) => format!(
                 "(at {} {} {} {} @{})",

@@ -6,9 +6,9 @@
  *
  * Adding a case: append a line with the input, \n, \r, \t, \f, \v, \0 and \\ escaped, and run this.
  */
+require __DIR__ . '/../../../tests/lessphp.php';
+load( directory( 'SCD_LESSPHP5', 'wikimedia/less.php' ) );
 error_reporting( E_ALL & ~E_WARNING & ~E_DEPRECATED & ~E_NOTICE );
-require getenv( 'SCD_LESSPHP5' ) . '/lib/Less/Autoloader.php';
-Less_Autoloader::register();
 class P extends Less_Parser { function rules(){ return $this->rules; } }
 function q($s){ return json_encode((string)$s, JSON_UNESCAPED_SLASHES|JSON_INVALID_UTF8_SUBSTITUTE|JSON_UNESCAPED_UNICODE); }
 function lst($a){ $r=[]; foreach($a as $x) $r[]=e($x); return '['.implode(' ',$r).']'; }
@@ -48,7 +48,7 @@ function e($n){
     case 'Less_Tree_VariableCall': $r=new ReflectionProperty($n,'index'); $r->setAccessible(true); return '(varcall '.q($n->variable).' @'.$r->getValue($n).')';
     case 'Less_Tree_NamespaceValue': return '(ns '.e($n->value).' '.implode(' ',array_map('name1',$n->lookups??[])).' @'.($n->index??'-').')';
     case 'Less_Tree_Import': $o=$n->options; return '(import '.e($n->path).' '.($n->features?e($n->features):'').' less='.json_encode($o['less']??null).' multiple='.json_encode($o['multiple']).' '.($o['inline']?'inline ':'').(!empty($o['reference'])?'reference ':'').($o['optional']?'optional ':'').')';
-    case 'Less_Tree_Media': return '(media '.e($n->features).' '.lst($n->rules[0]->rules).' @'.$n->index.')';
+    case 'Less_Tree_Media': return '(media '.e($n->features).' '.lst($n->rules[0]->rules).')';
     case 'Less_Tree_AtRule': return '(at '.q($n->name).' '.($n->value?e($n->value):'-').' '.($n->rules?lst($n->rules[0]->rules):'-').' '.($n->isRooted?'rooted':'').' @'.$n->index.')';
     case 'Less_Tree_Extend': return '(extend '.sel($n->selector).' '.($n->option==='all'?'all':'').')';
     case 'Less_Tree_Value': if (!is_array($n->value)) return '(comma [])'; return count($n->value)===1 ? e($n->value[0]) : '(comma '.lst($n->value).')';

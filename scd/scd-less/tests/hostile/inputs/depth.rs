@@ -171,17 +171,17 @@ pub(super) fn chains(list: &mut List) {
     list.both(
         "a list of selectors",
         format!("{}.b{{b:c}}", long(".a,")),
-        "",
+        "more than 250000 selectors",
     );
     list.both(
         "parents",
         format!(".x{{{}{{b:c}}}}", long("&")),
-        "more than 500000 selectors",
+        "more than 250000 selectors",
     );
     list.both(
         "parents with combinators",
         format!(".x{{{}{{b:c}}}}", long("& + ")),
-        "more than 500000 selectors",
+        "more than 250000 selectors",
     );
     list.both(
         "combinators",

@@ -151,7 +151,7 @@ pub(super) fn growth(list: &mut List) {
             ".a{{{}}}",
             format!("{}{}", "&,&{".repeat(60), "}".repeat(60)).replace("{}", "{b:c}")
         ),
-        "more than 500000 selectors",
+        "more than 250000 selectors",
     );
     list.both(
         "parents that double in length",
@@ -159,7 +159,7 @@ pub(super) fn growth(list: &mut List) {
             ".a{{{}}}",
             format!("{}{}", "& &{".repeat(60), "}".repeat(60)).replace("{}", "{b:c}")
         ),
-        "more than 500000 selectors",
+        "more than 250000 selectors",
     );
     list.both(
         "media that double",
@@ -172,14 +172,14 @@ pub(super) fn growth(list: &mut List) {
             ".a.a.a.a.a.a.a.a{{b:c}}{}",
             steps(30, |n, _| format!(".b{n} .a:extend(.a all){{}}"))
         ),
-        "more than 500000 selectors",
+        "more than 250000 selectors",
     );
     list.both(
         "extends of each other",
         steps(300, |n, m| {
             format!(".e{n}:extend(.e{m} all,.e{} all){{b:c}}", 300 - n)
         }),
-        "more than 500000 selectors",
+        "more than 250000 selectors",
     );
     list.both(
         "extends that lengthen",
@@ -196,7 +196,7 @@ pub(super) fn growth(list: &mut List) {
             )),
             steps(400, |n, _| format!(".x{n}:extend(.k all){{}}"))
         ),
-        "more than 500000 selectors",
+        "more than 250000 selectors",
     );
     list.add("a range", ".a{b:range(1000000000)}", "", "");
     list.add(
@@ -293,7 +293,7 @@ pub(super) fn growth(list: &mut List) {
                 if n > 1 { "," } else { "" }
             ))
         ),
-        "more than 500000 selectors",
+        "more than 250000 selectors",
     );
     list.both(
         "a loop without an end",

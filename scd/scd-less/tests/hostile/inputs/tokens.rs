@@ -100,11 +100,10 @@ pub(super) fn unterminated(list: &mut List) {
         "the file has too many statements",
         "ParseError",
     );
-    list.add(
+    list.both(
         "a url without an end",
         format!(".a{{b:url({word}"),
         "Expected ')' got the end of the file",
-        "Expected ')' got ''",
     );
     list.both(
         "a comment without an end",
@@ -117,23 +116,20 @@ pub(super) fn unterminated(list: &mut List) {
         format!(".a{{b:f({}", long("1,")),
         "ParseError: missing closing `}`",
     );
-    list.add(
+    list.both(
         "a mixin call without an end",
         format!(".a{{.m({}", long("1;")),
         "Expected ')' got the end of the file",
-        "Expected ')' got ''",
     );
-    list.add(
+    list.both(
         "a mixin without an end",
         format!(".m({}", long("@a;")),
         "Expected ')' got the end of the file",
-        "Expected ')' got ''",
     );
-    list.add(
+    list.both(
         "an attribute without an end",
         format!("[{word}"),
         "Expected ']' got the end of the file",
-        "Expected ']' got ''",
     );
     list.both(
         "a pseudo class without an end",
@@ -194,11 +190,10 @@ pub(super) fn unterminated(list: &mut List) {
         format!(".a{{--x:{}", long("{")),
         "ParseError: missing closing `}`",
     );
-    list.add(
+    list.both(
         "an extend without an end",
         format!(".a:extend({}", long(".b ")),
         "Expected ')' got the end of the file",
-        "Expected ')' got ''",
     );
     list.both(
         "lookups without ends",
