@@ -70,12 +70,6 @@ impl Collected {
     pub(crate) fn has_theme(&self, theme: &ThemeId) -> bool {
         self.themes.contains_key(theme)
     }
-
-    /// Whether a theme has files for a locale.
-    fn brings(&self, theme: &ThemeId, locale: &Locale) -> bool {
-        let locales = self.themes.get(theme);
-        locales.is_some_and(|locales| locales.contains(locale))
-    }
 }
 
 /// All packages that exist while a group is deployed, whether or not it asks for them.
@@ -180,74 +174,6 @@ impl<'a> Pool<'a> {
         (area.is_base() || self.group.areas.allows(area.as_str()))
             && (theme.as_str() == NO_THEME || self.group.themes.allows(theme.as_str()))
             && (locale.as_str() == NO_LOCALE || self.group.locales.allows(locale.as_str()))
-    }
-
-    /// The package whose finished files this one copies in the strategy quick: of the packages of a theme only the first
-    /// one has its parent theme's for a parent, the others have the first. So what is copied are the files that the parent
-    /// theme has for the locale, provided that they are there by then. Mirrors
-    /// `Magento\Deploy\Strategy\QuickDeploy::preparePackages`.
-    ///
-    /// Where a theme brings files for several locales, PHP's first one is a matter of the file system; here it is the first
-    /// in the alphabet.
-    pub(crate) fn copied(
-        &self,
-        package: &PackageId,
-        kept: &BTreeSet<PackageId>,
-    ) -> Option<PackageId> {
-        let locale = &package.locale;
-        let chain = chain(self.components, package);
-        let (theme, ancestors) = chain.split_first()?;
-        let parent = ancestors
-            .iter()
-            .find(|ancestor| kept.contains(&package_of(ancestor, locale)))?;
-        if !self.collected.brings(parent, locale) || !self.is_first(theme, locale, kept) {
-            return None;
-        }
-        // The first package of a theme is deployed with others of as many ancestors, any further one a level later: among
-        // those of the child's own first, in the order of the pool.
-        let is_in_time = self.is_first(parent, locale, kept)
-            || !self.collected.brings(theme, locale)
-            || self.position(parent) < self.position(theme);
-        is_in_time.then(|| package_of(parent, locale))
-    }
-
-    /// Whether a theme's package for a locale comes into the pool before its others.
-    fn is_first(&self, theme: &ThemeId, locale: &Locale, kept: &BTreeSet<PackageId>) -> bool {
-        let met = self.locales_as_met(theme).into_iter();
-        let mut deployed = met.filter(|locale| kept.contains(&package_of(theme, locale)));
-        deployed.next().as_ref() == Some(locale)
-    }
-
-    fn position(&self, theme: &ThemeId) -> Option<usize> {
-        let mut themes = self.components.themes.registered().iter();
-        themes.position(|registered| registered.id == *theme)
-    }
-
-    /// The locales of a theme's packages in the order in which they come into the pool.
-    fn locales_as_met(&self, theme: &ThemeId) -> Vec<Locale> {
-        let brought = |theme: &ThemeId| {
-            let own = self.collected.themes.get(theme).into_iter().flatten();
-            own.filter(|locale| locale.as_str() != NO_LOCALE).cloned()
-        };
-        let mut met: Vec<Locale> = brought(theme).collect();
-        if self.collected.has_theme(theme) {
-            met.extend(self.requested(theme));
-        }
-        let ancestors = self.components.themes.chain(theme).into_iter().skip(1);
-        for ancestor in ancestors.rev() {
-            met.extend(brought(&ancestor.id));
-        }
-        met.extend(self.requested(theme));
-        met
-    }
-}
-
-/// A theme's package for a locale.
-fn package_of(theme: &ThemeId, locale: &Locale) -> PackageId {
-    PackageId {
-        area: theme.area.clone(),
-        theme: theme.code.clone(),
-        locale: locale.clone(),
     }
 }
 
