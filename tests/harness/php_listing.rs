@@ -104,6 +104,7 @@ pub fn deploy_in_order(root: &Path, to: &Path, packages: &[String], order: Readi
         lock_directory: Some(to.to_path_buf()),
         ..options()
     };
+    fs::create_dir_all(to).expect("it can be made");
     let report = scd::deploy(root, &options, &Silent).expect("the root deploys");
     assert!(!report.has_errors(), "{:?}", report.diagnostics);
 }

@@ -140,7 +140,8 @@ fn check_names(
     let brought = inventory.locales();
     let is_brought = |name: &str| brought.iter().any(|locale| locale.as_str() == name);
     if group.locales.is_named() {
-        for locale in named(&group.locales.include) {
+        // Behind the first value, `all` and `none` are codes like any other.
+        for locale in group.locales.include.iter().map(String::as_str) {
             if !is_directory_name(locale) {
                 return Err(Error::Inconsistent {
                     path: None,

@@ -91,6 +91,8 @@ pub struct Options {
     pub refresh_version_only: bool,
     /// Publish what could be made although some sources have errors, as PHP does.
     pub keep_going: bool,
+    /// Go on although the root changes Magento in ways that cannot be followed; they are warned of.
+    pub allow_customised: bool,
     /// Worker threads; at least one.
     pub jobs: usize,
     /// Run in any application mode, not only in `production`.

@@ -1,6 +1,7 @@
 <?php
 return [
     'modules' => [
+        'Acme_Absent' => 0,
     ],
     'scopes' => [
         'websites' => [
