@@ -1,8 +1,12 @@
 //! The command as its users start it: a process, a root, exit codes, files.
 
+mod bad_options;
+mod configuration;
+mod customised;
 mod deploy;
 mod failure;
 mod fixtures;
+mod integrity;
 mod less;
 mod less_root;
 mod less_watch;

@@ -20,6 +20,7 @@ pub fn options() -> Options {
         content_version: "2".to_owned(),
         refresh_version_only: false,
         keep_going: false,
+        allow_customised: false,
         jobs: 2,
         force: true,
         mode: None,

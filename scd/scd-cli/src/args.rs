@@ -13,7 +13,7 @@ use scd::single::{Dialect, Math, Rewrite, Variable};
     version,
     propagate_version = true,
     about,
-    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted.\n\
+    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted; PHP's own after --fallback=php.\n\
                   Unless the code is 0, nothing of the live `pub/static` has been replaced.",
     disable_help_subcommand = true
 )]
@@ -165,6 +165,15 @@ pub(crate) struct DeployArguments {
     /// Write minified templates here instead of `var/view_preprocessed/pub/static` of the root.
     #[arg(long = "templates", value_name = "DIR")]
     pub(crate) template_directory: Option<PathBuf>,
+
+    /// Where modules change Magento in ways that scd cannot follow, let the root's own `bin/magento` deploy instead, by
+    /// `PHP_BINARY` or `php`; its exit code is passed on.
+    #[arg(long, value_enum, value_name = "php", hide_possible_values = true)]
+    pub(crate) fallback: Option<Fallback>,
+
+    /// Deploy all the same where modules change Magento in ways that scd cannot follow; they are warned of.
+    #[arg(long, conflicts_with = "fallback")]
+    pub(crate) allow_customised: bool,
 
     /// Let variables such as `CONFIG__DEFAULT__DEV__JS__MINIFY_FILES` win over the configuration, as Magento does where PHP's
     /// `variables_order` contains `E`.
@@ -440,6 +449,13 @@ pub(crate) struct ConsoleArguments {
     /// Accepted; scd never asks.
     #[arg(short = 'n', long)]
     pub(crate) no_interaction: bool,
+}
+
+/// Who deploys what scd cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Fallback {
+    /// The root's own `bin/magento`.
+    Php,
 }
 
 /// How far the minifiers may go.

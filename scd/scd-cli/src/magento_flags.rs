@@ -132,6 +132,7 @@ pub(crate) fn options(
         force: arguments.force,
         mode: mode_of_init_params(arguments.magento_init_params.as_deref()).or(mode),
         environment: Environment::default(),
+        allow_customised: arguments.allow_customised,
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
         lock_directory: None,
@@ -203,14 +204,27 @@ fn strategy(arguments: &DeployArguments) -> Result<Strategy> {
     {
         bail!("--no-parent works with the strategies `quick` and `standard` only");
     }
-    match name {
-        "quick" => Ok(Strategy::Quick),
-        "standard" => Ok(Strategy::Standard),
-        "compact" => Ok(Strategy::Compact),
-        _ => bail!(
-            "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"
+    match stock_strategy(name) {
+        Some(strategy) => Ok(strategy),
+        None => bail!(
+            "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`, and --fallback=php leaves others to PHP"
         ),
     }
+}
+
+fn stock_strategy(name: &str) -> Option<Strategy> {
+    match name {
+        "quick" => Some(Strategy::Quick),
+        "standard" => Some(Strategy::Standard),
+        "compact" => Some(Strategy::Compact),
+        _ => None,
+    }
+}
+
+/// Whether a strategy is asked for that only a module of the root can bring.
+pub(crate) fn is_foreign_strategy(arguments: &DeployArguments) -> bool {
+    let named = arguments.strategy.as_deref();
+    named.is_some_and(|name| !name.is_empty() && stock_strategy(name).is_none())
 }
 
 /// Refuses a time limit that is over before anything is done, as PHP finds out when it looks at its queue. Any other one is
@@ -219,12 +233,7 @@ fn check_time(limit: Option<&str>) -> Result<()> {
     let Some(text) = limit.filter(|text| !text.is_empty()) else {
         return Ok(());
     };
-    // As PHP casts it: the number that the text begins with, else 0.
-    let number = text.trim_start();
-    let sign = usize::from(number.starts_with(['-', '+']));
-    let digits = number[sign..].bytes().take_while(u8::is_ascii_digit);
-    let is_positive = !number.starts_with('-') && digits.clone().any(|digit| digit != b'0');
-    if is_positive {
+    if leading_number(text) > 0 {
         return Ok(());
     }
     bail!(
@@ -271,19 +280,48 @@ fn content_version(given: Option<&str>) -> Result<String> {
 /// More threads than any machine has cores cost time and memory for their stacks.
 const MOST_JOBS: usize = 256;
 
-/// The number of worker threads: the option, else the variable, else all cores.
-pub(crate) fn jobs(option: Option<&str>, variable: Option<usize>) -> Result<usize> {
+/// The number of worker threads: the option, else the variable, else all cores. What the option gives is read as PHP casts
+/// text to a number, and what is odd about it is told to `warn`.
+pub(crate) fn jobs(
+    option: Option<&str>,
+    variable: Option<usize>,
+    warn: &mut dyn FnMut(String),
+) -> usize {
     let asked = match option {
-        Some(text) => match text.trim().parse::<i64>() {
-            Ok(count) => usize::try_from(count).ok().filter(|&count| count > 0),
-            Err(_) => bail!(
-                "--jobs needs a number, found `{text}`; write `--` before a locale that follows -j without a number"
-            ),
-        },
+        Some(text) => {
+            let number = leading_number(text);
+            if text.parse::<i64>().is_err() {
+                warn(format!(
+                    "--jobs needs a number, and `{text}` counts as {number}, as in Magento; write `--` before a locale that follows -j"
+                ));
+            }
+            usize::try_from(number).ok().filter(|&count| count > 0)
+        }
         None => variable,
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(asked.map_or(cores, |asked| asked.min(MOST_JOBS)))
+    asked.map_or_else(cores, |asked| asked.min(MOST_JOBS))
+}
+
+/// The cores of this machine.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The whole number that a text begins with, 0 without one.
+fn leading_number(text: &str) -> i64 {
+    let text = text.trim_start();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let end = digits
+        .find(|digit: char| !digit.is_ascii_digit())
+        .unwrap_or(digits.len());
+    let number = digits[..end]
+        .parse()
+        .unwrap_or(if end > 0 { i64::MAX } else { 0 });
+    if text.starts_with('-') {
+        -number
+    } else {
+        number
+    }
 }
 
 /// One group for what the command line asks for without the themes of the matrix, and one for each of them.
@@ -363,11 +401,10 @@ mod tests {
             assert_eq!(group.themes.include, ["A/b"], "{line}");
             assert!(options.force, "{line}");
             assert!(!group.unlisted_locales, "{line}");
-            assert_eq!(
-                jobs(typed(line).jobs.as_deref(), None).unwrap(),
-                4,
-                "{line}"
-            );
+            let jobs = jobs(typed(line).jobs.as_deref(), None, &mut |warning| {
+                panic!("{warning}")
+            });
+            assert_eq!(jobs, 4, "{line}");
         }
         assert_eq!(
             typed("scd deploy -fvv -t A/b -t C/d").themes,
@@ -447,15 +484,19 @@ mod tests {
 
     #[test]
     fn jobs_come_from_the_option_then_the_variable_then_the_machine() {
-        assert_eq!(jobs(Some("3"), Some(7)).unwrap(), 3);
-        assert_eq!(jobs(None, Some(7)).unwrap(), 7);
-        assert!(jobs(Some("0"), Some(7)).unwrap() >= 1);
-        assert!(
-            jobs(Some("en_US"), None)
-                .unwrap_err()
-                .to_string()
-                .contains("`en_US`")
-        );
+        let mut warnings = Vec::new();
+        let mut jobs = |option, variable| jobs(option, variable, &mut |text| warnings.push(text));
+        let cores = jobs(None, None);
+        assert_eq!(jobs(Some("3"), Some(7)), 3);
+        assert_eq!(jobs(None, Some(7)), 7);
+        assert_eq!(jobs(Some("0"), Some(7)), cores);
+        assert_eq!(jobs(Some("-1"), None), cores);
+        assert_eq!(jobs(Some("2.5"), None), 2);
+        assert_eq!(jobs(Some("3x"), None), 3);
+        assert_eq!(jobs(Some("en_US"), None), cores);
+        assert_eq!(jobs(Some("99999999999999999999"), None), MOST_JOBS);
+        assert_eq!(warnings.len(), 4);
+        assert!(warnings[2].contains("`en_US`"), "{warnings:?}");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The way back: what was typed for scd, as `bin/magento setup:static-content:deploy` takes it. Options that only scd has
-//! are left out, and so are those of the console, which would hide PHP's complaints or make it ask.
+//! are left out.
 
 use crate::args::DeployArguments;
 
-/// The arguments behind the command's name.
-pub(crate) fn php_arguments(arguments: &DeployArguments) -> Vec<String> {
-    let mut typed: Vec<String> = ["--no-ansi", "--no-interaction"].map(str::to_owned).into();
+/// The arguments behind the command's name. Those of the console, which hide PHP's complaints or make it ask, are the
+/// caller's: `console` comes first.
+pub(crate) fn php_arguments(arguments: &DeployArguments, console: &[&str]) -> Vec<String> {
+    let mut typed: Vec<String> = console.iter().map(|&word| word.to_owned()).collect();
     let flags = [
         ("force", arguments.force),
         ("symlink-locale", arguments.symlink_locale),
@@ -32,6 +33,7 @@ pub(crate) fn php_arguments(arguments: &DeployArguments) -> Vec<String> {
         ("jobs", &arguments.jobs),
         ("max-execution-time", &arguments.max_execution_time),
         ("content-version", &arguments.content_version),
+        ("magento-init-params", &arguments.magento_init_params),
     ];
     for (name, value) in single {
         typed.extend(value.iter().map(|value| format!("--{name}={value}")));
@@ -74,7 +76,7 @@ mod tests {
             panic!("it is a deploy");
         };
         assert_eq!(
-            php_arguments(&arguments).join(" "),
+            php_arguments(&arguments, &["--no-ansi", "--no-interaction"]).join(" "),
             "--no-ansi --no-interaction --force --symlink-locale --refresh-content-version-only --no-javascript \
              --no-js-bundle --no-css --no-less --no-images --no-fonts --no-html --no-misc --no-html-minify --no-parent \
              --strategy=standard --jobs=2 --max-execution-time=5 --content-version=7 --area=frontend --theme=A/b \

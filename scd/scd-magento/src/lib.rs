@@ -40,7 +40,7 @@ mod xml;
 
 pub use bundle_exclusions::BundleExclusions;
 pub use csv::parse_csv;
-pub use customisation::Customisation;
+pub use customisation::{Customisation, Effect};
 pub use deployment_config::{DeploymentConfig, Mode, Scope, TranslationStrategy};
 pub use edition::{Features, LessDialect};
 pub use environment::Environment;

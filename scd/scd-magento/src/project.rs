@@ -81,19 +81,7 @@ impl Project {
         }
         let themes = Themes::read(tree, registrations.of(ComponentKind::Theme), &mut notices)?;
         let languages = Languages::read(tree, registrations.of(ComponentKind::Language))?;
-        let customisations = customisation::find(tree, &modules)?;
-        for found in customisations.iter().filter(|found| !found.is_known) {
-            notices.push(Finding {
-                path: found.file.clone(),
-                message: format!(
-                    "`{}` changes `{}` ({}), which cannot be followed",
-                    found.module, found.target, found.what
-                ),
-                hint: Some(
-                    "compare the result with PHP's for the files that this concerns".to_owned(),
-                ),
-            });
-        }
+        let customisations = customisation::find(tree, &root, &modules)?;
         if config.has_database() {
             notices.push(Finding {
                 path: root.join(paths::ENV),

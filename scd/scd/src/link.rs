@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use scd_magento::fallback::NO_THEME;
 use scd_magento::{FileId, OverlayFile, Package, PackageId};
 use scd_minify::css::notation::{
     external_name, external_replacement, is_external, normalise, redirect, replace_values,
@@ -16,9 +17,6 @@ use scd_minify::css::url::url_matches;
 use crate::asset_path;
 use crate::context::Context;
 use crate::plan::{Added, output_path};
-
-/// What stands for the theme in a package without one.
-const NO_THEME: &str = "Magento/base";
 
 /// Knows what lies in a package and in those it inherits from.
 pub(crate) struct Linker<'a> {
@@ -92,19 +90,19 @@ impl<'a> Linker<'a> {
             "" => ".",
             directory => directory,
         };
-        let is_published = |path: &str| self.published.contains(path);
         let wanted = normalise(&format!("{}/{directory}/{value}", self.package.id));
-        if is_published(&minification.add_min(&wanted)) {
+        if self.published.contains(&minification.add_min(&wanted)) {
             return Ok(None);
         }
         let name = normalise(&format!("{directory}/{value}"));
-        let found = match self.in_ancestors(&name) {
-            Some((owner, file)) => format!("{owner}/{}", file.package_path()),
-            None => format!("{}/{name}", Self::base_of(&self.package.id)),
-        };
-        let deployed = minification.add_min(&found);
-        let is_known = self.in_ancestors(&name).is_some() || is_published(&deployed);
-        Ok(is_known.then(|| redirect(directory, &deployed)))
+        if let Some((owner, file)) = self.in_ancestors(&name) {
+            let deployed = minification.add_min(&format!("{owner}/{}", file.package_path()));
+            return Ok(Some(redirect(directory, &deployed)));
+        }
+        let base = Self::base_of(&self.package.id);
+        let deployed = minification.add_min(&format!("{base}/{name}"));
+        let is_there = self.published.contains(&deployed);
+        Ok(is_there.then(|| redirect(directory, &deployed)))
     }
 
     fn external(&self, value: &str) -> Result<String, String> {

@@ -13,11 +13,11 @@ use crate::derive::bundle_choice::ReadingOrder;
 /// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Strategy {
-    /// Every package complete, the default. The first package of a theme copies what its parent theme has for the same
-    /// locale: a stylesheet compiled there shows the parent's colours.
+    /// Every package complete, the default. PHP copies some files from the parent theme's package, but only those that it
+    /// would make anew with the same bytes.
     #[default]
     Quick,
-    /// Every package complete and made from the sources alone.
+    /// Every package complete; parents that are left out still get what is derived.
     Standard,
     /// Each file once, in the package that it comes from; maps lead there. The selection's layout is
     /// [`Layout::Compact`](scd_magento::Layout::Compact) then.
@@ -91,6 +91,8 @@ pub struct Options {
     pub refresh_version_only: bool,
     /// Publish what could be made although some sources have errors, as PHP does.
     pub keep_going: bool,
+    /// Go on although the root changes Magento in ways that cannot be followed; they are warned of.
+    pub allow_customised: bool,
     /// Worker threads; at least one.
     pub jobs: usize,
     /// Run in any application mode, not only in `production`.

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use scd_magento::php::PhpValue;
 use scd_magento::{
     Components, DefaultLocales, IntegrityStorage, Inventory, Minification, Mode, Packages, Project,
-    Scope, Selection, Template, Tree, resolve, templates,
+    Selection, Template, Tree, resolve, templates,
 };
 
 use crate::context::Context;
+use crate::customised::{self, Customised};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
 use crate::options::Options;
@@ -22,6 +22,8 @@ pub(crate) struct Survey {
     pub(crate) language: Language,
     /// What is to be said about the choice of the language.
     language_finding: Option<Diagnostic>,
+    /// What the root changes of Magento.
+    customised: Customised,
 }
 
 /// What lies in the root, as far as the request wants it.
@@ -40,25 +42,36 @@ impl Survey {
         let mode = mode(&project, options.mode.as_deref())?;
         check_mode(mode, options)?;
         let minification = project.minification_in(mode)?;
-        let workflow = project
-            .config()
-            .value(Scope::Store, "dev/front_end_development_workflow/type");
-        if mode != Mode::Production
-            && workflow.and_then(PhpValue::as_str) == Some("client_side_compilation")
-        {
-            return Err(Error::refused(
-                "the configuration leaves LESS to the browser (`dev/front_end_development_workflow/type` is `client_side_compilation`)",
-                "set it to `server_side_compilation`, or deploy in production mode",
-            ));
-        }
         let (installed, chosen) = (project.features().less, options.less_dialect);
         Ok(Self {
             language: Language::of_root(installed, chosen, mode),
             language_finding: language::finding(installed, chosen).filter(|_| !options.skip.css),
+            customised: Customised::find(&project, &minification, options),
             project,
             minification,
             mode,
         })
+    }
+
+    /// Why a run could come out another way than Magento's.
+    pub(crate) fn obstacles(&self, options: &Options) -> Vec<Diagnostic> {
+        let mut reasons = Vec::new();
+        if self.mode != Mode::Production
+            && !options.skip.css
+            && customised::compiles_in_browser(&self.project)
+        {
+            reasons.push(
+                Diagnostic::error("the configuration leaves LESS to the browser (`dev/front_end_development_workflow/type` is `client_side_compilation`)")
+                    .with_hint("set it to `server_side_compilation`, or deploy in production mode"),
+            );
+        }
+        if !options.allow_customised {
+            reasons.extend(self.customised.concerning.iter().cloned());
+        }
+        for reason in &mut reasons {
+            reason.severity = Severity::Error;
+        }
+        reasons
     }
 
     /// Lists the sources and finds the packages.
@@ -146,6 +159,8 @@ impl Scene {
         let mut findings: Vec<Diagnostic> = survey.project.notices.iter().map(warning).collect();
         findings.extend(self.folded.iter().cloned());
         findings.extend(survey.language_finding.iter().cloned());
+        findings.extend(survey.customised.concerning.iter().cloned());
+        findings.extend(survey.customised.others.iter().cloned());
         if survey.project.integrity() == Some(IntegrityStorage::Cache) {
             findings.push(
                 Diagnostic::warning(

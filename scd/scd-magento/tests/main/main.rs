@@ -3,6 +3,7 @@
 mod choosing;
 mod config_types;
 mod configuring;
+mod customising;
 mod languages;
 mod listing;
 mod membership;

@@ -16,14 +16,23 @@ pub struct Unembeddable {
     pub form: &'static str,
 }
 
+/// A script with embedded translations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// The script.
+    pub bytes: Vec<u8>,
+    /// The first text that ends its literal early, because it holds a quote.
+    pub broken: Option<Vec<u8>>,
+}
+
 /// The script with its calls of `$.mage.__('…')` and `$t('…')` replaced by the translated text in single quotes; none
 /// where there is nothing to replace.
 ///
-/// As in PHP the text is put between the quotes as it is: a quote in it ends the literal.
+/// As in PHP the text is put between the quotes as it is, so that a quote in it ends the literal.
 ///
 /// # Errors
 /// The script holds a phrase that cannot be embedded.
-pub fn embed(script: &[u8], table: &TranslationTable) -> Result<Option<Vec<u8>>, Unembeddable> {
+pub fn embed(script: &[u8], table: &TranslationTable) -> Result<Option<Embedded>, Unembeddable> {
     if phrase::holds_binding(script) {
         return Err(Unembeddable {
             form: "`i18n: '…'`",
@@ -34,19 +43,25 @@ pub fn embed(script: &[u8], table: &TranslationTable) -> Result<Option<Vec<u8>>,
             form: "`translate=\"'…'\"`",
         });
     }
-    let widgets = replace_calls(script, &WIDGET_CALL, table);
-    let statics = replace_calls(widgets.as_deref().unwrap_or(script), &STATIC_CALL, table);
-    let embedded = statics.or(widgets);
+    let mut broken = None;
+    let widgets = replace_calls(script, &WIDGET_CALL, table, &mut broken);
+    let text = widgets.as_deref().unwrap_or(script);
+    let embedded = replace_calls(text, &STATIC_CALL, table, &mut broken).or(widgets);
     if phrase::holds_argument_attribute(embedded.as_deref().unwrap_or(script)) {
         return Err(Unembeddable {
             form: "`translate args='…'`",
         });
     }
-    Ok(embedded)
+    Ok(embedded.map(|bytes| Embedded { bytes, broken }))
 }
 
 /// Replaces the calls of one function; none where there are none.
-fn replace_calls(text: &[u8], callee: &Callee, table: &TranslationTable) -> Option<Vec<u8>> {
+fn replace_calls(
+    text: &[u8],
+    callee: &Callee,
+    table: &TranslationTable,
+    broken: &mut Option<Vec<u8>>,
+) -> Option<Vec<u8>> {
     let calls = phrase::calls(text, callee);
     if calls.is_empty() {
         return None;
@@ -56,12 +71,27 @@ fn replace_calls(text: &[u8], callee: &Callee, table: &TranslationTable) -> Opti
     for call in calls {
         replaced.extend_from_slice(&text[copied..call.whole.start]);
         replaced.push(b'\'');
-        replaced.extend_from_slice(&translate(&text[call.literal], table));
+        let translation = translate(&text[call.literal], table);
+        replaced.extend_from_slice(&translation);
+        if broken.is_none() && ends_early(&translation) {
+            *broken = Some(translation);
+        }
         replaced.push(b'\'');
         copied = call.whole.end;
     }
     replaced.extend_from_slice(&text[copied..]);
     Some(replaced)
+}
+
+/// Whether a text between single quotes ends before its end.
+fn ends_early(text: &[u8]) -> bool {
+    let mut is_escaped = false;
+    let has_quote = text.iter().any(|&byte| {
+        let ends = byte == b'\'' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    });
+    has_quote || is_escaped
 }
 
 #[cfg(test)]
@@ -103,7 +133,10 @@ mod tests {
 });
 ";
         let embedded = embed(source.as_bytes(), &table).unwrap().unwrap();
-        assert_eq!(String::from_utf8(embedded).unwrap(), expected);
+        assert_eq!(String::from_utf8(embedded.bytes).unwrap(), expected);
+        assert_eq!(embedded.broken.as_deref(), Some(&b"Ist's fertig"[..]));
+        let whole = embed(br"$t('don\'t')", &TranslationTable::new());
+        assert_eq!(whole.unwrap().unwrap().broken, None);
     }
 
     #[test]

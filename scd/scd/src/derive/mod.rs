@@ -158,13 +158,10 @@ fn tables(
     areas: &[&Area],
     context: &Context<'_>,
 ) -> (Vec<translation::LocaleTable>, Vec<Diagnostic>) {
-    let has_dictionary = |package: &&PackagePlan| {
-        !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
-    };
     let mut locales: Vec<&Locale> = plan
         .packages
         .iter()
-        .filter(has_dictionary)
+        .filter(|package| has_dictionary(package, plan))
         .map(|package| &package.id.locale)
         .collect();
     locales.sort();
@@ -180,10 +177,16 @@ fn tables(
     (tables, findings.into_iter().flatten().collect())
 }
 
+/// Whether a package has a dictionary: every real one, and a virtual one where a source has that name.
+fn has_dictionary(package: &PackagePlan, plan: &Plan) -> bool {
+    !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
+}
+
 fn areas_of(plan: &Plan) -> Vec<&Area> {
     let mut areas: Vec<&Area> = plan
         .packages
         .iter()
+        .filter(|package| has_dictionary(package, plan))
         .map(|package| &package.id.area)
         .collect();
     areas.sort();
@@ -353,8 +356,7 @@ fn own(
     let mut outputs = shared.outputs.clone();
     let mut diagnostics = Vec::new();
     let list = &plan.lists[package.list];
-    let wants_dictionary = !package.id.is_virtual() || !list.dictionaries.is_empty();
-    if let Some((phrases, tables)) = translations.filter(|_| wants_dictionary) {
+    if let Some((phrases, tables)) = translations.filter(|_| has_dictionary(package, plan)) {
         let (bytes, findings) = translation::dictionary(&package.id, phrases, tables, context);
         diagnostics.extend(findings);
         let at_the_top: Arc<str> = translation::FILE_NAME.into();

@@ -12,7 +12,7 @@ use super::translation_table::TranslationTable;
 use super::{Output, OutputContent, bundle, bundle_choice, bytes_of, embedded, requirejs};
 use crate::asset_path;
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::plan::PackagePlan;
 use crate::sources::Sources;
 
@@ -104,9 +104,12 @@ pub(super) fn embed(
         .collect();
     let mut diagnostics = Vec::new();
     for (output, finding) in embedded {
-        match finding {
-            Some(finding) => diagnostics.push(finding),
-            None => outputs.push(output),
+        let is_left_out = finding
+            .as_ref()
+            .is_some_and(|finding| finding.severity == Severity::Error);
+        diagnostics.extend(finding);
+        if !is_left_out {
+            outputs.push(output);
         }
     }
     diagnostics
@@ -127,22 +130,32 @@ fn embed_one(
         Ok(bytes) => bytes,
         Err(finding) => return (output, Some(finding)),
     };
-    match embedded::embed(bytes, table) {
-        Ok(None) => {}
-        Ok(Some(translated)) => output.content = OutputContent::Bytes(translated.into()),
-        Err(phrase) => {
-            let mut finding = Diagnostic::error(format!(
+    let mut finding = match embedded::embed(bytes, table) {
+        Ok(None) => None,
+        Ok(Some(embedded)) => {
+            output.content = OutputContent::Bytes(embedded.bytes.into());
+            embedded.broken.map(|text| {
+                Diagnostic::warning(format!(
+                    "the script is broken by the embedded text `{}`, whose quote ends the literal, as in Magento",
+                    String::from_utf8_lossy(&text)
+                ))
+                .with_hint("set `dev/js/translate_strategy` to `dictionary`, or translate without quotes")
+            })
+        }
+        Err(phrase) => Some(
+            Diagnostic::error(format!(
                 "the script holds a phrase in the form {}, which cannot be embedded",
                 phrase.form
             ))
-            .with_hint("write it as `$t('…')`, or set `dev/js/translate_strategy` to `dictionary`; Magento does not publish the script")
-            .for_output(format!("{package}/{}", output.path));
-            let source = output.source.map(|source| sources.path(source));
-            finding.place = source.map(Place::file);
-            return (output, Some(finding));
-        }
+            .with_hint("write it as `$t('…')`, or set `dev/js/translate_strategy` to `dictionary`; Magento does not publish the script"),
+        ),
+    };
+    if let Some(finding) = &mut finding {
+        let source = output.source.map(|source| sources.path(source));
+        finding.place = source.map(Place::file);
+        finding.output = Some(format!("{package}/{}", output.path));
     }
-    (output, None)
+    (output, finding)
 }
 
 /// The bundles of a package: all its scripts and static templates, packed in a stable order or in the one that the options

@@ -33,7 +33,7 @@ pub(super) fn verification(
     if deploy.static_directory.is_some() || deploy.template_directory.is_some() {
         bail!("verify --php writes to scratch directories: name them with --scratch");
     }
-    let (mut options, root) = prepare(deploy)?;
+    let (mut options, root) = prepare(deploy, console)?;
     if options.fold_theme_case {
         bail!(
             "verify --php does not know `SCD_MATRIX`: verify each of its themes by -t and locales"
@@ -50,7 +50,7 @@ pub(super) fn verification(
         // Magento's own limit is too small for a whole shop, and the command sets none itself.
         settings: vec!["memory_limit=-1".to_owned()],
         root: &root,
-        arguments: php_arguments(deploy),
+        arguments: php_arguments(deploy, &["--no-ansi", "--no-interaction"]),
         environment: options
             .mode
             .iter()
