@@ -26,7 +26,7 @@ const TABLE: &[(&[&str], Php, &str)] = &[
     (&["--jobs=1.5", "en_US"], Takes, "`1.5` counts as 1"),
     (&["--jobs=", "en_US"], Takes, "`` counts as 0"),
     (&["en_US", "-j"], Takes, ""),
-    (&["--max-execution-time=x", "en_US"], Takes, ""),
+    (&["--max-execution-time=x", "en_US"], Refuses, "`x`"),
     (&["en_US", "--max-execution-time"], Takes, ""),
     (&["-s", "nope", "en_US"], Refuses, "`nope`"),
     (&["-s", "QUICK", "en_US"], Refuses, "`QUICK`"),

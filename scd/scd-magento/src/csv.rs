@@ -165,7 +165,10 @@ impl Reader<'_> {
     }
 
     fn copy(&self, from: usize, to: usize, field: &mut Vec<u8>) {
-        field.extend((from..to).map(|at| self.byte(at)));
+        let end = to.min(self.line.len());
+        field.extend_from_slice(self.line.get(from..end).unwrap_or_default());
+        // At most the NUL behind the line.
+        field.extend((end.max(from)..to).map(|at| self.byte(at)));
     }
 }
 

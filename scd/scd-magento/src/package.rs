@@ -33,9 +33,6 @@ pub struct Package {
     pub level: usize,
     /// True for an unrequested parent that gets its derived files only ([`Parents::DeriveOnly`]).
     pub is_derived_only: bool,
-    /// The package whose finished files the strategy quick copies, where that package is their
-    /// [origin](crate::OverlayFile::origin): the parent theme's, for a locale that it has files for.
-    pub copied: Option<PackageId>,
 }
 
 /// The packages of one run.
@@ -71,34 +68,22 @@ pub fn resolve(
 ) -> Result<Packages, Error> {
     let collected = Collected::new(components, inventory);
     let mut findings = Vec::new();
-    let mut wanted: BTreeMap<PackageId, Wanted> = BTreeMap::new();
+    // The value tells whether any group deploys the package in full.
+    let mut wanted: BTreeMap<PackageId, bool> = BTreeMap::new();
     for group in &selection.groups {
         check_names(components, inventory, group)?;
         check_default_locales(components, &collected, group, default_locales)?;
         let pool = Pool::new(components, &collected, group, default_locales);
-        let kept = pool.kept(selection.layout);
-        for package in &kept {
+        for package in pool.kept(selection.layout) {
             let is_full = selection.parents == Parents::Deploy
                 || group.themes.allows_without_parents(package.theme.as_str());
             if is_full || selection.parents == Parents::DeriveOnly {
-                let wanted = wanted.entry(package.clone()).or_default();
-                wanted.is_full |= is_full;
-                if selection.layout == Layout::Complete && wanted.copied.is_none() {
-                    wanted.copied = pool.copied(package, &kept);
-                }
+                *wanted.entry(package).or_default() |= is_full;
             }
         }
         findings.extend(themes_without_files(components, &collected, group));
     }
     build(components, inventory, selection.layout, wanted, findings)
-}
-
-/// What is wanted of a package.
-#[derive(Default)]
-struct Wanted {
-    /// Whether any group deploys it in full.
-    is_full: bool,
-    copied: Option<PackageId>,
 }
 
 /// The configured locales have to be known where they count.
@@ -155,7 +140,8 @@ fn check_names(
     let brought = inventory.locales();
     let is_brought = |name: &str| brought.iter().any(|locale| locale.as_str() == name);
     if group.locales.is_named() {
-        for locale in named(&group.locales.include) {
+        // Behind the first value, `all` and `none` are codes like any other.
+        for locale in group.locales.include.iter().map(String::as_str) {
             if !is_directory_name(locale) {
                 return Err(Error::Inconsistent {
                     path: None,
@@ -287,28 +273,25 @@ fn build(
     components: &Components<'_>,
     inventory: &Inventory,
     layout: Layout,
-    wanted: BTreeMap<PackageId, Wanted>,
+    wanted: BTreeMap<PackageId, bool>,
     mut findings: Vec<Finding>,
 ) -> Result<Packages, Error> {
     let localised: FxHashSet<Locale> = inventory.locales().into_iter().collect();
-    let mut order: Vec<(&PackageId, &Wanted, usize)> = Vec::with_capacity(wanted.len());
-    for (id, package) in &wanted {
-        check_area(components, inventory, id)?;
-        let level = components.themes.chain(&theme_of(id)).len();
-        order.push((id, package, level));
+    let mut order: Vec<(PackageId, bool, usize)> = Vec::with_capacity(wanted.len());
+    for (id, is_full) in wanted {
+        check_area(components, inventory, &id)?;
+        let level = components.themes.chain(&theme_of(&id)).len();
+        order.push((id, is_full, level));
     }
     // What another package inherits from comes first.
-    order.sort_by_key(|(id, _, level)| {
-        let is_localised = id.locale.as_str() != NO_LOCALE;
-        let is_in_area = !id.area.is_base();
-        (
-            is_in_area,
-            &id.area,
-            *level,
-            &id.theme,
-            is_localised,
-            &id.locale,
-        )
+    order.sort_by_cached_key(|(id, _, level)| {
+        let PackageId {
+            area,
+            theme,
+            locale,
+        } = id.clone();
+        let is_localised = locale.as_str() != NO_LOCALE;
+        (!area.is_base(), area, *level, theme, is_localised, locale)
     });
 
     let mut overlays: Vec<Overlay> = Vec::new();
@@ -316,11 +299,11 @@ fn build(
     // overlays one by one to find out.
     let mut unlocalised: BTreeMap<(ThemeId, bool), OverlayId> = BTreeMap::new();
     let mut packages = Vec::with_capacity(order.len());
-    for (id, package, level) in order {
-        let PackageId { area, locale, .. } = id;
-        let chain = chain(components, id);
+    for (id, is_full, level) in order {
+        let PackageId { area, locale, .. } = &id;
+        let chain = chain(components, &id);
         let mut ladder = ladder(area, &chain, locale);
-        let key = (theme_of(id), locale.as_str() == NO_LOCALE);
+        let key = (theme_of(&id), locale.as_str() == NO_LOCALE);
         let known = unlocalised
             .get(&key)
             .filter(|_| !localised.contains(locale));
@@ -329,7 +312,7 @@ fn build(
         } else {
             let members = match layout {
                 Layout::Complete => ladder.as_slice(),
-                Layout::Compact => std::slice::from_ref(id),
+                Layout::Compact => std::slice::from_ref(&id),
             };
             let view = View {
                 area,
@@ -350,17 +333,12 @@ fn build(
         }
         ladder.pop();
         ladder.reverse();
-        let copied = package.copied.as_ref();
         packages.push(Package {
-            id: id.clone(),
+            id,
             overlay,
             ancestors: ladder,
             level,
-            is_derived_only: !package.is_full,
-            // What is not deployed cannot be copied.
-            copied: copied
-                .filter(|id| wanted.get(id).is_some_and(|parent| parent.is_full))
-                .cloned(),
+            is_derived_only: !is_full,
         });
     }
     findings.sort_unstable();

@@ -175,52 +175,6 @@ impl<'a> Pool<'a> {
             && (theme.as_str() == NO_THEME || self.group.themes.allows(theme.as_str()))
             && (locale.as_str() == NO_LOCALE || self.group.locales.allows(locale.as_str()))
     }
-
-    /// The package whose finished files this one copies in the strategy quick: of the packages of a theme only the first
-    /// one has its parent theme's for a parent, the others have the first. So what is copied are the files that the parent
-    /// theme has for the locale. Mirrors `Magento\Deploy\Strategy\QuickDeploy::preparePackages`.
-    ///
-    /// Where a theme brings files for several locales, PHP's first one is a matter of the file system; here it is the first
-    /// in the alphabet.
-    pub(crate) fn copied(
-        &self,
-        package: &PackageId,
-        kept: &BTreeSet<PackageId>,
-    ) -> Option<PackageId> {
-        let theme = theme_of(package);
-        let chain = chain(self.components, package);
-        let (_, ancestors) = chain.split_first()?;
-        let of = |theme: &ThemeId, locale: &Locale| PackageId {
-            area: theme.area.clone(),
-            theme: theme.code.clone(),
-            locale: locale.clone(),
-        };
-        let mut first = self.locales_as_met(&theme, ancestors).into_iter();
-        let first = first.find(|locale| kept.contains(&of(&theme, locale)));
-        if first.as_ref() != Some(&package.locale) {
-            return None;
-        }
-        let parent = ancestors
-            .iter()
-            .find(|theme| kept.contains(&of(theme, &package.locale)))?;
-        let own = self.collected.themes.get(parent)?;
-        own.contains(&package.locale)
-            .then(|| of(parent, &package.locale))
-    }
-    /// The locales of a theme's packages in the order in which they come into the pool.
-    fn locales_as_met(&self, theme: &ThemeId, ancestors: &[ThemeId]) -> Vec<Locale> {
-        let brought = |theme: &ThemeId| {
-            let own = self.collected.themes.get(theme).into_iter().flatten();
-            own.filter(|locale| locale.as_str() != NO_LOCALE).cloned()
-        };
-        let mut met: Vec<Locale> = brought(theme).collect();
-        if self.collected.has_theme(theme) {
-            met.extend(self.requested(theme));
-        }
-        met.extend(ancestors.iter().rev().flat_map(brought));
-        met.extend(self.requested(theme));
-        met
-    }
 }
 
 /// The theme of a package, followed by the theme's ancestors; nothing for a package without theme.

@@ -13,11 +13,11 @@ use crate::derive::bundle_choice::ReadingOrder;
 /// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Strategy {
-    /// Every package complete, the default. The first package of a theme copies what its parent theme has for the same
-    /// locale: a stylesheet compiled there shows the parent's colours.
+    /// Every package complete, the default. PHP copies some files from the parent theme's package, but only those that it
+    /// would make anew with the same bytes.
     #[default]
     Quick,
-    /// Every package complete and made from the sources alone.
+    /// Every package complete; parents that are left out still get what is derived.
     Standard,
     /// Each file once, in the package that it comes from; maps lead there. The selection's layout is
     /// [`Layout::Compact`](scd_magento::Layout::Compact) then.

@@ -330,57 +330,6 @@ fn a_parent_that_another_group_asks_for_is_deployed_in_full() {
     assert!(!package(&packages, "frontend/Acme/base/de_DE").is_derived_only);
 }
 
-/// What each package copies, as `package <- parent`.
-fn copied(site: Site, locales: &[&str], parents: Parents, themes: &[&str]) -> Vec<String> {
-    let selection = Selection {
-        groups: vec![Group {
-            themes: filter(themes, &[]),
-            locales: filter(locales, &[]),
-            ..Group::default()
-        }],
-        parents,
-        ..Selection::default()
-    };
-    let packages = site.scan().unwrap().resolve(&selection).unwrap();
-    let copying = packages.packages.iter().filter_map(|package| {
-        let parent = package.copied.as_ref()?;
-        Some(format!("{} <- {parent}", package.id))
-    });
-    copying.collect()
-}
-
-#[test]
-fn the_first_package_of_a_theme_copies_what_its_parent_has_for_the_locale() {
-    let site = || {
-        Site::default()
-            .theme("frontend/Acme/root", None, &["web/i18n/de_DE/a.css"])
-            .theme("frontend/Acme/child", Some("Acme/root"), &["web/b.css"])
-            .theme("frontend/Acme/empty", Some("Acme/child"), &[])
-    };
-    let all = |locales: &[&str]| copied(site(), locales, Parents::Deploy, &[]);
-    let one = "frontend/Acme/child/de_DE <- frontend/Acme/root/de_DE";
-    assert_eq!(all(&["de_DE", "en_US"]), [one]);
-    assert_eq!(
-        all(&["en_US", "de_DE"]),
-        Vec::<String>::new(),
-        "the first is another"
-    );
-    assert_eq!(
-        all(&["de_DE"]),
-        [one],
-        "the parent of an empty theme has nothing of its own"
-    );
-    let alone = copied(site(), &["de_DE"], Parents::LeaveOut, &["Acme/child"]);
-    assert_eq!(alone, Vec::<String>::new(), "nothing is there to copy");
-    let with_own = site().files(&["app/design/frontend/Acme/child/web/i18n/fr_FR/c.css"]);
-    let found = copied(with_own, &["de_DE", "fr_FR"], Parents::Deploy, &[]);
-    assert_eq!(
-        found,
-        Vec::<String>::new(),
-        "the locale that a theme brings comes first"
-    );
-}
-
 #[test]
 fn packages_of_the_compact_layout_are_filtered_and_kept_as_ancestors() {
     let compact = |areas: Filter, themes: Filter, locale: &str| {

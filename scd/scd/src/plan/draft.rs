@@ -18,8 +18,6 @@ use crate::sources::Sources;
 pub(super) struct Draft {
     pub(super) path: Arc<str>,
     pub(super) want: Want,
-    /// The package through whose overlay the work sees the sources: this one, or one whose file is copied.
-    pub(super) seen_by: usize,
 }
 
 /// The work that an output wants.
@@ -67,21 +65,13 @@ pub(super) fn draft(
         return (drafts, findings);
     }
     let drafter = Drafter::new(context, sources, group.packages[0]);
-    let copied = group
-        .copied
-        .map(|package| Drafter::new(context, sources, package));
     let inventory = sources.inventory();
-    let listed = drafter.overlay.files().iter().map(|file| {
-        let is_copied = |copied: &&Drafter<'_>| copied.id == &file.origin;
-        let seen_by = copied.as_ref().filter(is_copied).unwrap_or(&drafter);
-        (&file.id, Some(file.source), seen_by)
-    });
-    let added = group
-        .added
-        .iter()
-        .map(|id| (id, drafter.overlay.find(inventory, id), &drafter));
+    let listed = drafter.overlay.files().iter();
+    let listed = listed.map(|file| (&file.id, Some(file.source)));
+    let added = group.added.iter();
+    let added = added.map(|id| (id, drafter.overlay.find(inventory, id)));
     let mut taken: FxHashSet<Arc<str>> = FxHashSet::default();
-    for (id, source, seen_by) in listed.chain(added) {
+    for (id, source) in listed.chain(added) {
         let Some(deployed) = output_path::deployed_id(id) else {
             continue;
         };
@@ -96,14 +86,10 @@ pub(super) fn draft(
         let broken = source.and_then(|source| Some((source, inventory.source(source).broken?)));
         let wanted = match broken {
             Some((source, broken)) => Err(cannot_be_deployed(sources.path(source), broken)),
-            None => seen_by.want(&deployed, &path),
+            None => drafter.want(&deployed, &path),
         };
         match wanted {
-            Ok(want) => drafts.push(Draft {
-                path,
-                want,
-                seen_by: seen_by.index,
-            }),
+            Ok(want) => drafts.push(Draft { path, want }),
             Err(finding) => {
                 findings.push(finding.for_output(format!("{}/{path}", drafter.package)))
             }
@@ -116,7 +102,6 @@ pub(super) fn draft(
 pub(super) struct Drafter<'a> {
     context: &'a Context<'a>,
     sources: &'a Sources<'a>,
-    index: usize,
     id: &'a PackageId,
     pub(super) overlay: &'a Overlay,
     /// Its directory.
@@ -130,7 +115,6 @@ impl<'a> Drafter<'a> {
         Self {
             context,
             sources,
-            index,
             id: &package.id,
             overlay: context.packages.overlay(package),
             package: package.id.to_string().into(),

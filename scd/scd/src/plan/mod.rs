@@ -18,7 +18,6 @@ use scd_magento::{FileId, PackageId, SourceId, Template};
 
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
-use crate::options::Strategy;
 use crate::sources::Sources;
 use crate::stylesheet::closure::{Closure, Closures};
 use draft::{Draft, Want, draft};
@@ -77,7 +76,7 @@ pub fn plan(context: &Context<'_>, sources: &Sources<'_>) -> Plan {
         .par_iter()
         .map(|group| draft(context, sources, group))
         .collect();
-    let closures = gather_closures(context, &closures, &drafts);
+    let closures = gather_closures(context, &closures, &groups, &drafts);
 
     let mut jobs = JobTable::default();
     for (group, (drafts, findings)) in drafts.into_iter().enumerate() {
@@ -134,8 +133,6 @@ struct Group {
     /// Indices into the packages, ascending; the first one stands for all.
     packages: Vec<usize>,
     added: Added,
-    /// The package whose finished files are copied, an index into the packages.
-    copied: Option<usize>,
     /// Whether the packages have no files but those that are derived.
     is_derived_only: bool,
 }
@@ -145,8 +142,7 @@ struct Group {
 fn group_by_outputs(context: &Context<'_>, added: &[Added]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut by_key = FxHashMap::default();
-    let packages = &context.packages.packages;
-    for (index, package) in packages.iter().enumerate() {
+    for (index, package) in context.packages.packages.iter().enumerate() {
         let overlay = package.overlay.0 as usize;
         let minification = context.minification;
         let prefix = format!("{}/", package.id);
@@ -158,17 +154,13 @@ fn group_by_outputs(context: &Context<'_>, added: &[Added]) -> Vec<Group> {
                 Some(minification.is_excluded(&format!("{prefix}{}", deployed.package_path())))
             })
             .collect();
-        let is_quick = context.options.strategy == Strategy::Quick;
-        let copied = package.copied.as_ref().filter(|_| is_quick);
-        let copied = copied.and_then(|id| packages.iter().position(|package| package.id == *id));
         let is_derived_only = package.is_derived_only;
         let added = added[index].clone();
-        let key = (overlay, signature, copied, is_derived_only, added.clone());
+        let key = (overlay, signature, is_derived_only, added.clone());
         let group = *by_key.entry(key).or_insert_with(|| {
             groups.push(Group {
                 packages: Vec::new(),
                 added,
-                copied,
                 is_derived_only,
             });
             groups.len() - 1
@@ -202,6 +194,7 @@ type ClosureResults = FxHashMap<(usize, usize), Result<Arc<Closure>, Diagnostic>
 fn gather_closures(
     context: &Context<'_>,
     closures: &Closures<'_>,
+    groups: &[Group],
     drafts: &[(Vec<Draft>, Vec<Diagnostic>)],
 ) -> ClosureResults {
     let wanted: Vec<(usize, usize, &FileId, SourceId)> = drafts
@@ -221,7 +214,7 @@ fn gather_closures(
         .par_iter()
         .map(|&(group, index, entry, source)| {
             let draft = &drafts[group].0[index];
-            let package = &context.packages.packages[draft.seen_by];
+            let package = &context.packages.packages[groups[group].packages[0]];
             let overlay = context.packages.overlay(package);
             let package: Arc<str> = package.id.to_string().into();
             let closure =
