@@ -8,6 +8,7 @@ use scd::bundle_text::entries;
 use scd::compare::{Verdict, compare_files};
 use scd::derive::bundle_choice::ReadingOrder;
 use scd::derive::requirejs::min_resolver;
+use scd_magento::{Environment, FsTree, Mode, Project};
 use scd_tests::fixture::{Fixture, fixtures};
 use scd_tests::php_listing::deploy_in_order;
 use sha2::{Digest, Sha256};
@@ -123,6 +124,16 @@ fn without_bundles<T>(files: BTreeMap<String, T>) -> (BTreeMap<String, T>, BTree
         .partition(|(path, _)| !path.contains("/js/bundle/"))
 }
 
+/// Which scripts the configuration of a fixture leaves unminified.
+fn script_exclusions(fixture: &Fixture) -> Vec<String> {
+    let project = Project::open(&FsTree, &fixture.root(), &Environment::default())
+        .expect("the fixture was deployed");
+    let minification = project
+        .minification_in(Mode::Production)
+        .expect("the fixture was deployed");
+    minification.excludes("js").to_vec()
+}
+
 /// All differences between a deploy of a fixture and its recording.
 fn differences(case: &Case) -> Vec<String> {
     let fixture = case.open();
@@ -154,7 +165,10 @@ fn differences(case: &Case) -> Vec<String> {
         match theirs.get(path) {
             None => found.push(format!("extra: {path}")),
             Some(hash) if *hash == sha256(bytes) => {}
-            Some(_) => found.extend(difference_in_text(path, bytes, &expected)),
+            Some(_) => {
+                let resolver = min_resolver(&script_exclusions(&fixture));
+                found.extend(difference_in_text(path, bytes, &expected, resolver));
+            }
         }
     }
     let recorded = fs::read_to_string(expected.join("bundles.txt")).unwrap_or_default();
@@ -172,9 +186,14 @@ fn differences(case: &Case) -> Vec<String> {
 /// changing their meaning, and of the maps of `compact`, which PHP writes in the order of the file system; that of the
 /// RequireJS resolver is Magento's own, so it is compared with the unminified
 /// one, whose bytes the unminified fixtures pin.
-fn difference_in_text(path: &str, bytes: &[u8], expected: &Path) -> Option<String> {
+fn difference_in_text(
+    path: &str,
+    bytes: &[u8],
+    expected: &Path,
+    resolver: Vec<u8>,
+) -> Option<String> {
     let recorded = if path.ends_with("/requirejs-min-resolver.min.js") {
-        min_resolver(&[])
+        resolver
     } else {
         match fs::read(expected.join(path)) {
             Ok(recorded) if path.ends_with(".min.js") || is_map(path) => recorded,

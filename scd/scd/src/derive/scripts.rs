@@ -153,7 +153,10 @@ fn embed_one(
     if let Some(finding) = &mut finding {
         let source = output.source.map(|source| sources.path(source));
         finding.place = source.map(Place::file);
-        finding.output = Some(format!("{package}/{}", output.path));
+        // A script that is broken in all packages is warned of once.
+        if finding.severity == Severity::Error {
+            finding.output = Some(format!("{package}/{}", output.path));
+        }
     }
     (output, finding)
 }
