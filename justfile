@@ -18,6 +18,10 @@ bless:
 bench *arguments:
     cargo run --release -p scd-benches --bin whole -- {{arguments}}
 
+# PHP beside scd on the reference tree, every configuration; needs SCD_REFERENCE_ROOT, keeps PHP's results in SCD_EXPECTED.
+parity:
+    SCD_PARITY=all cargo test --release -p scd-tests --test parity -- --nocapture
+
 release:
     cargo build --release -p scd-cli
 

@@ -1,6 +1,6 @@
 <?php
 /*
- * Records what PHP deploys from the fixtures: php record.php <reference root> <scratch directory> [fixture...]
+ * Records what PHP deploys from the fixtures: php record.php <reference root> <scratch directory> [fixture[/configuration]...]
  *
  * A developer's act, not part of the tests. The reference root is copied to the scratch directory once (an existing
  * copy is used again; delete it afterwards). There all of Magento's own view files, themes, packs and lib/web are
@@ -15,7 +15,7 @@ declare(strict_types=1);
 
 [, $reference, $scratch] = $argv + [null, null, null];
 if ($scratch === null) {
-    fwrite(STDERR, "usage: php record.php <reference root> <scratch directory> [fixture...]\n");
+    fwrite(STDERR, "usage: php record.php <reference root> <scratch directory> [fixture[/configuration]...]\n");
     exit(2);
 }
 $names = array_slice($argv, 3) ?: array_map('basename', glob(__DIR__ . '/*', GLOB_ONLYDIR));
@@ -25,7 +25,21 @@ if (!is_dir($scratch)) {
 }
 emptyMagento($scratch);
 foreach ($names as $name) {
-    record($name, $scratch);
+    [$fixture, $wanted] = explode('/', $name) + [1 => null];
+    foreach (configurations(__DIR__ . "/$fixture") as $configuration) {
+        if ($wanted === null || $wanted === $configuration) {
+            record($fixture, $configuration, $scratch);
+        }
+    }
+}
+
+/** The configurations of a fixture, by what stands in `case.<configuration>.toml`; empty for `case.toml`. */
+function configurations(string $fixture): array
+{
+    return array_map(
+        fn ($file) => preg_replace('~^case\\.?(.*)\\.toml$~', '$1', basename($file)),
+        glob("$fixture/case*.toml")
+    );
 }
 
 function run(string $command): void
@@ -53,9 +67,10 @@ function emptyMagento(string $scratch): void
     }
 }
 
-function record(string $name, string $scratch): void
+function record(string $name, string $configuration, string $scratch): void
 {
     $fixture = __DIR__ . "/$name";
+    $mark = $configuration === '' ? '' : ".$configuration";
     $at = escapeshellarg($scratch);
     run("cd $at && rm -rf app/code app/design app/i18n lib/web pub/static var generated"
         . ' && mkdir -p app/code app/design app/i18n lib/web pub/static var generated');
@@ -64,9 +79,9 @@ function record(string $name, string $scratch): void
             run('cp -a ' . escapeshellarg("$fixture/root/$part/.") . " $at/$part/");
         }
     }
-    writeConfig("$fixture/root/app/etc/config.php", $scratch);
+    $case = file_get_contents("$fixture/case$mark.toml");
+    writeConfig("$fixture/root/app/etc/" . (textOf($case, 'config') ?? 'config.php'), $scratch);
 
-    $case = file_get_contents("$fixture/case.toml");
     $restore = swapLessPhp(textOf($case, 'less_php'), $scratch);
     $command = "cd $at && timeout 300 php -d memory_limit=1G bin/magento setup:static-content:deploy --no-ansi";
     foreach (listOf($case, 'arguments') as $argument) {
@@ -75,22 +90,26 @@ function record(string $name, string $scratch): void
     exec("$command 2>&1", $output, $status);
     $restore();
 
-    $expected = "$fixture/expected";
+    $expected = "$fixture/expected$mark";
     run('rm -rf ' . escapeshellarg($expected));
     mkdir($expected);
     $hashes = [];
     $entries = [];
+    $bundleHashes = [];
     $texts = array_map(fn ($path) => "static/$path", listOf($case, 'full_text'));
     foreach (outputs($scratch) as $path => $file) {
         if (preg_match('~^static/(.*)/js/bundle/bundle\\d+(\\.min)?\\.js$~', $path, $match)) {
             foreach (bundled($file) as $entry) {
                 $entries[] = "$match[1]  $entry\n";
             }
+            $bundleHashes[] = hash_file('sha256', $file) . "  $path\n";
             continue;
         }
         $hashes[] = hash_file('sha256', $file) . "  $path\n";
-        // Minified scripts compare by their syntax tree, so their text is kept; the resolver's is Magento's own.
-        if (str_ends_with($path, '.min.js') && !str_contains($path, 'requirejs-min-resolver')) {
+        // Minified scripts compare by their syntax tree, and maps by what they hold, so their text is kept; the
+        // resolver's is Magento's own.
+        $isMap = preg_match('~/(result_map|map)\\.json$|/requirejs-map\\.js$~', $path);
+        if ($isMap || (str_ends_with($path, '.min.js') && !str_contains($path, 'requirejs-min-resolver'))) {
             $texts[] = $path;
         }
         if (in_array($path, $texts, true)) {
@@ -101,10 +120,14 @@ function record(string $name, string $scratch): void
     file_put_contents("$expected/hashes.txt", implode('', $hashes));
     sort($entries, SORT_STRING);
     file_put_contents("$expected/bundles.txt", implode('', $entries));
+    if (str_contains($case, "\nbundle_files = true\n")) {
+        file_put_contents("$expected/bundle-hashes.txt", implode('', $bundleHashes));
+        file_put_contents("$expected/bundle-order.txt", implode('', readingOrder("$scratch/pub/static")));
+    }
     $messages = array_filter($output, fn ($line) => preg_match('~error|exception|fail|unable|circular~i', $line));
     file_put_contents("$expected/php.txt", "exit code $status\n" . str_replace($scratch, '<root>', implode("\n", $messages))
         . ($messages ? "\n" : ''));
-    printf("%-20s exit %d, %d outputs\n", $name, $status, count($hashes));
+    printf("%-32s exit %d, %d outputs\n", $name . $mark, $status, count($hashes));
 }
 
 /** The fixture's configuration plus Magento's modules, which come first. */
@@ -119,6 +142,31 @@ function writeConfig(string $from, string $scratch): void
     $config = include $from;
     $config['modules'] = $magento + $config['modules'];
     file_put_contents("$scratch/app/etc/config.php", "<?php\nreturn " . var_export($config, true) . ";\n");
+}
+
+/** Package after package in the order of bundling, each file in the order in which Magento's search for files lists them. */
+function readingOrder(string $static): array
+{
+    exec('ls -trd ' . escapeshellarg($static) . '/*/*/*/*/js/bundle/bundle0*', $firstBundles);
+    $lines = [];
+    foreach ($firstBundles as $bundle) {
+        $package = dirname($bundle, 3);
+        foreach (listed($package) as $file) {
+            $path = substr($file, strlen($package) + 1);
+            if (!str_starts_with($path, 'js/bundle/')) {
+                $lines[] = substr($package, strlen($static) + 1) . "  $path\n";
+            }
+        }
+    }
+    return $lines;
+}
+
+/** What Magento\Framework\App\Utility\Files::getFiles finds for `*.*`. */
+function listed(string $directory): array
+{
+    $folders = glob("$directory/*", GLOB_ONLYDIR | GLOB_NOSORT | GLOB_BRACE);
+    $files = array_diff(glob("$directory/*.*", GLOB_NOSORT | GLOB_BRACE), $folders);
+    return array_merge($files, ...array_map('listed', $folders));
 }
 
 /** The names of what a bundle holds. */

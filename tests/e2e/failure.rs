@@ -279,21 +279,8 @@ fn an_interrupted_run_publishes_nothing() {
     let shop = live_shop();
     let before = shop.published();
     let options = scd::options::Options {
-        selection: scd_magento::Selection::default(),
-        fold_theme_case: false,
-        strategy: scd::options::Strategy::Quick,
-        skip: scd::options::Skip::default(),
-        level: scd_minify::Level::Compat,
-        less_dialect: None,
-        content_version: "2".to_owned(),
-        refresh_version_only: false,
-        keep_going: false,
-        jobs: 1,
-        force: true,
-        mode: None,
-        static_directory: None,
-        template_directory: None,
         interrupted: std::sync::Arc::new(true.into()),
+        ..scd_tests::options::options()
     };
     let result = scd::deploy(&shop.root(), &options, &scd::event::Silent);
     assert!(matches!(result, Err(scd::Error::Interrupted)), "{result:?}");

@@ -2,61 +2,91 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scd::bundle_text::entries;
 use scd::compare::{Verdict, compare_files};
+use scd::derive::bundle_choice::ReadingOrder;
 use scd::derive::requirejs::min_resolver;
+use scd_magento::{Environment, FsTree, Mode, Project};
 use scd_tests::fixture::{Fixture, fixtures};
+use scd_tests::php_listing::deploy_in_order;
 use sha2::{Digest, Sha256};
 
 use crate::SCD;
 
-/// What `case.toml` says.
+/// What `case.toml`, or `case.<configuration>.toml`, says.
 struct Case {
-    name: String,
+    /// The fixture.
+    fixture: String,
+    /// What stands behind `case`, `root` and `expected`: empty, or a dot and the configuration's name.
+    mark: String,
     arguments: Vec<String>,
+    /// A file beside `config.php` that takes its place.
+    config: Option<String>,
     is_error: bool,
     /// What the refusal has to say.
     complaint: String,
 }
 
-fn case(name: &str) -> Case {
-    let text = fs::read_to_string(fixtures().join(name).join("case.toml"))
-        .expect("every fixture has a case");
-    // The keys hold strings and lists of strings, which TOML writes like JSON.
-    let value = |key: &str| -> serde_json::Value {
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix(key))
-            .unwrap_or_else(|| panic!("{name}: no `{key}`"));
-        serde_json::from_str(line.trim_start_matches([' ', '='])).expect("a JSON value")
-    };
-    let arguments = value("arguments")
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|argument| argument.as_str().expect("a text").to_owned())
-        .collect();
-    let is_error = value("expected") == "error";
-    let complaint = if is_error {
-        value("complaint")
-    } else {
-        serde_json::Value::Null
-    };
-    let complaint = complaint.as_str().unwrap_or_default().to_owned();
-    Case {
-        name: name.to_owned(),
-        arguments,
-        is_error,
-        complaint,
+impl Case {
+    fn read(fixture: &str, mark: &str) -> Self {
+        let path = fixtures().join(fixture).join(format!("case{mark}.toml"));
+        let text = fs::read_to_string(&path).expect("it can be read");
+        let table: toml::Table = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = |value: &toml::Value| value.as_str().expect("a text").to_owned();
+        let arguments = table["arguments"].as_array().expect("a list");
+        Self {
+            fixture: fixture.to_owned(),
+            mark: mark.to_owned(),
+            arguments: arguments.iter().map(text).collect(),
+            config: table.get("config").map(text),
+            is_error: text(&table["expected"]) == "error",
+            complaint: table.get("complaint").map(text).unwrap_or_default(),
+        }
+    }
+
+    /// The configurations of a fixture, in the order of their names.
+    fn all(fixture: &str) -> Vec<Self> {
+        let entries = fs::read_dir(fixtures().join(fixture)).expect("it can be read");
+        let mut marks: Vec<String> = entries
+            .filter_map(|entry| {
+                let name = entry.expect("it can be read").file_name();
+                let mark = name.to_str()?.strip_prefix("case")?.strip_suffix(".toml")?;
+                Some(mark.to_owned())
+            })
+            .collect();
+        marks.sort();
+        marks.iter().map(|mark| Self::read(fixture, mark)).collect()
+    }
+
+    /// The fixture with the configuration's settings.
+    fn open(&self) -> Fixture {
+        let fixture = Fixture::open(&self.fixture);
+        if let Some(config) = &self.config {
+            let settings = fixture.read(&format!("app/etc/{config}"));
+            fixture.write("app/etc/config.php", settings);
+        }
+        fixture
+    }
+
+    fn expected(&self) -> PathBuf {
+        fixtures()
+            .join(&self.fixture)
+            .join(format!("expected{}", self.mark))
     }
 }
 
-/// The recorded hashes: path to SHA-256.
+/// The recorded hashes of everything but bundles.
 fn hashes(expected: &Path) -> BTreeMap<String, String> {
-    let text =
-        fs::read_to_string(expected.join("hashes.txt")).expect("every expectation has hashes");
+    recorded_hashes(&expected.join("hashes.txt"))
+}
+
+/// Recorded hashes: path to SHA-256.
+fn recorded_hashes(file: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(file).expect("every expectation has hashes");
     text.lines()
         .map(|line| {
             let (hash, path) = line.split_once("  ").expect("hash, two blanks, path");
@@ -94,11 +124,21 @@ fn without_bundles<T>(files: BTreeMap<String, T>) -> (BTreeMap<String, T>, BTree
         .partition(|(path, _)| !path.contains("/js/bundle/"))
 }
 
+/// Which scripts the configuration of a fixture leaves unminified.
+fn script_exclusions(fixture: &Fixture) -> Vec<String> {
+    let project = Project::open(&FsTree, &fixture.root(), &Environment::default())
+        .expect("the fixture was deployed");
+    let minification = project
+        .minification_in(Mode::Production)
+        .expect("the fixture was deployed");
+    minification.excludes("js").to_vec()
+}
+
 /// All differences between a deploy of a fixture and its recording.
 fn differences(case: &Case) -> Vec<String> {
-    let fixture = Fixture::open(&case.name);
+    let fixture = case.open();
     let mut arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
-    let expected = fixtures().join(&case.name).join("expected");
+    let expected = case.expected();
     let theirs = hashes(&expected);
     let mut run = fixture.deploy(SCD, &arguments);
     if case.is_error {
@@ -125,7 +165,10 @@ fn differences(case: &Case) -> Vec<String> {
         match theirs.get(path) {
             None => found.push(format!("extra: {path}")),
             Some(hash) if *hash == sha256(bytes) => {}
-            Some(_) => found.extend(difference_in_text(path, bytes, &expected)),
+            Some(_) => {
+                let resolver = min_resolver(&script_exclusions(&fixture));
+                found.extend(difference_in_text(path, bytes, &expected, resolver));
+            }
         }
     }
     let recorded = fs::read_to_string(expected.join("bundles.txt")).unwrap_or_default();
@@ -140,14 +183,20 @@ fn differences(case: &Case) -> Vec<String> {
 }
 
 /// Compares a file whose hash is another. Recordings keep the text of minified scripts, which may differ without
-/// changing their meaning; that of the RequireJS resolver is Magento's own, so it is compared with the unminified
+/// changing their meaning, and of the maps of `compact`, which PHP writes in the order of the file system; that of the
+/// RequireJS resolver is Magento's own, so it is compared with the unminified
 /// one, whose bytes the unminified fixtures pin.
-fn difference_in_text(path: &str, bytes: &[u8], expected: &Path) -> Option<String> {
+fn difference_in_text(
+    path: &str,
+    bytes: &[u8],
+    expected: &Path,
+    resolver: Vec<u8>,
+) -> Option<String> {
     let recorded = if path.ends_with("/requirejs-min-resolver.min.js") {
-        min_resolver(&[])
+        resolver
     } else {
         match fs::read(expected.join(path)) {
-            Ok(recorded) if path.ends_with(".min.js") => recorded,
+            Ok(recorded) if path.ends_with(".min.js") || is_map(path) => recorded,
             _ => {
                 return Some(format!(
                     "other bytes: {path}: {}",
@@ -166,6 +215,36 @@ fn difference_in_text(path: &str, bytes: &[u8], expected: &Path) -> Option<Strin
     }
 }
 
+/// One of the maps that the strategy `compact` writes.
+fn is_map(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    ["map.json", "result_map.json", "requirejs-map.js"].contains(&name)
+}
+
+/// The directory below `pub/static` that a package's file is published in: in the compact strategy its map knows.
+fn holder(package: &str, name: &str, published: &BTreeMap<String, Vec<u8>>) -> String {
+    let map = published.get(&format!("static/{package}/result_map.json"));
+    let map: serde_json::Value = map.map_or_else(Default::default, |map| {
+        serde_json::from_slice(map).expect("a map")
+    });
+    let is_meant = |id: &str| {
+        let path = id.replace("::", "/");
+        path == name || path.replace(".js", ".min.js") == name
+    };
+    let found = map
+        .as_object()
+        .into_iter()
+        .flatten()
+        .find(|(id, _)| is_meant(id));
+    found.map_or_else(
+        || package.to_owned(),
+        |(_, place)| {
+            let part = |key: &str| place[key].as_str().expect("a name").to_owned();
+            format!("{}/{}/{}", part("area"), part("theme"), part("locale"))
+        },
+    )
+}
+
 /// What our bundles hold, as `package  entry`; and entries that are not what is published under that name.
 fn bundled(
     bundles: &BTreeMap<String, Vec<u8>>,
@@ -182,11 +261,14 @@ fn bundled(
             continue;
         };
         for (name, content) in entries {
-            if published
-                .get(&format!("static/{package}/{name}"))
-                .map(Vec::as_slice)
-                != Some(content.as_bytes())
-            {
+            let holder = holder(package, &name, published);
+            let known = published.get(&format!("static/{holder}/{name}"));
+            // An exclusion that begins with a slash finds a first directory where files are named, not in bundles.
+            let known = known.or_else(|| {
+                let plain = name.replace(".min.js", ".js");
+                published.get(&format!("static/{holder}/{plain}"))
+            });
+            if known.map(Vec::as_slice) != Some(content.as_bytes()) {
                 inconsistent.push(format!(
                     "bundled otherwise than published: {package}/{name}"
                 ));
@@ -195,6 +277,37 @@ fn bundled(
         }
     }
     (names, inconsistent)
+}
+
+/// The bundles of a fixture in the order in which PHP read its files, beside PHP's, file by file.
+fn bundles_in_php_s_order(name: &str) -> usize {
+    let expected = fixtures().join(name).join("expected");
+    let text = fs::read_to_string(expected.join("bundle-order.txt")).expect("it was recorded");
+    let mut listing: Vec<(String, Vec<String>)> = Vec::new();
+    for line in text.lines() {
+        let (package, path) = line.split_once("  ").expect("package, two blanks, path");
+        match listing.last_mut().filter(|(last, _)| last == package) {
+            Some((_, paths)) => paths.push(path.to_owned()),
+            None => listing.push((package.to_owned(), vec![path.to_owned()])),
+        }
+    }
+    let packages: Vec<String> = listing.iter().map(|(package, _)| package.clone()).collect();
+    let fixture = Fixture::open(name);
+    let to = fixture.root().join("pub");
+    deploy_in_order(&fixture.root(), &to, &packages, ReadingOrder::new(listing));
+    let (_, ours) = without_bundles(outputs(&fixture));
+    let ours: BTreeMap<String, String> = ours
+        .into_iter()
+        .map(|(path, bytes)| (path, sha256(&bytes)))
+        .collect();
+    let theirs = recorded_hashes(&expected.join("bundle-hashes.txt"));
+    assert_eq!(ours, theirs, "{name}");
+    theirs.len()
+}
+
+#[test]
+fn bundles_in_php_s_order_are_php_s_file_by_file() {
+    assert_eq!(bundles_in_php_s_order("bundles"), 22);
 }
 
 #[test]
@@ -208,10 +321,11 @@ fn every_fixture_becomes_what_php_made_of_it() {
     names.sort();
     assert!(names.len() >= 12, "{names:?}");
     let mut failed = Vec::new();
-    for name in &names {
-        let found = differences(&case(name));
+    for case in names.iter().flat_map(|name| Case::all(name)) {
+        let found = differences(&case);
         if !found.is_empty() {
-            failed.push(format!("{name}:\n  {}", found.join("\n  ")));
+            let found = found.join("\n  ");
+            failed.push(format!("{}{}:\n  {found}", case.fixture, case.mark));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));

@@ -63,7 +63,8 @@ fn standard_input_becomes_standard_output() {
          --> <stdin>:1:13\n  \
          |\n\
          1 | .a { width: @nope }\n  \
-         |             ^\n"
+         |             ^\n  \
+         = hint: correct the name, or import the file that defines it\n"
     );
     let run = run_with_input(SCD, here.path(), &["less", "-"], b"\xff{}");
     run.expect_code(1)
@@ -417,7 +418,8 @@ fn errors_name_place_and_way() {
          |\n\
          3 |   color: @dark;\n  \
          |          ^\n  \
-         = trail: mixin `.m` at css/a.less:2:6\n"
+         = trail: mixin `.m` at css/a.less:2:6\n  \
+         = hint: correct the name, or import the file that defines it\n"
     );
     let run = less(here.path(), &["css/none.less"]).expect_code(2);
     assert_eq!(

@@ -1,13 +1,18 @@
 //! The command as its users start it: a process, a root, exit codes, files.
 
+mod bad_options;
+mod configuration;
+mod customised;
 mod deploy;
 mod failure;
 mod fixtures;
+mod integrity;
 mod less;
 mod less_root;
 mod less_watch;
 mod options;
 mod verify;
+mod verify_php;
 
 /// The command under test.
 const SCD: &str = env!("CARGO_BIN_EXE_scd-under-test");

@@ -140,12 +140,12 @@ fn the_matrix_gives_themes_locales_of_their_own() {
 }
 
 #[test]
-fn what_is_not_there_yet_says_so() {
+fn strategies_are_named_as_typed_or_refused() {
     let shop = shop();
-    for strategy in ["standard", "compact"] {
-        shop.deploy(SCD, &["-s", strategy, "en_US"])
-            .expect_code(2)
-            .expect_complaint("not there yet");
+    for strategy in ["standard", "compact", "quick"] {
+        let run = shop.deploy(SCD, &["-s", strategy, "en_US"]).expect_code(0);
+        let told = format!("\nDeploy using {strategy} strategy\n");
+        assert!(run.stdout.starts_with(&told), "{}", run.stdout);
     }
     shop.deploy(SCD, &["-s", "slow", "en_US"])
         .expect_code(2)

@@ -94,13 +94,13 @@ fn every_real_change_is_seen() {
         |two| {
             two.remove(&format!("{PACKAGE}/lib.min.js"));
         },
-        "missing  frontend/Acme/base/en_US/lib.min.js",
+        "missing   frontend/Acme/base/en_US/lib.min.js",
     );
     seen(
         |two| {
             two.write(&format!("{PACKAGE}/more.png"), "x");
         },
-        "extra    frontend/Acme/base/en_US/more.png",
+        "extra     frontend/Acme/base/en_US/more.png",
     );
     seen(
         |two| edit(two, "images/i.png", "PNG", "GNP"),
@@ -144,7 +144,7 @@ fn changes_without_meaning_are_told_apart() {
         .find(|line| line.starts_with("frontend/Acme/base/en_US"))
         .unwrap();
     let columns: Vec<&str> = row.split_whitespace().collect();
-    assert_eq!(columns[2..], ["2", "0", "0", "0"], "{}", run.stdout);
+    assert_eq!(columns[3..], ["2", "0", "0", "0", "0"], "{}", run.stdout);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn the_result_can_be_had_as_json() {
         SCD,
         &[
             "verify",
-            "--json",
+            "--format=json",
             "--root",
             root.to_str().unwrap(),
             "--against",

@@ -1,6 +1,8 @@
 //! Harness shared by the test binaries: fixtures, runs of the command, the reference tree.
 
 pub mod fixture;
+pub mod options;
+pub mod php_listing;
 pub mod reference;
 pub mod run;
 pub mod shop;

@@ -68,16 +68,23 @@ pub fn config(minify: &str) -> String {
 
 const GLOBS: &str = "<?php\nreturn ['app/code/*/*/registration.php', 'app/design/*/*/*/registration.php', 'app/i18n/*/*/registration.php'];\n";
 
-/// Registers a module `Acme_<name>`.
-pub fn module(fixture: &Fixture, name: &str) {
+/// Writes the `registration.php` of a component; `kind` is `module` or `theme`.
+pub fn register(fixture: &Fixture, folder: &str, kind: &str, name: &str) {
+    let kind = kind.to_uppercase();
     fixture.write(
-        &format!("app/code/Acme/{name}/registration.php"),
+        &format!("{folder}/registration.php"),
         format!(
-            "<?php\nuse Magento\\Framework\\Component\\ComponentRegistrar;\nComponentRegistrar::register(ComponentRegistrar::MODULE, 'Acme_{name}', __DIR__);\n"
+            "<?php\nuse Magento\\Framework\\Component\\ComponentRegistrar;\nComponentRegistrar::register(ComponentRegistrar::{kind}, '{name}', __DIR__);\n"
         ),
     );
+}
+
+/// Registers a module `Acme_<name>`.
+pub fn module(fixture: &Fixture, name: &str) {
+    let folder = format!("app/code/Acme/{name}");
+    register(fixture, &folder, "module", &format!("Acme_{name}"));
     fixture.write(
-        &format!("app/code/Acme/{name}/etc/module.xml"),
+        &format!("{folder}/etc/module.xml"),
         format!("<?xml version=\"1.0\"?>\n<config><module name=\"Acme_{name}\"/></config>\n"),
     );
 }
@@ -85,12 +92,7 @@ pub fn module(fixture: &Fixture, name: &str) {
 /// Registers a theme `frontend/Acme/<name>`.
 pub fn theme(fixture: &Fixture, name: &str, parent: Option<&str>) {
     let folder = format!("app/design/frontend/Acme/{name}");
-    fixture.write(
-        &format!("{folder}/registration.php"),
-        format!(
-            "<?php\nuse Magento\\Framework\\Component\\ComponentRegistrar;\nComponentRegistrar::register(ComponentRegistrar::THEME, 'frontend/Acme/{name}', __DIR__);\n"
-        ),
-    );
+    register(fixture, &folder, "theme", &format!("frontend/Acme/{name}"));
     let parent = parent
         .map(|parent| format!("<parent>{parent}</parent>"))
         .unwrap_or_default();

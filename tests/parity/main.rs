@@ -1,159 +1,154 @@
-//! scd beside recorded deploys of PHP on the reference tree, and the committed scoreboard of the result.
+//! scd beside PHP on the reference tree, configuration by configuration, and the committed scoreboard of the result.
+//!
+//! `matrix.toml` lists the configurations. Each is deployed by PHP and by scd from a scratch copy of the reference tree that is
+//! configured as the list says; then the outputs are compared. `CONTRIBUTING.md` says how to run it.
 
-use std::fmt::Write;
-use std::fs;
+mod bundles;
+mod expected;
+mod matrix;
+mod outcome;
+mod root;
+mod scoreboard;
+
+use std::collections::VecDeque;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use scd::compare::{Comparison, Scope, Verdict, compare};
-use scd_tests::reference::reference;
-use scd_tests::run::run;
+use crate::expected::Expected;
+use crate::matrix::{Configuration, Matrix};
+use crate::outcome::Outcome;
+use crate::root::ScratchRoot;
 
 /// The command under test.
 const SCD: &str = env!("CARGO_BIN_EXE_scd-under-test");
 
-/// Puts `config.php` back when the test is over, whichever way it ends.
-struct Config {
-    path: PathBuf,
-    text: String,
+/// How many configurations are deployed at a time; each PHP keeps one core busy.
+const AT_A_TIME: usize = 2;
+
+/// The folder of this test.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("parity")
 }
 
-impl Config {
-    fn open(root: &Path) -> Self {
-        let path = root.join("app/etc/config.php");
-        let text = fs::read_to_string(&path).expect("the reference tree has a configuration");
-        Self { path, text }
-    }
-
-    /// Switches minification of CSS and JavaScript.
-    fn switch(&self, minify: bool) {
-        let (from, to) = if minify {
-            ("'0'", "'1'")
-        } else {
-            ("'1'", "'0'")
-        };
-        let flag = |value: &str| format!("'minify_files' => {value}");
-        fs::write(&self.path, self.text.replace(&flag(from), &flag(to)))
-            .expect("it can be written");
-    }
-}
-
-impl Drop for Config {
-    fn drop(&mut self) {
-        let _ = fs::write(&self.path, &self.text);
-    }
-}
-
-/// What a difference has to look like to be known.
-const KNOWN: &str = "jquery/fileUploader/vendor/blueimp-tmpl/js/compile.min.js";
-
-fn section(title: &str, comparison: &Comparison, text: &mut String) -> Vec<String> {
-    let mut unknown = Vec::new();
-    let _ = writeln!(text, "\n[{title}]");
-    let _ = writeln!(
-        text,
-        "{:<34} {:>6} {:>10} {:>8} {:>6} {:>8} {:>6}",
-        "package", "files", "same bytes", "meaning", "known", "missing", "extra"
-    );
-    for package in &comparison.packages {
-        let mut known = 0;
-        for file in &package.files {
-            match &file.verdict {
-                Verdict::Same | Verdict::SameMeaning => {}
-                Verdict::Different(detail)
-                    if file.path.ends_with(KNOWN) || detail.contains(KNOWN) =>
-                {
-                    known += file.file_count;
-                }
-                other => unknown.push(format!("{title}: {}: {other:?}", file.path)),
-            }
-        }
-        let name = if package.name.is_empty() {
-            "(outside)"
-        } else {
-            &package.name
-        };
-        let _ = writeln!(
-            text,
-            "{name:<34} {:>6} {:>10} {:>8} {known:>6} {:>8} {:>6}",
-            package.count(|_| true),
-            package.count(|verdict| *verdict == Verdict::Same),
-            package.count(|verdict| *verdict == Verdict::SameMeaning),
-            package.count(|verdict| *verdict == Verdict::Missing),
-            package.count(|verdict| *verdict == Verdict::Extra),
-        );
-    }
-    unknown
-}
-
-/// Deploys into scratch directories and compares both with PHP's.
-fn deploy_and_compare(root: &Path, expected: &Path, extra: &[&str]) -> (Comparison, Comparison) {
-    let scratch = tempfile::tempdir().expect("a scratch directory");
-    let (packages, templates) = (
-        scratch.path().join("static"),
-        scratch.path().join("templates"),
-    );
-    let text = |path: &Path| path.to_str().expect("a path in Unicode").to_owned();
-    let (root, to, templates_to) = (text(root), text(&packages), text(&templates));
-    let mut arguments = vec![
-        "deploy",
-        "-q",
-        "-f",
-        "--root",
-        &root,
-        "--static",
-        &to,
-        "--templates",
-        &templates_to,
-    ];
-    arguments.extend(extra);
-    arguments.push("en_US");
-    run(SCD, &arguments, &[]).expect_code(0);
-    let of = |ours: &Path, theirs: &str, scope| {
-        compare(ours, &expected.join(theirs), scope).expect("both trees can be read")
-    };
-    (
-        of(&packages, "static", Scope::Static),
-        of(&templates, "view_preprocessed/pub/static", Scope::Templates),
-    )
+/// A line on the terminal, whether the test passes or not.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 #[test]
-fn the_reference_tree_is_as_the_scoreboard_says() {
-    let Some((root, expected)) = reference("the_reference_tree_is_as_the_scoreboard_says") else {
+fn the_matrix_covers_what_is_asked_for() {
+    let matrix = Matrix::read(&folder().join("matrix.toml"));
+    assert!(matrix.configurations.len() >= 40);
+    let mut names: Vec<&str> = matrix
+        .configurations
+        .iter()
+        .map(|c| c.name.as_str())
+        .collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count, "two configurations have one name");
+    // Everything the list is to cover, by what stands in its arguments and settings.
+    let text = matrix
+        .configurations
+        .iter()
+        .map(|c| format!("{c:?}\n"))
+        .collect::<String>();
+    for topic in [
+        "standard",
+        "compact",
+        "-j",
+        "--no-parent",
+        "--no-javascript",
+        "--no-js-bundle",
+        "--no-css",
+        "--no-less",
+        "--no-images",
+        "--no-fonts",
+        "--no-html\"",
+        "--no-misc",
+        "--no-html-minify",
+        "--exclude-area",
+        "--exclude-theme",
+        "--exclude-language",
+        "--content-version",
+        "--refresh-content-version-only",
+        "--symlink-locale",
+        "--max-execution-time",
+        "minify_files",
+        "minify_exclude",
+        "minify_html",
+        "dev/static/sign",
+        "translate_strategy",
+        "merge_files",
+        "enable_js_bundling",
+        "static_content_on_demand_in_production",
+        "CONFIG__",
+        "admin_locales_for_deploy",
+        "MAGE_MODE",
+    ] {
+        assert!(text.contains(topic), "no configuration is about `{topic}`");
+    }
+}
+
+#[test]
+fn scd_and_php_deploy_the_same() {
+    const TEST: &str = "scd_and_php_deploy_the_same";
+    let Some(reference) = std::env::var_os("SCD_REFERENCE_ROOT").map(PathBuf::from) else {
+        say(&format!("{TEST}: skipped: SCD_REFERENCE_ROOT is not set"));
         return;
     };
-    let config = Config::open(&root);
-    let committed_path = Path::new(env!("CARGO_MANIFEST_DIR")).join("parity/scoreboard.txt");
-    let committed = fs::read_to_string(&committed_path).unwrap_or_default();
-    let head = committed
-        .split("\n[")
-        .next()
-        .unwrap_or_default()
-        .trim_end()
-        .to_owned();
-    let mut text = head + "\n";
-    let mut unknown = Vec::new();
-    for (name, minify) in [("min", true), ("nomin", false)] {
-        config.switch(minify);
-        let (packages, templates) = deploy_and_compare(&root, &expected.join(name), &[]);
-        let title = format!(
-            "Magento 2.4.6, en_US, minification {}",
-            if minify { "on" } else { "off" }
-        );
-        unknown.extend(section(&title, &packages, &mut text));
-        unknown.extend(section(
-            &format!("{title}: templates"),
-            &templates,
-            &mut text,
-        ));
+    let matrix = Matrix::read(&folder().join("matrix.toml"));
+    let asked = std::env::var("SCD_PARITY").unwrap_or_default();
+    let chosen = matrix.chosen(&asked);
+    assert!(
+        !chosen.is_empty(),
+        "SCD_PARITY names no configuration: {asked}"
+    );
+    let expected = Expected::open(&reference);
+    let outcomes = deploy_all(&reference, &matrix, &chosen, &expected);
+    let path = folder().join("scoreboard.txt");
+    if asked == "all" {
+        scoreboard::rewrite(&path, &outcomes);
     }
-    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
-    if std::env::var_os("SCD_BLESS").is_some() {
-        fs::write(&committed_path, &text).expect("the scoreboard can be written");
-    } else {
-        assert_eq!(
-            text, committed,
-            "run with SCD_BLESS=1 to accept, after reading the difference"
-        );
+    let mut faults: Vec<String> = outcomes.iter().flat_map(Outcome::report).collect();
+    if asked != "all" {
+        faults.extend(scoreboard::changes(&path, &outcomes));
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The outcomes in the order of the list.
+fn deploy_all(
+    reference: &Path,
+    matrix: &Matrix,
+    chosen: &[&Configuration],
+    expected: &Expected,
+) -> Vec<Outcome> {
+    let queue: Mutex<VecDeque<(usize, &Configuration)>> =
+        Mutex::new(chosen.iter().copied().enumerate().collect());
+    let done: Mutex<Vec<(usize, Outcome)>> = Mutex::default();
+    let workers = AT_A_TIME.min(chosen.len());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                let root = ScratchRoot::make(reference);
+                loop {
+                    let next = queue.lock().expect("no worker has panicked").pop_front();
+                    let Some((place, configuration)) = next else {
+                        break;
+                    };
+                    let outcome = outcome::of(&root, matrix, configuration, expected);
+                    say(&outcome.line());
+                    done.lock()
+                        .expect("no worker has panicked")
+                        .push((place, outcome));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("no worker has panicked");
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, outcome)| outcome).collect()
 }

@@ -1,5 +1,6 @@
 //! What may be typed. Types for clap and nothing else: what it means is decided in `magento_flags` and the commands.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -12,7 +13,7 @@ use scd::single::{Dialect, Math, Rewrite, Variable};
     version,
     propagate_version = true,
     about,
-    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted.\n\
+    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted; PHP's own after --fallback=php.\n\
                   Unless the code is 0, nothing of the live `pub/static` has been replaced.",
     disable_help_subcommand = true
 )]
@@ -30,14 +31,14 @@ pub(crate) enum Command {
     Deploy(DeployArguments),
     /// Say what a deploy would do, in counts, without writing anything.
     Plan(DeployArguments),
-    /// Compare two deployed trees, package by package, in bytes and in meaning.
+    /// Compare two deployed trees, or PHP's deploy with scd's, package by package, in bytes and in meaning.
     Verify(VerifyArguments),
     /// Compile one LESS file, in or outside of a Magento root, with the options of `lessc`.
     Less(LessArguments),
 }
 
 /// `deploy` and `plan`.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 #[command(args_override_self = true)]
 pub(crate) struct DeployArguments {
     /// Locales to deploy, such as `en_US de_DE`; win over `--language`.
@@ -48,7 +49,8 @@ pub(crate) struct DeployArguments {
     #[arg(short = 'f', long)]
     pub(crate) force: bool,
 
-    /// How packages get their files: `quick`; `standard` and `compact` are not there yet. Without a value: `standard`.
+    /// How packages get their files: `quick` (the default), `standard`, or `compact`, which puts each file into the package
+    /// it comes from and maps into the others. Without a value: `standard`.
     #[arg(short = 's', long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     pub(crate) strategy: Option<String>,
 
@@ -80,7 +82,7 @@ pub(crate) struct DeployArguments {
     #[arg(short = 'j', long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
     pub(crate) jobs: Option<String>,
 
-    /// Accepted for Magento's sake; a run that takes seconds needs no limit.
+    /// Accepted for Magento's sake; a run that takes seconds needs no limit. One of 0 or less is refused.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "900")]
     pub(crate) max_execution_time: Option<String>,
 
@@ -164,6 +166,20 @@ pub(crate) struct DeployArguments {
     #[arg(long = "templates", value_name = "DIR")]
     pub(crate) template_directory: Option<PathBuf>,
 
+    /// Where modules change Magento in ways that scd cannot follow, let the root's own `bin/magento` deploy instead, by
+    /// `PHP_BINARY` or `php`; its exit code is passed on.
+    #[arg(long, value_enum, value_name = "php", hide_possible_values = true)]
+    pub(crate) fallback: Option<Fallback>,
+
+    /// Deploy all the same where modules change Magento in ways that scd cannot follow; they are warned of.
+    #[arg(long, conflicts_with = "fallback")]
+    pub(crate) allow_customised: bool,
+
+    /// Let variables such as `CONFIG__DEFAULT__DEV__JS__MINIFY_FILES` win over the configuration, as Magento does where PHP's
+    /// `variables_order` contains `E`.
+    #[arg(long)]
+    pub(crate) config_env: bool,
+
     /// Options that every Magento command has.
     #[command(flatten)]
     pub(crate) console: ConsoleArguments,
@@ -175,26 +191,48 @@ pub(crate) struct DeployArguments {
 
 /// `verify`.
 #[derive(Clone, Debug, Args)]
+#[command(
+    override_usage = "scd verify --against TREE [--root DIR] [--static DIR]\n       \
+                      scd verify --php[=PHP] [DEPLOY OPTIONS] [LOCALE]...",
+    after_help = "Exit codes: 0 equal, 1 different, 2 could not run."
+)]
 pub(crate) struct VerifyArguments {
-    /// The tree to compare with: a `pub/static`, or a Magento root that holds one.
-    #[arg(long, value_name = "TREE")]
-    pub(crate) against: PathBuf,
+    /// The tree to compare with: a `pub/static`, or a Magento root that holds one. The tree that is checked is that of
+    /// --static, else `pub/static` of the root.
+    #[arg(long, value_name = "TREE", required_unless_present = "php")]
+    pub(crate) against: Option<PathBuf>,
 
-    /// The tree that is checked; `pub/static` of the root when not given.
-    #[arg(long = "static", value_name = "DIR")]
-    pub(crate) static_directory: Option<PathBuf>,
+    /// Deploy twice with the options of `deploy` that are given, by the root's own `bin/magento` and by scd, both into
+    /// scratch directories, and compare. The live `pub/static` stays as it is. The value is the PHP program.
+    #[arg(long, value_name = "PHP", num_args = 0..=1, require_equals = true, default_missing_value = "php", conflicts_with = "against")]
+    pub(crate) php: Option<OsString>,
 
-    /// The Magento root; the working directory when not given.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(crate) root: PathBuf,
+    /// Keep both trees in this directory, which must be empty or new, as `php` and `scd`.
+    #[arg(long, value_name = "DIR", requires = "php")]
+    pub(crate) scratch: Option<PathBuf>,
 
-    /// Print the result as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    /// Print a table, JSON, or a page of HTML.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    pub(crate) format: Format,
 
-    /// Options that every Magento command has.
+    /// Write the result to a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What is deployed.
     #[command(flatten)]
-    pub(crate) console: ConsoleArguments,
+    pub(crate) deploy: DeployArguments,
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table.
+    Text,
+    /// For programs.
+    Json,
+    /// A page for browsers that needs nothing besides itself.
+    Html,
 }
 
 /// `less`.
@@ -390,7 +428,7 @@ pub(crate) enum Switch {
 }
 
 /// Options that every Magento command has.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct ConsoleArguments {
     /// Say more: `-v` names files.
     #[arg(short = 'v', long, action = ArgAction::Count)]
@@ -411,6 +449,13 @@ pub(crate) struct ConsoleArguments {
     /// Accepted; scd never asks.
     #[arg(short = 'n', long)]
     pub(crate) no_interaction: bool,
+}
+
+/// Who deploys what scd cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Fallback {
+    /// The root's own `bin/magento`.
+    Php,
 }
 
 /// How far the minifiers may go.

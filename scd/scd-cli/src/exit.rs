@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     CouldNotRun,
     /// Stopped by a signal; nothing was published.
     Interrupted,
+    /// Whatever PHP said that the run was handed to.
+    Php(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Exit> for ExitCode {
             Exit::SourcesHaveErrors => 1,
             Exit::CouldNotRun => 2,
             Exit::Interrupted => 130,
+            Exit::Php(code) => code,
         })
     }
 }

@@ -1,6 +1,5 @@
-//! The wire forms of reports and comparisons. Engine types are not serialised directly, so that they may change.
+//! The wire form of reports. Engine types are not serialised directly, so that they may change.
 
-use scd::compare::{Comparison, Verdict};
 use scd::diagnostic::{Diagnostic, Severity};
 use scd::report::{Report, TargetKind};
 use serde_json::{Value, json};
@@ -46,7 +45,8 @@ pub(crate) fn report(report: &Report) -> Value {
     })
 }
 
-fn diagnostic(finding: &Diagnostic) -> Value {
+/// A finding.
+pub(crate) fn diagnostic(finding: &Diagnostic) -> Value {
     json!({
         "severity": match finding.severity {
             Severity::Error => "error",
@@ -59,29 +59,5 @@ fn diagnostic(finding: &Diagnostic) -> Value {
         "column": finding.place.as_ref().map(|place| place.column).filter(|&column| column > 0),
         "hint": finding.hint,
         "output": finding.output,
-    })
-}
-
-/// A comparison of two trees.
-pub(crate) fn comparison(comparison: &Comparison) -> Value {
-    json!({
-        "equal": comparison.is_equal(),
-        "packages": comparison.packages.iter().map(|package| json!({
-            "name": package.name,
-            "same": package.count(|verdict| *verdict == Verdict::Same),
-            "same_meaning": package.count(|verdict| *verdict == Verdict::SameMeaning),
-            "different": package.count(|verdict| matches!(verdict, Verdict::Different(_))),
-            "missing": package.count(|verdict| *verdict == Verdict::Missing),
-            "extra": package.count(|verdict| *verdict == Verdict::Extra),
-            "files": package.files.iter().filter_map(|file| {
-                let (verdict, detail) = match &file.verdict {
-                    Verdict::Same | Verdict::SameMeaning => return None,
-                    Verdict::Different(detail) => ("different", Some(detail)),
-                    Verdict::Missing => ("missing", None),
-                    Verdict::Extra => ("extra", None),
-                };
-                Some(json!({ "path": file.path, "verdict": verdict, "detail": detail }))
-            }).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
     })
 }

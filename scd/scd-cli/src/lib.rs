@@ -7,6 +7,8 @@ mod console;
 mod exit;
 mod json;
 mod magento_flags;
+mod php_arguments;
+mod verification;
 
 use std::process::ExitCode;
 

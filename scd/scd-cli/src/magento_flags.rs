@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use scd::options::{Options, Skip, Strategy};
-use scd_magento::selection::{ALL, Filter, Group, NONE, Parents, Selection};
+use scd_magento::Environment;
+use scd_magento::selection::{ALL, Filter, Group, Layout, NONE, Parents, Selection};
 use scd_minify::Level;
 
 use crate::args::{DeployArguments, MinifyLevel};
@@ -94,6 +95,7 @@ pub(crate) fn options(
     )?;
     let (locales, unlisted_locales) = locales(arguments)?;
     let strategy = strategy(arguments)?;
+    check_time(arguments.max_execution_time.as_deref())?;
     let group = Group {
         areas,
         themes,
@@ -102,10 +104,14 @@ pub(crate) fn options(
     };
     let selection = Selection {
         groups: expand_matrix(group, matrix)?,
-        parents: if arguments.no_parent {
-            Parents::LeaveOut
-        } else {
-            Parents::Deploy
+        parents: match strategy {
+            _ if !arguments.no_parent => Parents::Deploy,
+            Strategy::Standard => Parents::DeriveOnly,
+            _ => Parents::LeaveOut,
+        },
+        layout: match strategy {
+            Strategy::Compact => Layout::Compact,
+            _ => Layout::Complete,
         },
     };
     Ok(Options {
@@ -118,14 +124,18 @@ pub(crate) fn options(
             MinifyLevel::Modern => Level::Modern,
         },
         less_dialect: arguments.less_dialect.map(Into::into),
+        bundle_order: None,
         content_version: content_version(arguments.content_version.as_deref())?,
         refresh_version_only: arguments.refresh_content_version_only,
         keep_going: arguments.keep_going,
         jobs: 1,
         force: arguments.force,
         mode: mode_of_init_params(arguments.magento_init_params.as_deref()).or(mode),
+        environment: Environment::default(),
+        allow_customised: arguments.allow_customised,
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
+        lock_directory: None,
         interrupted: Arc::new(AtomicBool::new(false)),
     })
 }
@@ -194,20 +204,41 @@ fn strategy(arguments: &DeployArguments) -> Result<Strategy> {
     {
         bail!("--no-parent works with the strategies `quick` and `standard` only");
     }
-    match name {
-        "quick" => Ok(Strategy::Quick),
-        "standard" | "compact" => bail!(
-            "the strategy `{name}` is not there yet; without -s, scd uses `quick`{}",
-            if name == "standard" {
-                ", which writes the same files"
-            } else {
-                ""
-            }
-        ),
-        _ => bail!(
-            "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`"
+    match stock_strategy(name) {
+        Some(strategy) => Ok(strategy),
+        None => bail!(
+            "wrong deploy strategy type: `{name}`; there are `quick`, `standard` and `compact`, and --fallback=php leaves others to PHP"
         ),
     }
+}
+
+fn stock_strategy(name: &str) -> Option<Strategy> {
+    match name {
+        "quick" => Some(Strategy::Quick),
+        "standard" => Some(Strategy::Standard),
+        "compact" => Some(Strategy::Compact),
+        _ => None,
+    }
+}
+
+/// Whether a strategy is asked for that only a module of the root can bring.
+pub(crate) fn is_foreign_strategy(arguments: &DeployArguments) -> bool {
+    let named = arguments.strategy.as_deref();
+    named.is_some_and(|name| !name.is_empty() && stock_strategy(name).is_none())
+}
+
+/// Refuses a time limit that is over before anything is done, as PHP finds out when it looks at its queue. Any other one is
+/// never reached. Mirrors `Magento\Deploy\Process\Queue::checkTimeout`.
+fn check_time(limit: Option<&str>) -> Result<()> {
+    let Some(text) = limit.filter(|text| !text.is_empty()) else {
+        return Ok(());
+    };
+    if leading_number(text) > 0 {
+        return Ok(());
+    }
+    bail!(
+        "--max-execution-time is `{text}`, so that no package could be deployed; give it a number of seconds, such as 900"
+    )
 }
 
 fn skip(arguments: &DeployArguments) -> Skip {
@@ -249,19 +280,48 @@ fn content_version(given: Option<&str>) -> Result<String> {
 /// More threads than any machine has cores cost time and memory for their stacks.
 const MOST_JOBS: usize = 256;
 
-/// The number of worker threads: the option, else the variable, else all cores.
-pub(crate) fn jobs(option: Option<&str>, variable: Option<usize>) -> Result<usize> {
+/// The number of worker threads: the option, else the variable, else all cores. What the option gives is read as PHP casts
+/// text to a number, and what is odd about it is told to `warn`.
+pub(crate) fn jobs(
+    option: Option<&str>,
+    variable: Option<usize>,
+    warn: &mut dyn FnMut(String),
+) -> usize {
     let asked = match option {
-        Some(text) => match text.trim().parse::<i64>() {
-            Ok(count) => usize::try_from(count).ok().filter(|&count| count > 0),
-            Err(_) => bail!(
-                "--jobs needs a number, found `{text}`; write `--` before a locale that follows -j without a number"
-            ),
-        },
+        Some(text) => {
+            let number = leading_number(text);
+            if text.parse::<i64>().is_err() {
+                warn(format!(
+                    "--jobs needs a number, and `{text}` counts as {number}, as in Magento; write `--` before a locale that follows -j"
+                ));
+            }
+            usize::try_from(number).ok().filter(|&count| count > 0)
+        }
         None => variable,
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(asked.map_or(cores, |asked| asked.min(MOST_JOBS)))
+    asked.map_or_else(cores, |asked| asked.min(MOST_JOBS))
+}
+
+/// The cores of this machine.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The whole number that a text begins with, 0 without one.
+fn leading_number(text: &str) -> i64 {
+    let text = text.trim_start();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let end = digits
+        .find(|digit: char| !digit.is_ascii_digit())
+        .unwrap_or(digits.len());
+    let number = digits[..end]
+        .parse()
+        .unwrap_or(if end > 0 { i64::MAX } else { 0 });
+    if text.starts_with('-') {
+        -number
+    } else {
+        number
+    }
 }
 
 /// One group for what the command line asks for without the themes of the matrix, and one for each of them.
@@ -341,11 +401,10 @@ mod tests {
             assert_eq!(group.themes.include, ["A/b"], "{line}");
             assert!(options.force, "{line}");
             assert!(!group.unlisted_locales, "{line}");
-            assert_eq!(
-                jobs(typed(line).jobs.as_deref(), None).unwrap(),
-                4,
-                "{line}"
-            );
+            let jobs = jobs(typed(line).jobs.as_deref(), None, &mut |warning| {
+                panic!("{warning}")
+            });
+            assert_eq!(jobs, 4, "{line}");
         }
         assert_eq!(
             typed("scd deploy -fvv -t A/b -t C/d").themes,
@@ -376,10 +435,14 @@ mod tests {
         );
         assert!(refused("scd deploy --content-version a-b").contains("`a-b`"));
         assert!(refused("scd deploy -s fast").contains("wrong deploy strategy type"));
-        assert!(refused("scd deploy -s -- en_US").contains("`standard` is not there yet"));
-        assert!(refused("scd deploy --strategy=compact").contains("`compact` is not there yet"));
         assert!(refused("scd deploy -s compact --no-parent").contains("--no-parent"));
         assert!(refused("scd deploy -t -- en_US").contains("--theme needs a value"));
+        for limit in ["0", "-5", "abc", "00"] {
+            let line = format!("scd deploy --max-execution-time={limit} en_US");
+            assert!(refused(&line).contains("--max-execution-time"), "{line}");
+        }
+        meant("scd deploy --max-execution-time=5x en_US");
+        meant("scd deploy --max-execution-time -- en_US");
         // Not conflicts, as Magento counts: `all` and `none` are the values that are always there.
         meant("scd deploy -a all --exclude-area adminhtml");
         meant("scd deploy -l de_DE --exclude-language de_DE");
@@ -387,16 +450,53 @@ mod tests {
     }
 
     #[test]
-    fn jobs_come_from_the_option_then_the_variable_then_the_machine() {
-        assert_eq!(jobs(Some("3"), Some(7)).unwrap(), 3);
-        assert_eq!(jobs(None, Some(7)).unwrap(), 7);
-        assert!(jobs(Some("0"), Some(7)).unwrap() >= 1);
-        assert!(
-            jobs(Some("en_US"), None)
-                .unwrap_err()
-                .to_string()
-                .contains("`en_US`")
+    fn the_strategy_decides_the_layout_and_what_becomes_of_parents() {
+        let told = |line: &str| {
+            let options = meant(line);
+            (
+                options.strategy,
+                options.selection.layout,
+                options.selection.parents,
+            )
+        };
+        let (complete, compact) = (Layout::Complete, Layout::Compact);
+        assert_eq!(
+            told("scd deploy"),
+            (Strategy::Quick, complete, Parents::Deploy)
         );
+        assert_eq!(
+            told("scd deploy -s -- en_US"),
+            (Strategy::Standard, complete, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy --strategy=compact"),
+            (Strategy::Compact, compact, Parents::Deploy)
+        );
+        assert_eq!(
+            told("scd deploy --no-parent"),
+            (Strategy::Quick, complete, Parents::LeaveOut)
+        );
+        assert_eq!(
+            told("scd deploy --no-parent -s standard"),
+            (Strategy::Standard, complete, Parents::DeriveOnly)
+        );
+    }
+
+    #[test]
+    fn jobs_come_from_the_option_then_the_variable_then_the_machine() {
+        let mut warnings = Vec::new();
+        let mut jobs = |option, variable| jobs(option, variable, &mut |text| warnings.push(text));
+        let cores = jobs(None, None);
+        assert_eq!(jobs(Some("3"), Some(7)), 3);
+        assert_eq!(jobs(None, Some(7)), 7);
+        assert_eq!(jobs(Some("0"), Some(7)), cores);
+        assert_eq!(jobs(Some("-1"), None), cores);
+        assert_eq!(jobs(Some("2.5"), None), 2);
+        assert_eq!(jobs(Some("3x"), None), 3);
+        assert_eq!(jobs(Some("en_US"), None), cores);
+        assert_eq!(jobs(Some("99999999999999999999"), None), MOST_JOBS);
+        assert_eq!(warnings.len(), 4);
+        assert!(warnings[2].contains("`en_US`"), "{warnings:?}");
     }
 
     #[test]

@@ -46,6 +46,7 @@ mod variables;
 use std::sync::Arc;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Step};
+pub use function::base64;
 pub use importer::{ImportError, ImportRequest, Importer, MemoryImporter, Purpose};
 pub use options::{Dialect, Limits, Math, Options, ParseOptions, Rewrite, Urls};
 pub use parse::{parse, parse_recovering};

@@ -39,8 +39,6 @@ impl LessDialect {
 pub struct Features {
     /// The dialect of the installed `wikimedia/less.php`, none if it is not installed.
     pub less: Option<LessDialect>,
-    /// Whether integrity hashes of scripts are written (`Magento_Csp` with storage in files).
-    pub integrity_hashes: bool,
     /// Version of `tubalmartin/cssmin`.
     pub cssmin: Option<String>,
     /// Version of `magento/framework`.
@@ -85,16 +83,8 @@ impl Features {
                 .map(|v| v.trim_start_matches('v').to_owned())
         };
         let less = version("wikimedia/less.php").map(|version| LessDialect::of(&version));
-        // The class is what matters: the module exists long before it stored hashes.
-        let storage = vendor.join("magento/module-csp/Model/SubresourceIntegrity/Storage/File.php");
-        let integrity_hashes = version("magento/module-csp").is_some()
-            && tree
-                .stat(&storage)
-                .map_err(Error::read(&storage))?
-                .is_some();
         Ok(Self {
             less,
-            integrity_hashes,
             cssmin: version("tubalmartin/cssmin"),
             framework: version("magento/framework"),
         })

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use roxmltree::Node;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::error::Error;
 use crate::ident::Locale;
+use crate::php::number::loose_order;
+use crate::php::sort::sort_as_php;
 use crate::registration::Component;
 use crate::tree::{EntryKind, Tree};
 use crate::xml::{Xml, XmlText, text_of};
@@ -19,8 +22,9 @@ pub struct LanguagePack {
     pub vendor: String,
     /// Second part of its key.
     pub package: String,
-    /// Higher is stronger.
-    pub sort_order: i64,
+    /// As written, `0` where nothing is. Higher is stronger, in PHP's comparison of texts: `9` is less than `1e1`, and
+    /// `10abc` less than `9`.
+    pub sort_order: String,
     /// Vendor and package of the packs it builds on, first one strongest.
     pub uses: Vec<(String, String)>,
     /// The directory with `language.xml`.
@@ -35,6 +39,24 @@ pub struct Languages {
     by_key: FxHashMap<(String, String), usize>,
     /// Registered name to directory.
     directories: FxHashMap<String, PathBuf>,
+}
+
+/// What two packs must not share: vendor and package.
+type Key<'a> = (&'a str, &'a str);
+
+/// The packs that a locale draws on.
+#[derive(Default)]
+struct Reached<'a> {
+    /// In the order in which they were met first.
+    order: Vec<Key<'a>>,
+    /// With the depth at which they were met: 0 for those of the locale itself.
+    packs: FxHashMap<Key<'a>, (&'a LanguagePack, usize)>,
+}
+
+impl LanguagePack {
+    fn key(&self) -> Key<'_> {
+        (&self.vendor, &self.package)
+    }
 }
 
 /// Where a dictionary comes from, weakest first.
@@ -91,66 +113,68 @@ impl Languages {
 
     /// The packs whose dictionaries make up a locale, in the order in which they are merged: the last one wins.
     pub fn merge_order(&self, locale: &Locale) -> Vec<&LanguagePack> {
-        let mut levels: FxHashMap<usize, usize> = FxHashMap::default();
-        for (place, pack) in self.packs.iter().enumerate() {
+        let mut reached = Reached::default();
+        for pack in &self.packs {
             if pack.code == locale.as_str() {
-                self.note_levels(place, &mut levels);
+                self.reach(pack, &mut reached);
             }
         }
-        let mut first: Vec<usize> = (0..self.packs.len())
-            .filter(|place| levels.get(place) == Some(&0))
+        let mut first: Vec<(usize, &LanguagePack)> = reached
+            .order
+            .iter()
+            .filter_map(|key| reached.packs.get(key))
+            .filter(|(_, level)| *level == 0)
+            .map(|(pack, _)| *pack)
+            .enumerate()
             .collect();
         let key = |pack: &LanguagePack| format!("{}|{}", pack.vendor, pack.package);
-        first.sort_by(|&a, &b| {
-            let (a, b) = (&self.packs[a], &self.packs[b]);
-            b.sort_order
-                .cmp(&a.sort_order)
-                .then_with(|| key(b).cmp(&key(a)))
+        sort_as_php(&mut first, &|(place, one), (next_place, next)| {
+            loose_order(next.sort_order.as_bytes(), one.sort_order.as_bytes())
+                .then_with(|| key(next).cmp(&key(one)))
+                .then_with(|| place.cmp(next_place))
+                .is_gt()
         });
         let mut order = Vec::new();
-        let mut seen = FxHashSet::default();
+        let mut seen: FxHashSet<Key<'_>> = FxHashSet::default();
         // Depth first over `use`, in document order: a stack that takes the uses in reverse.
-        let mut stack: Vec<usize> = first.into_iter().rev().collect();
-        while let Some(place) = stack.pop() {
-            if !seen.insert(place) {
+        let mut stack: Vec<&LanguagePack> = first.into_iter().rev().map(|(_, pack)| pack).collect();
+        while let Some(pack) = stack.pop() {
+            if !seen.insert(pack.key()) {
                 continue;
             }
-            order.push(&self.packs[place]);
-            let uses = self.used_by(place);
-            stack.extend(
-                uses.into_iter()
-                    .rev()
-                    .filter(|used| levels.contains_key(used)),
-            );
+            order.push(pack);
+            let uses = pack.uses.iter().rev();
+            stack.extend(uses.filter_map(|(vendor, package)| {
+                let (pack, _) = reached.packs.get(&(vendor.as_str(), package.as_str()))?;
+                Some(*pack)
+            }));
         }
         order.reverse();
         order
     }
 
-    /// Every pack reached gets the greatest depth at which it is met; each is visited once per first-level pack.
-    fn note_levels(&self, start: usize, levels: &mut FxHashMap<usize, usize>) {
-        let mut visited = FxHashSet::default();
+    /// Every pack reached from one of the locale's gets the greatest depth at which it is met; each is visited once per
+    /// start.
+    fn reach<'a>(&'a self, start: &'a LanguagePack, reached: &mut Reached<'a>) {
+        let mut visited: FxHashSet<Key<'_>> = FxHashSet::default();
         let mut stack = vec![(start, 0)];
-        while let Some((place, level)) = stack.pop() {
-            let is_deeper = levels.get(&place).is_none_or(|known| *known < level);
-            if !is_deeper || !visited.insert(place) {
+        while let Some((pack, level)) = stack.pop() {
+            let key = pack.key();
+            let known = reached.packs.get(&key);
+            if visited.contains(&key) || known.is_some_and(|(_, known)| *known >= level) {
                 continue;
             }
-            levels.insert(place, level);
-            stack.extend(
-                self.used_by(place)
-                    .into_iter()
-                    .rev()
-                    .map(|used| (used, level + 1)),
-            );
+            if known.is_none() {
+                reached.order.push(key);
+            }
+            visited.insert(key);
+            reached.packs.insert(key, (pack, level));
+            let used = |(vendor, package): &'a (String, String)| {
+                let place = self.by_key.get(&(vendor.clone(), package.clone()))?;
+                Some((&self.packs[*place], level + 1))
+            };
+            stack.extend(pack.uses.iter().rev().filter_map(used));
         }
-    }
-
-    fn used_by(&self, place: usize) -> Vec<usize> {
-        let uses = &self.packs[place].uses;
-        uses.iter()
-            .filter_map(|key| self.by_key.get(key).copied())
-            .collect()
     }
 
     /// The CSV files of all packs of a locale, weakest first.
@@ -180,26 +204,23 @@ impl Languages {
 fn read_pack(path: &Path, source: &[u8], directory: &Path) -> Result<LanguagePack, Error> {
     let text = XmlText::new(path, source)?;
     let xml = Xml::new(path, &text)?;
-    let root = xml.document().root_element();
-    let child = |tag: &str| {
-        root.children()
-            .find(|node| node.has_tag_name(tag))
-            .map(text_of)
+    let missing = |offset: usize, tag: &str| {
+        let hint = Some(format!("add `<{tag}>` to `language.xml`"));
+        let message = format!("expected the element `{tag}`, found none");
+        Error::at(path, source, offset, message, hint)
     };
-    let mandatory = |tag: &str| {
-        child(tag).ok_or_else(|| {
-            let hint = Some(format!("add `<{tag}>` to `language.xml`"));
-            Error::at(
-                path,
-                source,
-                root.range().start,
-                format!("expected the element `{tag}`, found none"),
-                hint,
-            )
-        })
+    let first = |node: Node<'_, '_>, tag: &str| {
+        let mut below = node.descendants().filter(|child| *child != node);
+        below.find(|child| child.has_tag_name(tag)).map(text_of)
     };
+    let root = xml
+        .document()
+        .descendants()
+        .find(|node| node.has_tag_name("language"))
+        .ok_or_else(|| missing(0, "language"))?;
+    let mandatory = |tag: &str| first(root, tag).ok_or_else(|| missing(root.range().start, tag));
     let uses = root
-        .children()
+        .descendants()
         .filter(|node| node.has_tag_name("use"))
         .map(|node| {
             let attribute = |name| node.attribute(name).unwrap_or_default().to_owned();
@@ -210,7 +231,7 @@ fn read_pack(path: &Path, source: &[u8], directory: &Path) -> Result<LanguagePac
         code: mandatory("code")?,
         vendor: mandatory("vendor")?,
         package: mandatory("package")?,
-        sort_order: child("sort_order").map_or(0, |text| leading_integer(&text)),
+        sort_order: first(root, "sort_order").unwrap_or_else(|| "0".to_owned()),
         uses,
         directory: directory.to_path_buf(),
     })

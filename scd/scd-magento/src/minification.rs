@@ -41,8 +41,8 @@ impl Minification {
     pub fn new(config: &DeploymentConfig, mode: Mode, appended: &[&str]) -> Result<Self, Error> {
         let kind = |extension: &str| -> Result<Kind, Error> {
             let flag = format!("dev/{extension}/minify_files");
-            let mut excludes =
-                entries(config.value(Scope::Store, &format!("dev/{extension}/minify_exclude")));
+            let key = format!("dev/{extension}/minify_exclude");
+            let mut excludes = entries(config.value(Scope::Store, &key), &key)?;
             excludes.extend(appended.iter().map(|entry| (*entry).to_owned()));
             let patterns = excludes
                 .iter()
@@ -134,21 +134,30 @@ fn extension(path: &str) -> &str {
 }
 
 /// The entries of a list, or of a text with one entry per line.
-fn entries(value: Option<&PhpValue>) -> Vec<String> {
+fn entries(value: Option<&PhpValue>, key: &str) -> Result<Vec<String>, Error> {
+    let refuse = || Error::Inconsistent {
+        path: None,
+        message: format!("expected texts in `{key}`, found a list within the list"),
+        hint: Some(format!(
+            "write one regular expression for each key of `{key}`"
+        )),
+    };
     let texts: Vec<String> = match value {
         None => Vec::new(),
         Some(PhpValue::Array(array)) => array
             .values()
-            .filter_map(PhpValue::to_text)
-            .map(|text| String::from_utf8_lossy(&text).into_owned())
-            .collect(),
+            .map(|value| {
+                let text = value.to_text().ok_or_else(refuse)?;
+                Ok(String::from_utf8_lossy(&text).into_owned())
+            })
+            .collect::<Result<_, Error>>()?,
         Some(scalar) => {
             let text = scalar.to_text().unwrap_or_default();
             let text = String::from_utf8_lossy(&text).into_owned();
             text.split('\n').map(str::to_owned).collect()
         }
     };
-    texts
+    Ok(texts
         .iter()
         .filter(|text| *text != "0")
         .map(|text| {
@@ -156,7 +165,7 @@ fn entries(value: Option<&PhpValue>) -> Vec<String> {
                 .to_owned()
         })
         .filter(|text| !text.is_empty())
-        .collect()
+        .collect())
 }
 
 impl Pattern {

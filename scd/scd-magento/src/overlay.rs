@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::fallback::{NO_LOCALE, NO_THEME, Place, Rung, ladder, module_areas, rungs};
+use crate::fallback::{NO_LOCALE, NO_THEME, Place, Rung, module_areas, rungs};
 use crate::file_id::FileId;
 use crate::finding::Finding;
 use crate::ident::{Area, Locale, ModuleName, PackageId, ThemeId};
@@ -38,6 +38,17 @@ pub struct Overlay {
     partials: Vec<OverlayFile>,
 }
 
+/// Whose view of the sources an overlay is.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) area: &'a Area,
+    /// The theme followed by its ancestors; nothing for a package without theme.
+    pub(crate) chain: &'a [ThemeId],
+    pub(crate) locale: &'a Locale,
+    /// The packages whose files it has, lowest priority first.
+    pub(crate) members: &'a [PackageId],
+}
+
 /// Where `//@magento_import` looks, in the order of its three steps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Collected {
@@ -50,16 +61,19 @@ struct Collected {
 }
 
 impl Overlay {
-    /// Stacks the layers of a package. `chain` is its theme followed by the theme's ancestors.
-    /// Clashes of output paths are reported to `findings`.
+    /// Stacks the layers of a package. Clashes of output paths are reported to `findings`.
     pub(crate) fn build(
         components: &Components<'_>,
         inventory: &Inventory,
-        area: &Area,
-        chain: &[ThemeId],
-        locale: &Locale,
+        view: &View<'_>,
         findings: &mut Vec<Finding>,
     ) -> Self {
+        let View {
+            area,
+            chain,
+            locale,
+            members,
+        } = *view;
         let stack = |module: Option<&ModuleName>| -> Vec<LayerId> {
             let rungs = rungs(area, chain, locale, module);
             rungs
@@ -88,8 +102,7 @@ impl Overlay {
             files: Vec::new(),
             partials: Vec::new(),
         };
-        let ladder = ladder(area, chain, locale);
-        let members = Members::new(components, inventory, &ladder, &overlay, findings);
+        let members = Members::new(components, inventory, members, &overlay, findings);
         (overlay.partials, overlay.files) = members
             .files
             .into_iter()
@@ -177,21 +190,6 @@ impl Overlay {
             .filter_map(|place| inventory.requirejs_config(place))
             .collect()
     }
-}
-
-/// The files that one package has of its own, without its ancestors': what the collector put there.
-/// Sorted by ID; LESS partials included.
-pub fn own_files(
-    components: &Components<'_>,
-    inventory: &Inventory,
-    package: &PackageId,
-) -> Vec<(FileId, SourceId)> {
-    let mut files = Vec::new();
-    for_each_own(components, inventory, package, &mut |id, source| {
-        files.push((id, source))
-    });
-    files.sort_unstable();
-    files
 }
 
 /// A path with `.` and `..` in it: PHP asks the file system, and then refuses any file that does not

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashSet;
 
 use crate::error::Error;
-use crate::fallback::{NO_LOCALE, Place, is_collected_locale, ladder};
+use crate::fallback::{NO_LOCALE, Place, ladder};
 use crate::finding::Finding;
 use crate::ident::{Locale, PackageId, ThemeId};
-use crate::inventory::{Components, Inventory, collected_locale};
+use crate::inventory::{Components, Inventory};
 use crate::locale_list::{LOCALES, is_listed};
 use crate::nearest::nearest;
-use crate::overlay::Overlay;
-use crate::selection::{ALL, DefaultLocales, Group, NONE, Parents, Selection};
+use crate::overlay::{Overlay, View};
+use crate::pool::{Collected, Pool, chain, theme_of};
+use crate::selection::{ALL, DefaultLocales, Group, Layout, NONE, Parents, Selection};
 
 /// An overlay of [`Packages::overlays`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,14 +22,14 @@ pub struct OverlayId(pub u32);
 /// A package that is deployed. Mirrors `Magento\Deploy\Package\Package`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
-    /// Area, theme and locale, none of them virtual.
+    /// Area, theme and locale; none of them virtual, except in the compact layout.
     pub id: PackageId,
     /// What it sees, an index into [`Packages::overlays`].
     pub overlay: OverlayId,
     /// The packages it inherits from, nearest first, virtual ones included, whether or not they
     /// have files.
     pub ancestors: Vec<PackageId>,
-    /// Number of themes in its chain, 1 for a root theme.
+    /// Number of themes in its chain, 1 for a root theme, 0 for a package without theme.
     pub level: usize,
     /// True for an unrequested parent that gets its derived files only ([`Parents::DeriveOnly`]).
     pub is_derived_only: bool,
@@ -37,7 +38,8 @@ pub struct Package {
 /// The packages of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Packages {
-    /// Sorted by area, then by level (parents before children), theme and locale.
+    /// The base area first, then by area, level (parents before children), theme and locale, each
+    /// after all that it inherits from.
     pub packages: Vec<Package>,
     /// In the order in which the packages first refer to them.
     pub overlays: Vec<Overlay>,
@@ -53,7 +55,7 @@ impl Packages {
 }
 
 /// Finds the packages of a selection. Mirrors
-/// `Magento\Deploy\Package\PackagePool::getPackagesForDeployment` and the strategies quick and standard.
+/// `Magento\Deploy\Package\PackagePool::getPackagesForDeployment` and what the strategies do with the result.
 ///
 /// # Errors
 /// Names of areas, themes and locales that are not known (PHP deploys nothing for them and reports
@@ -64,122 +66,42 @@ pub fn resolve(
     selection: &Selection,
     default_locales: &DefaultLocales,
 ) -> Result<Packages, Error> {
-    let own = own_locales(components, inventory);
+    let collected = Collected::new(components, inventory);
     let mut findings = Vec::new();
     // The value tells whether any group deploys the package in full.
     let mut wanted: BTreeMap<PackageId, bool> = BTreeMap::new();
     for group in &selection.groups {
         check_names(components, inventory, group)?;
-        let pool = pool(components, &own, group, default_locales)?;
-        for package in kept(components, &pool, group) {
+        check_default_locales(components, &collected, group, default_locales)?;
+        let pool = Pool::new(components, &collected, group, default_locales);
+        for package in pool.kept(selection.layout) {
             let is_full = selection.parents == Parents::Deploy
                 || group.themes.allows_without_parents(package.theme.as_str());
             if is_full || selection.parents == Parents::DeriveOnly {
                 *wanted.entry(package).or_default() |= is_full;
             }
         }
-        findings.extend(themes_without_files(components, &own, group));
+        findings.extend(themes_without_files(components, &collected, group));
     }
-    build(components, inventory, wanted, findings)
+    build(components, inventory, selection.layout, wanted, findings)
 }
 
-/// The locales that the collector has packages for, `default` included, by theme. Themes without
-/// any file are missing.
-fn own_locales(
+/// The configured locales have to be known where they count.
+fn check_default_locales(
     components: &Components<'_>,
-    inventory: &Inventory,
-) -> BTreeMap<ThemeId, BTreeSet<Locale>> {
-    let mut own: BTreeMap<ThemeId, BTreeSet<Locale>> = BTreeMap::new();
-    for (_, layer) in inventory.layers() {
-        let theme = match &layer.rung.place {
-            Place::Library | Place::Module { .. } => continue,
-            Place::Theme(theme) => theme,
-            Place::ThemeModule { theme, module } => {
-                let module = components.modules.get(module);
-                if module.is_none_or(|module| !module.is_enabled()) {
-                    continue;
-                }
-                theme
-            }
-        };
-        let locale = match &layer.rung.locale {
-            Some(locale) if is_collected_locale(locale.as_str()) => locale.clone(),
-            Some(_) => continue,
-            None => {
-                let mut files = layer.files().iter();
-                if files.all(|(path, _)| collected_locale(path).is_some()) {
-                    continue;
-                }
-                Locale::new(NO_LOCALE)
-            }
-        };
-        own.entry(theme.clone()).or_default().insert(locale);
-    }
-    own
-}
-
-/// All packages that exist while a group is deployed, by theme, whether or not it asks for them.
-fn pool(
-    components: &Components<'_>,
-    own: &BTreeMap<ThemeId, BTreeSet<Locale>>,
+    collected: &Collected,
     group: &Group,
     default_locales: &DefaultLocales,
-) -> Result<BTreeMap<ThemeId, BTreeSet<Locale>>, Error> {
-    let mut ensured = own.clone();
-    for (theme, locales) in &mut ensured {
-        if group.locales.is_named() {
-            let requested = group.locales.include.iter().map(String::as_str);
-            locales.extend(requested.map(Locale::new));
-        } else {
-            for locale in default_locales.of(&theme.area) {
+) -> Result<(), Error> {
+    let themes = components.themes.registered().iter();
+    for theme in themes.filter(|theme| collected.has_theme(&theme.id)) {
+        if !group.locales.is_named() {
+            for locale in default_locales.of(&theme.id.area) {
                 check_listed(locale.as_str(), "the configured locale")?;
-                locales.insert(locale);
             }
         }
     }
-    let mut pool: BTreeMap<ThemeId, BTreeSet<Locale>> = BTreeMap::new();
-    for theme in components.themes.registered() {
-        for ancestor in components.themes.chain(&theme.id) {
-            if let Some(locales) = ensured.get(&ancestor.id) {
-                let inherited = pool.entry(theme.id.clone()).or_default();
-                inherited.extend(locales.iter().cloned());
-            }
-        }
-    }
-    Ok(pool)
-}
-
-/// The packages of the pool that pass the filters, and those that these inherit from.
-fn kept(
-    components: &Components<'_>,
-    pool: &BTreeMap<ThemeId, BTreeSet<Locale>>,
-    group: &Group,
-) -> BTreeSet<PackageId> {
-    let mut kept = BTreeSet::new();
-    for (theme, locales) in pool {
-        if !group.areas.allows(theme.area.as_str()) || !group.themes.allows(theme.code.as_str()) {
-            continue;
-        }
-        for locale in locales {
-            if !group.locales.allows(locale.as_str()) {
-                continue;
-            }
-            for ancestor in components.themes.chain(theme) {
-                let package = PackageId {
-                    area: theme.area.clone(),
-                    theme: ancestor.id.code.clone(),
-                    locale: locale.clone(),
-                };
-                let exists = pool
-                    .get(&ancestor.id)
-                    .is_some_and(|own| own.contains(locale));
-                if exists && !package.is_virtual() {
-                    kept.insert(package);
-                }
-            }
-        }
-    }
-    kept
+    Ok(())
 }
 
 /// Refuses names that nothing in the root has.
@@ -218,7 +140,8 @@ fn check_names(
     let brought = inventory.locales();
     let is_brought = |name: &str| brought.iter().any(|locale| locale.as_str() == name);
     if group.locales.is_named() {
-        for locale in named(&group.locales.include) {
+        // Behind the first value, `all` and `none` are codes like any other.
+        for locale in group.locales.include.iter().map(String::as_str) {
             if !is_directory_name(locale) {
                 return Err(Error::Inconsistent {
                     path: None,
@@ -284,21 +207,39 @@ const AREAS: [&str; 8] = [
     "webapi_soap",
 ];
 
-fn check_area(components: &Components<'_>, package: &PackageId) -> Result<(), Error> {
-    if AREAS.contains(&package.area.as_str()) {
+fn check_area(
+    components: &Components<'_>,
+    inventory: &Inventory,
+    package: &PackageId,
+) -> Result<(), Error> {
+    let area = package.area.as_str();
+    if AREAS.contains(&area) {
         return Ok(());
     }
+    let message = |what: &str| format!("{what} the area `{area}`, which Magento does not know");
+    let hint = match nearest(area, AREAS) {
+        Some(meant) => format!("did you mean `{meant}`? otherwise leave the area out"),
+        None => "use `frontend` or `adminhtml`, or leave the area out".to_owned(),
+    };
     let theme = components.themes.get(&theme_of(package));
+    let (path, message) = match theme {
+        Some(theme) => {
+            let what = format!("theme `{area}/{}` is registered for", package.theme);
+            (Some(theme.directory.clone()), message(&what))
+        }
+        None => {
+            let mut sources = inventory.sources();
+            let first = sources.find(|(_, source)| {
+                matches!(&*source.place, Place::Module { area, .. } if *area == package.area)
+            });
+            let path = first.map(|(_, source)| source.path.clone());
+            (path, message("the file belongs to"))
+        }
+    };
     Err(Error::Inconsistent {
-        path: theme.map(|theme| theme.directory.clone()),
-        message: format!(
-            "theme `{}/{}` is registered for the area `{}`, which Magento does not know",
-            package.area, package.theme, package.area
-        ),
-        hint: Some(match nearest(package.area.as_str(), AREAS) {
-            Some(meant) => format!("did you mean `{meant}`? otherwise leave the area out"),
-            None => "register it for `frontend` or `adminhtml`, or leave the area out".to_owned(),
-        }),
+        path,
+        message,
+        hint: Some(hint),
     })
 }
 
@@ -306,7 +247,7 @@ fn check_area(components: &Components<'_>, package: &PackageId) -> Result<(), Er
 /// files: PHP passes over them in silence.
 fn themes_without_files(
     components: &Components<'_>,
-    own: &BTreeMap<ThemeId, BTreeSet<Locale>>,
+    collected: &Collected,
     group: &Group,
 ) -> Vec<Finding> {
     let themes = components.themes.registered().iter();
@@ -318,7 +259,7 @@ fn themes_without_files(
     named
         .filter(|theme| {
             let mut chain = components.themes.chain(&theme.id).into_iter();
-            chain.all(|ancestor| !own.contains_key(&ancestor.id))
+            chain.all(|ancestor| !collected.has_theme(&ancestor.id))
         })
         .map(|theme| Finding {
             path: theme.directory.clone(),
@@ -328,47 +269,58 @@ fn themes_without_files(
         .collect()
 }
 
-fn theme_of(package: &PackageId) -> ThemeId {
-    ThemeId {
-        area: package.area.clone(),
-        code: package.theme.clone(),
-    }
-}
-
 fn build(
     components: &Components<'_>,
     inventory: &Inventory,
+    layout: Layout,
     wanted: BTreeMap<PackageId, bool>,
     mut findings: Vec<Finding>,
 ) -> Result<Packages, Error> {
     let localised: FxHashSet<Locale> = inventory.locales().into_iter().collect();
     let mut order: Vec<(PackageId, bool, usize)> = Vec::with_capacity(wanted.len());
     for (id, is_full) in wanted {
-        check_area(components, &id)?;
+        check_area(components, inventory, &id)?;
         let level = components.themes.chain(&theme_of(&id)).len();
         order.push((id, is_full, level));
     }
-    order.sort_by(|(a, _, a_level), (b, _, b_level)| {
-        (&a.area, a_level, &a.theme, &a.locale).cmp(&(&b.area, b_level, &b.theme, &b.locale))
+    // What another package inherits from comes first.
+    order.sort_by_cached_key(|(id, _, level)| {
+        let PackageId {
+            area,
+            theme,
+            locale,
+        } = id.clone();
+        let is_localised = locale.as_str() != NO_LOCALE;
+        (!area.is_base(), area, *level, theme, is_localised, locale)
     });
 
     let mut overlays: Vec<Overlay> = Vec::new();
     // Locales that no directory in the root is named after all see the same: no need to build their
     // overlays one by one to find out.
-    let mut unlocalised: BTreeMap<ThemeId, OverlayId> = BTreeMap::new();
+    let mut unlocalised: BTreeMap<(ThemeId, bool), OverlayId> = BTreeMap::new();
     let mut packages = Vec::with_capacity(order.len());
     for (id, is_full, level) in order {
         let PackageId { area, locale, .. } = &id;
-        let theme = theme_of(&id);
-        let chain = components.themes.chain(&theme);
-        let chain: Vec<ThemeId> = chain.into_iter().map(|theme| theme.id.clone()).collect();
+        let chain = chain(components, &id);
+        let mut ladder = ladder(area, &chain, locale);
+        let key = (theme_of(&id), locale.as_str() == NO_LOCALE);
         let known = unlocalised
-            .get(&theme)
+            .get(&key)
             .filter(|_| !localised.contains(locale));
         let overlay = if let Some(&overlay) = known {
             overlay
         } else {
-            let built = Overlay::build(components, inventory, area, &chain, locale, &mut findings);
+            let members = match layout {
+                Layout::Complete => ladder.as_slice(),
+                Layout::Compact => std::slice::from_ref(&id),
+            };
+            let view = View {
+                area,
+                chain: &chain,
+                locale,
+                members,
+            };
+            let built = Overlay::build(components, inventory, &view, &mut findings);
             let same = overlays.iter().position(|other| *other == built);
             let index = same.unwrap_or_else(|| {
                 overlays.push(built);
@@ -377,15 +329,14 @@ fn build(
             OverlayId(u32::try_from(index).expect("fewer packages than 2^32"))
         };
         if !localised.contains(locale) {
-            unlocalised.insert(theme, overlay);
+            unlocalised.insert(key, overlay);
         }
-        let mut ancestors = ladder(area, &chain, locale);
-        ancestors.pop();
-        ancestors.reverse();
+        ladder.pop();
+        ladder.reverse();
         packages.push(Package {
             id,
             overlay,
-            ancestors,
+            ancestors: ladder,
             level,
             is_derived_only: !is_full,
         });

@@ -7,9 +7,11 @@ use rustc_hash::FxHashMap;
 use crate::customisation::{self, Customisation};
 use crate::deployment_config::{DeploymentConfig, Mode, Scope};
 use crate::edition::Features;
+use crate::environment::Environment;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::ident::{Locale, ModuleName, ThemeId};
+use crate::integrity::{self, IntegrityStorage};
 use crate::language::{DictionaryKind, DictionarySource, Languages};
 use crate::minification::Minification;
 use crate::module::{Module, Modules};
@@ -30,8 +32,8 @@ pub struct Project {
     themes: Themes,
     languages: Languages,
     config: DeploymentConfig,
-    minification: Minification,
     features: Features,
+    integrity: Option<IntegrityStorage>,
     customisations: Vec<Customisation>,
     umask: u32,
     /// What a person should know, though the root can be read; in the order in which it was found.
@@ -43,10 +45,9 @@ impl Project {
     ///
     /// # Errors
     /// Whatever would keep Magento from deploying, and what it discovers too late: see the readers of the parts.
-    pub fn open(tree: &dyn Tree, root: &Path) -> Result<Self, Error> {
+    pub fn open(tree: &dyn Tree, root: &Path, environment: &Environment) -> Result<Self, Error> {
         let root = tree.canonicalize(root).map_err(Error::read(root))?;
-        let mut config = DeploymentConfig::read(tree, &root)?;
-        let mode = config.mode()?;
+        let mut config = DeploymentConfig::read(tree, &root, environment)?;
         let vendor = vendor_directory(tree, &root)?;
         // Reading the registrations and the record of packages have nothing to do with each other.
         let (registrations, features) = rayon::join(
@@ -73,27 +74,14 @@ impl Project {
         }
         let mut modules = modules(&config, &registrations, &mut notices);
         config.add_module_defaults(tree, modules.enabled())?;
+        notices.extend(config.notices());
         for module in modules.registered_mut() {
             let path = format!("advanced/modules_disable_output/{}", module.name);
             module.output_enabled = !config.flag(Scope::Store, &path);
         }
         let themes = Themes::read(tree, registrations.of(ComponentKind::Theme), &mut notices)?;
         let languages = Languages::read(tree, registrations.of(ComponentKind::Language))?;
-        let customisations = customisation::find(tree, &modules)?;
-        let appended = customisation::appended_excludes(&customisations);
-        let minification = Minification::new(&config, mode, &appended)?;
-        for found in customisations.iter().filter(|found| !found.is_known) {
-            notices.push(Finding {
-                path: found.file.clone(),
-                message: format!(
-                    "`{}` changes `{}` ({}), which cannot be followed",
-                    found.module, found.target, found.what
-                ),
-                hint: Some(
-                    "compare the result with PHP's for the files that this concerns".to_owned(),
-                ),
-            });
-        }
+        let customisations = customisation::find(tree, &root, &modules)?;
         if config.has_database() {
             notices.push(Finding {
                 path: root.join(paths::ENV),
@@ -106,6 +94,7 @@ impl Project {
                 ),
             });
         }
+        let integrity = integrity::storage(tree, &modules)?;
         let umask = umask(tree, &root)?;
         Ok(Self {
             root,
@@ -115,8 +104,8 @@ impl Project {
             themes,
             languages,
             config,
-            minification,
             features,
+            integrity,
             customisations,
             umask,
             notices,
@@ -158,12 +147,7 @@ impl Project {
         &self.config
     }
 
-    /// What is minified, in the mode that the files name.
-    pub fn minification(&self) -> &Minification {
-        &self.minification
-    }
-
-    /// What is minified in another mode, such as one named by the environment.
+    /// What is minified in a mode: that of the files, [`DeploymentConfig::mode`], or another one that the environment names.
     ///
     /// # Errors
     /// An exclusion that is not a regular expression.
@@ -175,6 +159,11 @@ impl Project {
     /// What the installed packages can do.
     pub fn features(&self) -> &Features {
         &self.features
+    }
+
+    /// Where the installed Magento keeps integrity hashes of scripts; none where it has none.
+    pub fn integrity(&self) -> Option<IntegrityStorage> {
+        self.integrity
     }
 
     /// Changes of the PHP side.

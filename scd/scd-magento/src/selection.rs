@@ -1,6 +1,7 @@
 //! Which packages are asked for: areas, themes and locales to include or leave out.
 
 use crate::deployment_config::DeploymentConfig;
+use crate::error::Error;
 use crate::ident::{Area, Locale};
 
 /// An include list and an exclude list, as the options of `setup:static-content:deploy` give them.
@@ -84,6 +85,16 @@ pub enum Parents {
     DeriveOnly,
 }
 
+/// Which files are laid out in a package.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// Its own and all that it inherits: the strategies quick and standard.
+    #[default]
+    Complete,
+    /// Its own, and virtual packages have directories too: the strategy compact.
+    Compact,
+}
+
 /// Everything that is asked for in one run; the union of its groups is deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
@@ -91,6 +102,8 @@ pub struct Selection {
     pub groups: Vec<Group>,
     /// Whether unrequested parents are deployed.
     pub parents: Parents,
+    /// Which files are laid out in each package.
+    pub layout: Layout,
 }
 
 impl Default for Selection {
@@ -98,6 +111,7 @@ impl Default for Selection {
         Self {
             groups: vec![Group::default()],
             parents: Parents::default(),
+            layout: Layout::default(),
         }
     }
 }
@@ -121,15 +135,17 @@ impl Default for DefaultLocales {
     }
 }
 
-impl From<&DeploymentConfig> for DefaultLocales {
-    fn from(config: &DeploymentConfig) -> Self {
-        let mut locales = Self::default();
-        locales.adminhtml.extend(config.admin_locales());
-        locales
-    }
-}
-
 impl DefaultLocales {
+    /// Those of a configuration.
+    ///
+    /// # Errors
+    /// `admin_locales_for_deploy` is no list of locales.
+    pub fn read(config: &DeploymentConfig) -> Result<Self, Error> {
+        let mut locales = Self::default();
+        locales.adminhtml.extend(config.admin_locales()?);
+        Ok(locales)
+    }
+
     /// The locales of an area; any other area has both lists.
     pub fn of(&self, area: &Area) -> Vec<Locale> {
         let lists: &[&Vec<Locale>] = match area.as_str() {

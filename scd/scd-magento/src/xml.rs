@@ -15,9 +15,19 @@ pub(crate) struct Xml<'a> {
 pub(crate) struct XmlText(String);
 
 impl XmlText {
-    /// Decodes a file: UTF-8, or the single-byte encodings that Western editors write, where the declaration names one.
-    /// A byte-order mark is skipped, and a prefix that nobody declared is declared, for libxml goes on without it.
+    /// Decodes a file that Magento's merger of XML files reads: a prefix that nobody declared is declared, for libxml
+    /// goes on without it.
     pub(crate) fn new(path: &Path, source: &[u8]) -> Result<Self, Error> {
+        let Self(text) = Self::as_written(path, source)?;
+        Ok(Self(with_declared_prefixes(text)))
+    }
+
+    /// Decodes a file: UTF-8, UTF-16, or the single-byte encodings that Western editors write, where the declaration
+    /// names one. A byte-order mark is skipped.
+    pub(crate) fn as_written(path: &Path, source: &[u8]) -> Result<Self, Error> {
+        if let Some(text) = utf_16(source) {
+            return Ok(Self(text));
+        }
         let text = match std::str::from_utf8(source) {
             Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(),
             Err(_) if declares_latin(source) => {
@@ -35,8 +45,25 @@ impl XmlText {
                 ));
             }
         };
-        Ok(Self(with_declared_prefixes(text)))
+        Ok(Self(text))
     }
+}
+
+/// The text of a file that begins with the byte-order mark of UTF-16.
+fn utf_16(source: &[u8]) -> Option<String> {
+    let (is_little, rest) = match source {
+        [0xff, 0xfe, rest @ ..] => (true, rest),
+        [0xfe, 0xff, rest @ ..] => (false, rest),
+        _ => return None,
+    };
+    let unit = if is_little {
+        u16::from_le_bytes
+    } else {
+        u16::from_be_bytes
+    };
+    let (pairs, odd) = rest.as_chunks();
+    let units: Vec<u16> = pairs.iter().map(|&pair| unit(pair)).collect();
+    String::from_utf16(&units).ok().filter(|_| odd.is_empty())
 }
 
 /// Whether the declaration names ISO-8859-1 or a superset of it.
@@ -119,7 +146,13 @@ impl<'a> Xml<'a> {
 
     /// The line of a node, from 1.
     pub(crate) fn line(&self, node: Node<'_, '_>) -> usize {
-        self.document.text_pos_at(node.range().start).row as usize
+        self.place(node).0
+    }
+
+    /// The line and column of a node, from 1.
+    pub(crate) fn place(&self, node: Node<'_, '_>) -> (usize, usize) {
+        let TextPos { row, col } = self.document.text_pos_at(node.range().start);
+        (row as usize, col as usize)
     }
 
     /// All text inside the first element of that name, in document order.

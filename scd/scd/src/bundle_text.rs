@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 /// The entries of a bundle: path to content; none when the text is not a bundle.
 pub fn entries(bundle: &[u8]) -> Option<BTreeMap<String, String>> {
+    Some(ordered_entries(bundle)?.into_iter().collect())
+}
+
+/// The same in the order in which they are written.
+pub fn ordered_entries(bundle: &[u8]) -> Option<Vec<(String, String)>> {
     let start = memchr::memmem::find(bundle, b"{\"config\":")?;
     let mut documents =
         serde_json::Deserializer::from_slice(&bundle[start..]).into_iter::<serde_json::Value>();
     let document = documents.next()?.ok()?;
     let pools = document.get("config")?.as_object()?;
-    let mut found = BTreeMap::new();
+    let mut found = Vec::new();
     for pool in pools.values() {
         // PHP writes an empty pool as `{}`.
         for (path, content) in pool.as_object()? {
-            found.insert(path.clone(), content.as_str()?.to_owned());
+            found.push((path.clone(), content.as_str()?.to_owned()));
         }
     }
     Some(found)

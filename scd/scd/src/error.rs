@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::diagnostic::Diagnostic;
+
 /// A run could not be done. Nothing was published.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -21,6 +23,15 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A file could not be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// The request or the configuration asks for something that this version does not do.
     #[error("{message}")]
     Refused {
@@ -28,6 +39,12 @@ pub enum Error {
         message: String,
         /// The next action.
         hint: Option<String>,
+    },
+    /// The root changes what Magento makes in ways that are not followed.
+    #[error("this root changes Magento in ways that scd cannot follow; nothing was published")]
+    CannotFollow {
+        /// Each of them, with its place.
+        reasons: Vec<Diagnostic>,
     },
     /// The worker threads could not be started.
     #[error("cannot start the worker threads: {0}")]

@@ -6,14 +6,18 @@
 
 pub mod asset_path;
 pub mod bundle_text;
+pub mod child;
 pub mod compare;
 pub mod context;
+mod customised;
 pub mod derive;
 pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod link;
 pub mod options;
+pub mod php;
 pub mod plan;
 mod publication;
 pub mod report;
@@ -70,6 +74,10 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
     if options.refresh_version_only {
         return publication::version_only(&survey, options);
     }
+    let reasons = survey.obstacles(options);
+    if !reasons.is_empty() {
+        return Err(Error::CannotFollow { reasons });
+    }
     let scene = clock.time(Stage::Scan, || survey.scan(&tree, options))?;
     let context = scene.context(&survey, &tree, options);
     let sources = Sources::new(&tree, &scene.inventory);
@@ -114,6 +122,14 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
     report.counts.bytes_in += sources.bytes_read();
     report.timings = clock.timings;
     Ok(report)
+}
+
+/// What keeps a deploy of the root from coming out as Magento's, found without doing it; [`deploy`] refuses with the same.
+///
+/// # Errors
+/// A root that cannot be read.
+pub fn obstacles(root: &Path, options: &Options) -> Result<Vec<Diagnostic>, Error> {
+    workers(options.jobs)?.install(|| Ok(Survey::open(&FsTree, root, options)?.obstacles(options)))
 }
 
 /// What a deploy would do.

@@ -5,15 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use scd_less::Dialect;
-use scd_magento::Selection;
+use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
-/// How packages get their files. Mirrors `Magento\Deploy\Strategy\StrategyFactory`.
+use crate::derive::bundle_choice::ReadingOrder;
+
+/// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Strategy {
-    /// Every package complete, the default.
+    /// Every package complete, the default. PHP copies some files from the parent theme's package, but only those that it
+    /// would make anew with the same bytes.
     #[default]
     Quick,
+    /// Every package complete; parents that are left out still get what is derived.
+    Standard,
+    /// Each file once, in the package that it comes from; maps lead there. The selection's layout is
+    /// [`Layout::Compact`](scd_magento::Layout::Compact) then.
+    Compact,
 }
 
 /// Kinds of files that are left out, by the extension of the deployed name.
@@ -74,22 +82,32 @@ pub struct Options {
     pub level: Level,
     /// The generation of less.php whose bytes are wanted; that of the installed one when none.
     pub less_dialect: Option<Dialect>,
+    /// The order in which PHP read the files that it bundled, to compare bundles file by file; that of the paths when
+    /// none.
+    pub bundle_order: Option<Arc<ReadingOrder>>,
     /// Text of `deployed_version.txt`.
     pub content_version: String,
     /// Write `deployed_version.txt` and nothing else.
     pub refresh_version_only: bool,
     /// Publish what could be made although some sources have errors, as PHP does.
     pub keep_going: bool,
+    /// Go on although the root changes Magento in ways that cannot be followed; they are warned of.
+    pub allow_customised: bool,
     /// Worker threads; at least one.
     pub jobs: usize,
     /// Run in any application mode, not only in `production`.
     pub force: bool,
     /// `MAGE_MODE` of the environment, which wins over `app/etc/env.php`.
     pub mode: Option<String>,
+    /// Variables that change the configuration.
+    pub environment: Environment,
     /// Where packages go; `pub/static` of the root when none.
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.
     pub template_directory: Option<PathBuf>,
+    /// The directory whose `var/.scd.lock` keeps other deploys out; the root when none. For targets that nobody else
+    /// writes to, so that the root stays as it is.
+    pub lock_directory: Option<PathBuf>,
     /// Set to true by the caller to stop the run before it publishes.
     pub interrupted: Arc<AtomicBool>,
 }

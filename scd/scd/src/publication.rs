@@ -44,8 +44,15 @@ pub(crate) fn publish(
             .map(|package| package.name.clone())
             .collect(),
         placements: Vec::new(),
-        loose: vec![version_file(options)],
+        loose: Vec::new(),
     };
+    for (path, bytes) in &derived.loose {
+        packages.loose.push(Placement {
+            path: path.clone(),
+            content: Content::Bytes(bytes.clone()),
+        });
+    }
+    packages.loose.push(version_file(options));
     let mut made_from: FxHashMap<String, SourceId> = FxHashMap::default();
     for package in &derived.packages {
         for output in &package.outputs {
@@ -63,7 +70,7 @@ pub(crate) fn publish(
     if !plan.templates.is_empty() {
         trees.insert(0, templates(plan, products, context));
     }
-    let lock = Lock::acquire(context.project.root())?;
+    let lock = lock(context.project.root(), options)?;
     let published = store(
         &trees,
         &PublishOptions {
@@ -112,6 +119,12 @@ pub(crate) fn publish(
     Ok(())
 }
 
+/// Keeps other deploys of the same target out.
+fn lock(root: &Path, options: &Options) -> Result<Lock, Error> {
+    let directory = options.lock_directory.as_deref();
+    Ok(Lock::acquire(directory.unwrap_or(root))?)
+}
+
 /// Writes the version file and nothing else. Mirrors `--refresh-content-version-only`.
 pub(crate) fn version_only(survey: &Survey, options: &Options) -> Result<Report, Error> {
     let root = survey.project.root();
@@ -120,7 +133,7 @@ pub(crate) fn version_only(survey: &Survey, options: &Options) -> Result<Report,
         loose: vec![version_file(options)],
         ..TargetTree::default()
     };
-    let lock = Lock::acquire(root)?;
+    let lock = lock(root, options)?;
     let umask = survey.project.umask();
     store(
         &[tree],
@@ -212,7 +225,8 @@ fn version_file(options: &Options) -> Placement {
     }
 }
 
-fn static_directory(root: &Path, options: &Options) -> PathBuf {
+/// Where packages go.
+pub(crate) fn static_directory(root: &Path, options: &Options) -> PathBuf {
     options
         .static_directory
         .clone()

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use scd_magento::php::PhpValue;
 use scd_magento::{
-    Components, DefaultLocales, Inventory, Minification, Mode, Packages, Project, Scope, Selection,
-    Template, Tree, resolve, templates,
+    Components, DefaultLocales, IntegrityStorage, Inventory, Minification, Mode, Packages, Project,
+    Selection, Template, Tree, resolve, templates,
 };
 
 use crate::context::Context;
+use crate::customised::{self, Customised};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
 use crate::options::Options;
@@ -22,6 +22,8 @@ pub(crate) struct Survey {
     pub(crate) language: Language,
     /// What is to be said about the choice of the language.
     language_finding: Option<Diagnostic>,
+    /// What the root changes of Magento.
+    customised: Customised,
 }
 
 /// What lies in the root, as far as the request wants it.
@@ -36,46 +38,54 @@ pub(crate) struct Scene {
 impl Survey {
     /// Opens the root and refuses what this version cannot follow.
     pub(crate) fn open(tree: &dyn Tree, root: &Path, options: &Options) -> Result<Self, Error> {
-        let project = Project::open(tree, root)?;
+        let project = Project::open(tree, root, &options.environment)?;
         let mode = mode(&project, options.mode.as_deref())?;
         check_mode(mode, options)?;
         let minification = project.minification_in(mode)?;
-        let strategy = project
-            .config()
-            .value(Scope::Store, "dev/js/translate_strategy");
-        if strategy.and_then(PhpValue::as_str) == Some("embedded") && !options.skip.javascript {
-            return Err(Error::refused(
-                "the configuration embeds translations into scripts (`dev/js/translate_strategy` is `embedded`), which scd does not do yet",
-                "set it to `dictionary`, Magento's default, or deploy with bin/magento",
-            ));
-        }
-        let workflow = project
-            .config()
-            .value(Scope::Store, "dev/front_end_development_workflow/type");
-        if mode != Mode::Production
-            && workflow.and_then(PhpValue::as_str) == Some("client_side_compilation")
-        {
-            return Err(Error::refused(
-                "the configuration leaves LESS to the browser (`dev/front_end_development_workflow/type` is `client_side_compilation`)",
-                "set it to `server_side_compilation`, or deploy in production mode",
-            ));
-        }
         let (installed, chosen) = (project.features().less, options.less_dialect);
         Ok(Self {
             language: Language::of_root(installed, chosen, mode),
             language_finding: language::finding(installed, chosen).filter(|_| !options.skip.css),
+            customised: Customised::find(&project, &minification, options),
             project,
             minification,
             mode,
         })
     }
 
+    /// Why a run could come out another way than Magento's.
+    pub(crate) fn obstacles(&self, options: &Options) -> Vec<Diagnostic> {
+        let mut reasons = Vec::new();
+        if self.mode != Mode::Production
+            && !options.skip.css
+            && customised::compiles_in_browser(&self.project)
+        {
+            reasons.push(
+                Diagnostic::error("the configuration leaves LESS to the browser (`dev/front_end_development_workflow/type` is `client_side_compilation`)")
+                    .with_hint("set it to `server_side_compilation`, or deploy in production mode"),
+            );
+        }
+        if !options.allow_customised {
+            reasons.extend(self.customised.concerning.iter().cloned());
+        }
+        for reason in &mut reasons {
+            reason.severity = Severity::Error;
+        }
+        reasons
+    }
+
     /// Lists the sources and finds the packages.
     pub(crate) fn scan(&self, tree: &dyn Tree, options: &Options) -> Result<Scene, Error> {
         let components = Components::from(&self.project);
         let inventory = Inventory::scan(&components, tree)?;
-        let locales = DefaultLocales::from(self.project.config());
         let (selection, folded) = self.selection(options);
+        // As in PHP, the configured list is looked at only where no locale is asked for.
+        let asks_for_default = |group: &scd_magento::Group| !group.locales.is_named();
+        let locales = if selection.groups.iter().any(asks_for_default) {
+            DefaultLocales::read(self.project.config())?
+        } else {
+            DefaultLocales::default()
+        };
         let packages = resolve(&components, &inventory, &selection, &locales)?;
         let templates = if options.skip.html_minify {
             Vec::new()
@@ -149,12 +159,14 @@ impl Scene {
         let mut findings: Vec<Diagnostic> = survey.project.notices.iter().map(warning).collect();
         findings.extend(self.folded.iter().cloned());
         findings.extend(survey.language_finding.iter().cloned());
-        if survey.project.features().integrity_hashes {
+        findings.extend(survey.customised.concerning.iter().cloned());
+        findings.extend(survey.customised.others.iter().cloned());
+        if survey.project.integrity() == Some(IntegrityStorage::Cache) {
             findings.push(
                 Diagnostic::warning(
-                    "the installed Magento_Csp checks scripts by integrity hashes, which scd does not write yet",
+                    "the installed Magento_Csp keeps integrity hashes of scripts in Magento's cache, which scd cannot fill",
                 )
-                .with_hint("flush Magento's cache after the deploy, and check payment pages"),
+                .with_hint("flush Magento's cache after the deploy: the hash of an older script would block the new one"),
             );
         }
         findings.extend(self.inventory.findings().iter().map(warning));
@@ -180,7 +192,7 @@ fn warning(finding: &scd_magento::Finding) -> Diagnostic {
 
 /// The mode of this run: the environment's, else that of `app/etc/env.php`.
 pub(crate) fn mode(project: &Project, word: Option<&str>) -> Result<Mode, Error> {
-    let Some(word) = word.filter(|word| !word.is_empty()) else {
+    let Some(word) = word else {
         return Ok(project.config().mode()?);
     };
     Mode::parse(word).ok_or_else(|| {

@@ -7,9 +7,11 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use scd::diagnostic::{Diagnostic, Severity};
 use scd::options::Options;
+use scd_magento::Environment;
 
-use super::variable;
+use super::{fallback, variable};
 use crate::args::DeployArguments;
 use crate::cloud::{matrix, threads};
 use crate::console::progress::Progress;
@@ -24,13 +26,28 @@ use crate::{json, magento_flags};
 pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
     let started = Instant::now();
     let console = Console::new(&arguments.console);
-    let (options, root) = prepare(arguments)?;
+    if arguments.fallback.is_some() && magento_flags::is_foreign_strategy(arguments) {
+        return fallback::deploy(arguments, &root(arguments)?, &console);
+    }
+    let (options, root) = prepare(arguments, &console)?;
+    if arguments.fallback.is_some() && !options.refresh_version_only {
+        let mut reasons = scd::obstacles(&root, &options)?;
+        if !reasons.is_empty() {
+            for reason in &mut reasons {
+                reason.severity = Severity::Warning;
+            }
+            console.report(&reasons, &root);
+            return fallback::deploy(arguments, &root, &console);
+        }
+    }
     let interrupted = options.interrupted.clone();
     ctrlc::set_handler(move || interrupted.store(true, Ordering::Relaxed))
         .context("cannot listen for signals")?;
     if !options.refresh_version_only {
         console.say("");
-        console.say("Deploy using quick strategy");
+        // As typed, which may be nothing, in Magento, too.
+        let strategy = arguments.strategy.as_deref().unwrap_or("quick");
+        console.say(&format!("Deploy using {strategy} strategy"));
     }
     // A report that cannot be written is to be known before anything is published.
     let report_file = arguments.report.as_deref().map(create).transpose()?;
@@ -41,7 +58,12 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
             console.complain(&format!("error: {}", scd::Error::Interrupted));
             return Ok(Exit::Interrupted);
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            if let scd::Error::CannotFollow { reasons } = &error {
+                console.report(reasons, &root);
+            }
+            return Err(error.into());
+        }
     };
     if let Some((path, mut file)) = report_file {
         let text = serde_json::to_string_pretty(&json::report(&report))?;
@@ -67,20 +89,33 @@ fn create(path: &Path) -> Result<(&Path, File)> {
     Ok((path, file))
 }
 
-/// Options, root and worker threads, from arguments and environment.
-///
-/// # Errors
-/// Arguments or variables that make no sense, a root that is not there.
-pub(super) fn prepare(arguments: &DeployArguments) -> Result<(Options, PathBuf)> {
-    let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
-    let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
-    let root = std::fs::canonicalize(&arguments.root).with_context(|| {
+/// The root, absolute.
+fn root(arguments: &DeployArguments) -> Result<PathBuf> {
+    std::fs::canonicalize(&arguments.root).with_context(|| {
         format!(
             "cannot find the Magento root `{}`",
             arguments.root.display()
         )
-    })?;
+    })
+}
+
+/// Options, root and worker threads, from arguments and environment.
+///
+/// # Errors
+/// Arguments or variables that make no sense, a root that is not there.
+pub(super) fn prepare(
+    arguments: &DeployArguments,
+    console: &Console,
+) -> Result<(Options, PathBuf)> {
+    let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
+    let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
+    // What is not Unicode cannot be a setting.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    options.environment = Environment::new(variables, arguments.config_env);
+    let root = root(arguments)?;
     let threads = threads::threads(variable("SCD_THREADS").as_deref())?;
-    options.jobs = magento_flags::jobs(arguments.jobs.as_deref(), threads)?;
+    let mut warn = |text: String| console.report(&[Diagnostic::warning(text)], &root);
+    options.jobs = magento_flags::jobs(arguments.jobs.as_deref(), threads, &mut warn);
     Ok((options, root))
 }

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod deploy;
+mod fallback;
 mod less;
 mod plan;
 mod verify;

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 /// Whatever kept the plan from being made.
 pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
     let console = Console::new(&arguments.console);
-    let (options, root) = prepare(arguments)?;
+    let (options, root) = prepare(arguments, &console)?;
     let outline = scd::outline(&root, &options)?;
     for (name, count) in &outline.packages {
         print_line(&format!("{name:<40} {count:>6} files"));

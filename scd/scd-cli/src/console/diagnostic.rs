@@ -74,6 +74,9 @@ pub(super) fn hint_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a str
     if let Some(error) = error.downcast_ref::<scd::Error>() {
         return match error {
             scd::Error::Refused { hint, .. } => hint.as_deref(),
+            scd::Error::CannotFollow { .. } => Some(
+                "--fallback=php lets bin/magento deploy instead; --allow-customised goes on without what it cannot follow",
+            ),
             scd::Error::Root(error) => root_hint(error),
             scd::Error::Store(error) => error.hint(),
             _ => None,

@@ -35,7 +35,7 @@ use crate::options::Dialect;
 use crate::value::{Addresses, Fault, FaultClass, Rules, Value};
 use arguments::Arguments;
 use builtin::Builtin;
-pub(crate) use encode::base64;
+pub use encode::base64;
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -4,6 +4,8 @@
 //! `__DIR__` and a handful of path functions come to. Whatever goes beyond that is refused with its place.
 
 mod evaluate;
+pub mod number;
+pub mod sort;
 mod text;
 mod value;
 

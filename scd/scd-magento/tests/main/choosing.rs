@@ -1,7 +1,7 @@
 //! Which packages a selection deploys.
 
 use scd_magento::{
-    DefaultLocales, Error, Filter, Group, Locale, Packages, Parents, Selection, resolve,
+    DefaultLocales, Error, Filter, Group, Layout, Locale, Packages, Parents, Selection, resolve,
 };
 
 use crate::site::{Scanned, Site, names, package};
@@ -295,6 +295,7 @@ fn groups_are_united() {
             one("Acme/base", &["de_DE"]),
         ],
         parents: Parents::LeaveOut,
+        ..Selection::default()
     };
     assert_eq!(
         deployed(&selection),
@@ -319,6 +320,7 @@ fn a_parent_that_another_group_asks_for_is_deployed_in_full() {
     let mut selection = Selection {
         groups: vec![one("Acme/child")],
         parents: Parents::DeriveOnly,
+        ..Selection::default()
     };
     let packages = shop().resolve(&selection).unwrap();
     assert!(package(&packages, "frontend/Acme/base/de_DE").is_derived_only);
@@ -326,6 +328,62 @@ fn a_parent_that_another_group_asks_for_is_deployed_in_full() {
     selection.groups.push(one("Acme/base"));
     let packages = shop().resolve(&selection).unwrap();
     assert!(!package(&packages, "frontend/Acme/base/de_DE").is_derived_only);
+}
+
+#[test]
+fn packages_of_the_compact_layout_are_filtered_and_kept_as_ancestors() {
+    let compact = |areas: Filter, themes: Filter, locale: &str| {
+        let selection = Selection {
+            layout: Layout::Compact,
+            ..group(areas, themes, filter(&[locale], &[]))
+        };
+        deployed(&selection)
+    };
+    assert_eq!(
+        compact(filter(&["crontab"], &[]), all(), "de_DE"),
+        ["base/Magento/base/default", "crontab/Magento/base/default"]
+    );
+    assert_eq!(
+        compact(
+            filter(&["frontend"], &[]),
+            filter(&["Acme/empty"], &[]),
+            "it_IT"
+        ),
+        [
+            "base/Magento/base/default",
+            "frontend/Acme/base/default",
+            "frontend/Acme/base/it_IT",
+            "frontend/Acme/child/default",
+            "frontend/Acme/child/it_IT",
+            "frontend/Acme/empty/default",
+            "frontend/Acme/empty/it_IT",
+        ]
+    );
+    let of_areas = compact(all(), filter(&["Acme/back"], &[]), "en_US");
+    assert!(
+        of_areas.contains(&"crontab/Magento/base/default".to_owned()),
+        "themes do not filter what has none"
+    );
+}
+
+#[test]
+fn an_area_that_magento_does_not_know_is_refused_where_it_is_deployed() {
+    let site = || {
+        Site::default()
+            .module("Acme_One", &["view/foo/web/a.js", "view/frontend/web/b.js"])
+            .theme("frontend/Acme/base", None, &["web/a.js"])
+    };
+    let run = |layout| {
+        let root = site().scan().unwrap();
+        let selection = Selection {
+            layout,
+            ..Selection::default()
+        };
+        root.resolve(&selection).map(|packages| names(&packages))
+    };
+    assert_eq!(run(Layout::Complete).unwrap(), ["frontend/Acme/base/en_US"]);
+    let error = run(Layout::Compact).unwrap_err().to_string();
+    assert!(error.contains("`foo`"), "{error}");
 }
 
 #[test]

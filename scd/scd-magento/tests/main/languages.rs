@@ -73,6 +73,64 @@ fn stronger_packs_come_last() {
 }
 
 #[test]
+fn sort_orders_are_compared_as_php_compares_texts() {
+    let strongest = |one: &str, other: &str| {
+        let [one, other] = [("v_a", one, "a"), ("v_b", other, "b")].map(|(name, sort, package)| {
+            let fields = format!("xx_XX v {package} {sort}");
+            (name, fields)
+        });
+        let packs: [Pack<'_>; 2] = [(one.0, &one.1, &[]), (other.0, &other.1, &[])];
+        order(&packs, "xx_XX")
+            .split(' ')
+            .next_back()
+            .map(str::to_owned)
+    };
+    // Numbers are compared as numbers, and as soon as one is none, both are compared as texts.
+    for (stronger, weaker) in [
+        ("1e1", "9"),
+        ("10", "9"),
+        ("7.5", "7"),
+        ("-3", "-4"),
+        ("9", "10abc"),
+        ("abc", "99"),
+        ("0", ""),
+    ] {
+        assert_eq!(
+            strongest(stronger, weaker).as_deref(),
+            Some("a"),
+            "{stronger} {weaker}"
+        );
+        assert_eq!(
+            strongest(weaker, stronger).as_deref(),
+            Some("b"),
+            "{weaker} {stronger}"
+        );
+    }
+    // Equal ones are ordered by name.
+    assert_eq!(strongest("10", "1e1").as_deref(), Some("b"));
+}
+
+#[test]
+fn packs_that_use_each_other_count_once() {
+    let packs: [Pack<'_>; 3] = [
+        ("v_a", "xx_XX v a 0", &["v|b"]),
+        ("v_b", "yy_YY v b 0", &["v|c", "v|a"]),
+        ("v_c", "zz_ZZ v c 0", &["v|a", "v|c"]),
+    ];
+    assert_eq!(order(&packs, "xx_XX"), "c b a");
+    assert_eq!(order(&packs, "zz_ZZ"), "b a c");
+    // Two registrations of one vendor and package are one pack: for its own locale the first, for users the last.
+    let twins: [Pack<'_>; 4] = [
+        ("v_one", "xx_XX v one 0", &["v|a"]),
+        ("v_two", "xx_XX v one 0", &["v|b"]),
+        ("v_a", "yy_YY v a 0", &[]),
+        ("v_b", "yy_YY v b 0", &["v|one"]),
+    ];
+    assert_eq!(order(&twins, "xx_XX"), "a one");
+    assert_eq!(order(&twins, "yy_YY"), "a one b");
+}
+
+#[test]
 fn a_pack_reached_both_ways_counts_as_inherited() {
     let packs: [Pack<'_>; 3] = [
         ("v_strong", "xx_XX v strong 50", &[]),
@@ -118,6 +176,18 @@ fn a_broken_pack_is_an_error_with_its_place() {
         .unwrap_err()
         .to_string();
     assert!(message.starts_with("/l/language.xml:2:"), "{message}");
+    // Elements count at any depth, the first of a name alone.
+    let nested = "<packs><language><x><code>aa_AA</code></x><vendor>v</vendor><package>p</package><code>bb_BB</code>\
+                  <x:y z:w='1'/></language></packs>";
+    let languages = read(nested).unwrap();
+    assert_eq!(languages.packs()[0].code, "aa_AA");
+    assert_eq!(languages.packs()[0].sort_order, "0");
+    assert!(
+        read("<lang/>")
+            .unwrap_err()
+            .to_string()
+            .contains("expected the element `language`")
+    );
     let message = read("<language><vendor>v</vendor></language>")
         .unwrap_err()
         .to_string();

@@ -1,7 +1,9 @@
 //! Tests of the crate's public surface, one module per idea.
 
 mod choosing;
+mod config_types;
 mod configuring;
+mod customising;
 mod languages;
 mod listing;
 mod membership;
@@ -11,4 +13,5 @@ mod registering;
 mod resolution;
 mod site;
 mod theme_files;
+mod view_configs;
 mod worked_example;

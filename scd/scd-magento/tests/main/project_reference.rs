@@ -8,7 +8,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use scd_magento::{Area, ComponentKind, FsTree, LessDialect, Project, ThemeCode, ThemeId};
+use scd_magento::{
+    Area, ComponentKind, Environment, FsTree, LessDialect, Project, ThemeCode, ThemeId,
+};
 
 #[test]
 fn opens_the_reference_tree() {
@@ -17,7 +19,7 @@ fn opens_the_reference_tree() {
         return;
     };
     let start = Instant::now();
-    let project = Project::open(&FsTree, &root).unwrap();
+    let project = Project::open(&FsTree, &root, &Environment::default()).unwrap();
     println!("opened in {:?}", start.elapsed());
     for component in &project.registrations().components {
         let kind = component.kind.word();
@@ -54,7 +56,8 @@ fn opens_the_reference_tree() {
         .collect();
     assert_eq!(names, ["frontend/Magento/luma", "frontend/Magento/blank"]);
 
-    let minification = project.minification();
+    let mode = project.config().mode().unwrap();
+    let minification = project.minification_in(mode).unwrap();
     assert_eq!(
         minification.excludes("js"),
         ["/tiny_mce/", "/v1/songbird", "/pay.google.com/"]
@@ -65,12 +68,12 @@ fn opens_the_reference_tree() {
     );
     let features = project.features();
     assert_eq!(features.less, Some(LessDialect::Three));
-    assert!(!features.integrity_hashes);
+    assert_eq!(project.integrity(), None);
     assert_eq!(features.cssmin.as_deref(), Some("4.1.1"));
     assert_eq!(features.framework.as_deref(), Some("103.0.6"));
 
     let view = project.view_config(&FsTree, &luma).unwrap();
-    assert_eq!(view.bundle_kilobytes(), 1024);
+    assert_eq!(view.bundle_kilobytes().unwrap(), 1024);
     assert_eq!(view.excluded_files.len(), 21);
     assert_eq!(view.excluded_directories.len(), 20);
     assert_eq!(view.excluded_files[0], "Lib::chartjs/Chart.min.js");

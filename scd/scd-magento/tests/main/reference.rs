@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use scd_magento::{
-    Area, Components, DefaultLocales, FsTree, Inventory, Project, Selection, resolve, templates,
+    Area, Components, DefaultLocales, Environment, FsTree, Inventory, Project, Selection, resolve,
+    templates,
 };
 
 /// The root and PHP's output, none where the variables are not set.
@@ -60,7 +61,7 @@ fn packages_have_exactly_the_paths_that_php_wrote() {
     let Some((root, expected)) = reference() else {
         return;
     };
-    let project = Project::open(&FsTree, &root).unwrap();
+    let project = Project::open(&FsTree, &root, &Environment::default()).unwrap();
     let components = Components::from(&project);
     let started = Instant::now();
     let inventory = Inventory::scan(&components, &FsTree).unwrap();
@@ -70,7 +71,7 @@ fn packages_have_exactly_the_paths_that_php_wrote() {
         &components,
         &inventory,
         &selection,
-        &DefaultLocales::from(project.config()),
+        &DefaultLocales::read(project.config()).unwrap(),
     )
     .unwrap();
     println!(
@@ -129,7 +130,7 @@ fn templates_are_exactly_those_that_php_minified() {
     let Some((root, expected)) = reference() else {
         return;
     };
-    let project = Project::open(&FsTree, &root).unwrap();
+    let project = Project::open(&FsTree, &root, &Environment::default()).unwrap();
     let components = Components::from(&project);
     let inventory = Inventory::scan(&components, &FsTree).unwrap();
     let ours: Vec<String> = templates(project.root(), &inventory)
@@ -148,7 +149,7 @@ fn phrases_are_looked_for_in_as_many_files_as_php_reads() {
     let Some((root, _)) = reference() else {
         return;
     };
-    let project = Project::open(&FsTree, &root).unwrap();
+    let project = Project::open(&FsTree, &root, &Environment::default()).unwrap();
     let components = Components::from(&project);
     let inventory = Inventory::scan(&components, &FsTree).unwrap();
     let counts = |area: &str| {

@@ -11,6 +11,7 @@ fn german() -> Selection {
             ..Group::default()
         }],
         parents: Parents::Deploy,
+        ..Selection::default()
     }
 }
 

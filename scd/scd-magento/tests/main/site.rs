@@ -192,7 +192,7 @@ pub(crate) fn theme_id(key: &str) -> ThemeId {
 }
 
 /// The package written `area/Vendor/theme/locale`.
-pub(crate) fn package_id(path: &str) -> PackageId {
+fn package_id(path: &str) -> PackageId {
     let (theme, locale) = path.rsplit_once('/').unwrap();
     let theme = theme_id(theme);
     PackageId {

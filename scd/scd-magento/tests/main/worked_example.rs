@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use scd_magento::{DefaultLocales, Filter, Group, Parents, Selection, own_files, resolve};
+use scd_magento::{DefaultLocales, FileId, Filter, Group, Layout, Parents, Selection, resolve};
 
-use crate::site::{self, Scanned, Site, names, overlay, package_id};
+use crate::site::{self, Scanned, Site, names, overlay};
 
 pub(crate) fn example() -> Site {
     Site::default()
@@ -89,6 +89,7 @@ pub(crate) fn selection() -> Selection {
             unlisted_locales: false,
         }],
         parents: Parents::Deploy,
+        ..Selection::default()
     }
 }
 
@@ -265,12 +266,38 @@ fn origins_are_the_packages_that_have_the_file_of_their_own() {
 }
 
 #[test]
-fn packages_of_the_compact_strategy_have_their_own_files_only() {
+fn packages_of_the_compact_layout_have_their_own_files_only() {
     let root = example().scan().unwrap();
-    let own = |path: &str| -> Vec<String> {
-        let files = own_files(&root.components(), &root.inventory, &package_id(path));
-        files.iter().map(|(id, _)| id.to_string()).collect()
+    let compact = Selection {
+        layout: Layout::Compact,
+        ..selection()
     };
+    let packages = root.resolve(&compact).unwrap();
+    let own = |path: &str| -> Vec<String> {
+        let overlay = overlay(&packages, path);
+        let mut files: Vec<&FileId> = overlay.files().iter().map(|file| &file.id).collect();
+        files.extend(overlay.partials().iter().map(|file| &file.id));
+        files.sort();
+        files.into_iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        site::names(&packages),
+        [
+            "base/Magento/base/default",
+            "base/Magento/base/de_DE",
+            "frontend/Magento/base/default",
+            "frontend/Magento/base/de_DE",
+            "frontend/Acme/base/default",
+            "frontend/Acme/base/de_DE",
+            "frontend/Acme/base/en_US",
+            "frontend/Acme/mid/default",
+            "frontend/Acme/mid/de_DE",
+            "frontend/Acme/mid/en_US",
+            "frontend/Other/leaf/default",
+            "frontend/Other/leaf/de_DE",
+            "frontend/Other/leaf/en_US",
+        ]
+    );
     assert_eq!(
         own("base/Magento/base/default"),
         [
@@ -292,7 +319,28 @@ fn packages_of_the_compact_strategy_have_their_own_files_only() {
         own("frontend/Other/leaf/default"),
         ["css/source/_x.less", "js/leaf.js", "Acme_One::js/fr.js"]
     );
-    assert_eq!(own("install/Magento/base/default"), Vec::<String>::new());
+    assert!(own("frontend/Other/leaf/de_DE").is_empty());
+}
+
+#[test]
+fn a_file_of_the_compact_layout_is_found_as_its_package_sees_it() {
+    let root = example().scan().unwrap();
+    let compact = Selection {
+        layout: Layout::Compact,
+        ..selection()
+    };
+    let packages = root.resolve(&compact).unwrap();
+    let found = |path: &str, id: &str| {
+        let source = overlay(&packages, path).find(&root.inventory, &FileId::parse(id));
+        source.map(|source| root.inventory.source(source).path.display().to_string())
+    };
+    let ends = |found: Option<String>, end: &str| found.is_some_and(|path| path.ends_with(end));
+    let lib = found("base/Magento/base/default", "lib.js");
+    assert!(ends(lib, "lib/web/lib.js"));
+    let both = found("base/Magento/base/default", "Acme_One::js/both.js");
+    assert!(ends(both, &format!("{ONE}/base/web/js/both.js")));
+    let style = found("frontend/Other/leaf/default", "css/styles.less");
+    assert!(ends(style, &format!("{BASE}/web/css/styles.less")));
 }
 
 #[test]

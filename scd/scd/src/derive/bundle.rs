@@ -1,25 +1,20 @@
 //! `js/bundle/bundleN.js`: the scripts and HTML templates of a package, packed into few files.
 //!
-//! Mirrors `Magento\Deploy\Service\Bundle` (which files) and `Magento\Deploy\Package\Bundle\RequireJs` (packing). Two
-//! things differ on purpose. PHP packs in the order in which the file system lists directories; here the order is that of
-//! the paths, so that every machine makes the same bundles. And where a file is not valid UTF-8, PHP often loses the whole
-//! bundle (`json_encode` fails and nothing is written); here each bad sequence becomes a `?`, as PHP does in the cases
-//! that it notices.
+//! Mirrors `Magento\Deploy\Package\Bundle\RequireJs`; [`super::bundle_choice`] says which files come in which order. One
+//! thing differs on purpose: where a file is not valid UTF-8, PHP often loses the whole bundle (`json_encode` fails and
+//! nothing is written); here each bad sequence becomes a `?`, as PHP does in the cases that it notices.
 
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
-/// What a theme's `view.xml` says about bundles, and what the deploy says about names.
-#[derive(Clone, Debug, Default)]
+use super::php_json::{Slashes, push_string};
+
+/// How bundles are packed and called.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct BundleConfig {
     /// How much text goes into one bundle, in units of 1,024 characters (`bundle_size`). Zero or less: one file each.
     pub limit: i64,
-    /// Files that stay out: `Vendor_Module::path`, `Lib::path` or a path in the package, without the min sign.
-    pub excluded_files: Vec<String>,
-    /// Beginnings of paths that stay out, in the same notation. `a/b` excludes `a/bc.js`, too.
-    pub excluded_directories: Vec<String>,
     /// Whether bundles are called `bundleN.min.js`.
     pub has_min_sign: bool,
 }
@@ -44,79 +39,15 @@ pub struct Bundle {
     pub bytes: Vec<u8>,
 }
 
-/// Selects and packs the files of one package, in whatever order they come. No files, no bundles.
-#[must_use]
-pub fn bundle(files: &[BundleFile<'_>], config: &BundleConfig) -> Vec<Bundle> {
-    pack(&select(files, config), config)
-}
-
-/// The files that belong into bundles, sorted by path. Of two twins `x.min.js` and `x.js` the first one is taken.
-#[must_use]
-pub fn select<'a>(files: &[BundleFile<'a>], config: &BundleConfig) -> Vec<BundleFile<'a>> {
-    let excluded_files: FxHashSet<Cow<'_, str>> = config
-        .excluded_files
-        .iter()
-        .map(|id| exclude_path(id))
-        .collect();
-    let excluded_directories: Vec<Cow<'_, str>> = config
-        .excluded_directories
-        .iter()
-        .map(|id| exclude_path(id))
-        .collect();
-    let shadowed: FxHashSet<String> = files
-        .iter()
-        .filter_map(|file| plain_twin(file.path))
-        .collect();
-    let mut selected: Vec<BundleFile<'a>> = files
-        .iter()
-        .copied()
-        .filter(|file| {
-            let path = file.path;
-            is_listed(path)
-                && Pool::of(path).is_some()
-                && !shadowed.contains(path)
-                && !excluded_files.contains(path)
-                && !excluded_files.contains(path.replace(".min.js", ".js").as_str())
-                && !excluded_directories
-                    .iter()
-                    .any(|start| path.starts_with(start.as_ref()))
-        })
-        .collect();
-    selected.sort_by(|one, other| one.path.cmp(other.path));
-    selected
-}
-
-/// Whether PHP's glob for `*.*` sees the file: no hidden segment, and a name with a dot.
-fn is_listed(path: &str) -> bool {
-    !path.split('/').any(|segment| segment.starts_with('.'))
-}
-
-/// The path that a file with `.min.` in its path makes superfluous.
-fn plain_twin(path: &str) -> Option<String> {
-    let (_, extension) = path.rsplit_once('.')?;
-    let twin = path.replace(&format!(".min.{extension}"), &format!(".{extension}"));
-    (twin != path).then_some(twin)
-}
-
-/// `Lib::x` means `x`, `Vendor_Module::x` means `Vendor_Module/x`; anything else is a path already.
-fn exclude_path(id: &str) -> Cow<'_, str> {
-    let mut parts = id.split("::");
-    match (parts.next(), parts.next()) {
-        (Some("Lib"), Some(path)) => Cow::Borrowed(path),
-        (Some(module), Some(path)) => Cow::Owned(format!("{module}/{path}")),
-        _ => Cow::Borrowed(id),
-    }
-}
-
 /// The two kinds of bundles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pool {
+pub(super) enum Pool {
     Script,
     Text,
 }
 
 impl Pool {
-    fn of(path: &str) -> Option<Pool> {
+    pub(super) fn of(path: &str) -> Option<Pool> {
         let name = path.rsplit('/').next()?;
         match name.rsplit_once('.')?.1 {
             "js" => Some(Pool::Script),
@@ -134,7 +65,7 @@ impl Pool {
     }
 }
 
-/// Packs files in the order given, all scripts before all templates; what is neither is left out.
+/// Packs files in the order given, all scripts before all templates; what is neither is left out. No files, no bundles.
 #[must_use]
 pub fn pack(files: &[BundleFile<'_>], config: &BundleConfig) -> Vec<Bundle> {
     let plan = plan(files, config.limit);
@@ -236,75 +167,12 @@ fn print(pool: Pool, entries: &[Entry<'_>]) -> Vec<u8> {
         if number > 0 {
             bytes.push(b',');
         }
-        push_json_string(&mut bytes, entry.key);
+        push_string(&mut bytes, entry.key, Slashes::Plain);
         bytes.push(b':');
-        push_json_string(&mut bytes, &entry.text);
+        push_string(&mut bytes, &entry.text, Slashes::Plain);
     }
     bytes.extend_from_slice(b"}\n}});\n");
     bytes
-}
-
-/// What a byte becomes in a JSON string: itself, a letter after a backslash, `\u00xx`, or a part of a longer character.
-const PLAIN: u8 = 0;
-const CONTROL: u8 = 1;
-const WIDE: u8 = 2;
-
-/// One of the three above, or the letter after the backslash.
-static ESCAPES: [u8; 256] = {
-    let mut table = [PLAIN; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = CONTROL;
-        byte += 1;
-    }
-    byte = 0x80;
-    while byte < 0x100 {
-        table[byte] = WIDE;
-        byte += 1;
-    }
-    table[0x08] = b'b';
-    table[b'\t' as usize] = b't';
-    table[b'\n' as usize] = b'n';
-    table[0x0c] = b'f';
-    table[b'\r' as usize] = b'r';
-    table[b'"' as usize] = b'"';
-    table[b'\\' as usize] = b'\\';
-    table
-};
-
-/// Prints a string as PHP's `json_encode` does with `JSON_UNESCAPED_SLASHES`: pure ASCII, `<>&'/` as they are.
-fn push_json_string(bytes: &mut Vec<u8>, text: &str) {
-    bytes.push(b'"');
-    let mut rest = text;
-    loop {
-        let plain = rest
-            .bytes()
-            .position(|byte| ESCAPES[usize::from(byte)] != PLAIN)
-            .unwrap_or(rest.len());
-        let (head, tail) = rest.split_at(plain);
-        bytes.extend_from_slice(head.as_bytes());
-        let Some(character) = tail.chars().next() else {
-            break;
-        };
-        match u8::try_from(character).map(|byte| ESCAPES[usize::from(byte)]) {
-            Ok(letter) if letter > WIDE => bytes.extend_from_slice(&[b'\\', letter]),
-            _ => {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    push_unicode_escape(bytes, *unit);
-                }
-            }
-        }
-        rest = &tail[character.len_utf8()..];
-    }
-    bytes.push(b'"');
-}
-
-fn push_unicode_escape(bytes: &mut Vec<u8>, unit: u16) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.extend_from_slice(b"\\u");
-    for shift in [12, 8, 4, 0] {
-        bytes.push(DIGITS[usize::from(unit >> shift & 0xf)]);
-    }
 }
 
 #[cfg(test)]
@@ -328,16 +196,10 @@ mod tests {
 
     /// The keys of each bundle.
     fn keys(files: &[BundleFile<'_>], config: &BundleConfig) -> Vec<Vec<String>> {
-        plan(&select(files, config), config.limit)
+        plan(files, config.limit)
             .iter()
             .map(|(_, entries)| entries.iter().map(|entry| entry.key.to_owned()).collect())
             .collect()
-    }
-
-    fn json(text: &str) -> String {
-        let mut bytes = Vec::new();
-        push_json_string(&mut bytes, text);
-        String::from_utf8(bytes).unwrap()
     }
 
     #[test]
@@ -347,7 +209,7 @@ mod tests {
             file("a.js", "a(\"1\")"),
             file("b/c.js", ""),
         ];
-        let bundles = bundle(
+        let bundles = pack(
             &files,
             &BundleConfig {
                 has_min_sign: true,
@@ -374,8 +236,8 @@ mod tests {
 
     #[test]
     fn no_files_make_no_bundle() {
-        assert_eq!(bundle(&[], &config(1024)), []);
-        assert_eq!(bundle(&[file("a.css", "")], &config(1024)), []);
+        assert_eq!(pack(&[], &config(1024)), []);
+        assert_eq!(pack(&[file("a.css", "")], &config(1024)), []);
     }
 
     #[test]
@@ -403,7 +265,7 @@ mod tests {
             keys(&[file("a.js", &large)], &config(1)),
             [vec![], vec!["a.js"]]
         );
-        let bundles = bundle(&[file("a.js", &large)], &config(1));
+        let bundles = pack(&[file("a.js", &large)], &config(1));
         assert!(bundles[0].bytes.ends_with(b"\"jsbuild\":{}\n}});\n"));
         let files = [file("a.js", ""), file("b.js", ""), file("t.html", "")];
         let expected = [vec![], vec!["a.js"], vec!["b.js"], vec![], vec!["t.html"]];
@@ -417,68 +279,6 @@ mod tests {
             keys(&[file("a.js", &text), file("b.js", "")], &config(1)).len(),
             1
         );
-    }
-
-    #[test]
-    fn only_visible_scripts_and_templates_are_taken() {
-        let names = [
-            "a.JS", "a.mjs", "a.json", ".a.js", ".d/a.js", "js", "d.js/a", "a.js.map", "x/b.html",
-            "a.js",
-        ];
-        let files: Vec<BundleFile<'_>> = names.iter().map(|name| file(name, "")).collect();
-        assert_eq!(keys(&files, &config(1)), [vec!["a.js"], vec!["x/b.html"]]);
-    }
-
-    #[test]
-    fn the_min_twin_is_taken_and_paths_decide_the_order() {
-        let names = [
-            "b.js",
-            "a/x.js",
-            "a.js",
-            "a.min.js",
-            "a-b.js",
-            "x.min.d/y.js",
-        ];
-        let files: Vec<BundleFile<'_>> = names.iter().map(|name| file(name, "")).collect();
-        let expected = [["a-b.js", "a.min.js", "a/x.js", "b.js", "x.min.d/y.js"]];
-        assert_eq!(keys(&files, &config(1)), expected);
-    }
-
-    #[test]
-    fn exclusions_name_files_and_beginnings_of_paths() {
-        let config = BundleConfig {
-            excluded_files: ["Lib::jq.js", "A_B::c.js", "d.js"]
-                .map(str::to_owned)
-                .to_vec(),
-            excluded_directories: ["Lib::ext", "A_B::lib"].map(str::to_owned).to_vec(),
-            ..config(1)
-        };
-        let names = [
-            "jq.js",
-            "A_B/c.min.js",
-            "d.js",
-            "ext/a.js",
-            "extra.js",
-            "A_B/lib/x.html",
-            "A_B/d.js",
-            "x/jq.js",
-        ];
-        let files: Vec<BundleFile<'_>> = names.iter().map(|name| file(name, "")).collect();
-        assert_eq!(keys(&files, &config), [["A_B/d.js", "x/jq.js"]]);
-    }
-
-    #[test]
-    fn strings_are_escaped_as_php_does() {
-        assert_eq!(json("a/b<>&'"), "\"a/b<>&'\"");
-        assert_eq!(
-            json("\"\\\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}"),
-            "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f\u{7f}\""
-        );
-        assert_eq!(
-            json("é\u{2028}\u{fffe}😀x"),
-            "\"\\u00e9\\u2028\\ufffe\\ud83d\\ude00x\""
-        );
-        assert_eq!(json(""), "\"\"");
     }
 
     #[test]

@@ -7,11 +7,11 @@
 use std::str;
 
 use rustc_hash::FxHashMap;
+use scd_magento::php::number::loosely_equal;
+use scd_magento::php::sort::sort_by_key;
 
 use super::message_format;
 use super::php_json;
-use super::php_number::loosely_equal;
-use super::php_sort::sort_by_key;
 use super::translation_table::TranslationTable;
 
 /// The finished file and what its author should know.
@@ -72,13 +72,13 @@ pub fn dictionary(phrases: &[Vec<u8>], table: &TranslationTable) -> Dictionary {
         .filter_map(|(phrase, text)| Some((str::from_utf8(phrase).ok()?, text.as_str())))
         .collect();
     Dictionary {
-        bytes: php_json::encode(&pairs).into_bytes(),
+        bytes: php_json::encode(&pairs),
         findings,
     }
 }
 
 /// The text that a phrase becomes: its translation or itself, without message syntax.
-fn translate(phrase: &[u8], table: &TranslationTable) -> Vec<u8> {
+pub(super) fn translate(phrase: &[u8], table: &TranslationTable) -> Vec<u8> {
     let text = match table.get(&unescape(phrase)) {
         Some(translation) => translation,
         None => phrase,

@@ -4,13 +4,15 @@
 //! what packages share is done once for all of them.
 
 pub mod bundle;
+pub mod bundle_choice;
 mod css_url;
 pub mod dictionary;
+pub mod embedded;
+mod integrity;
+mod map;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;
-pub mod php_number;
-pub mod php_sort;
 pub mod phrase;
 pub mod requirejs;
 mod scripts;
@@ -24,11 +26,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use scd_magento::{Area, Locale, SourceId};
+use scd_magento::{Area, Locale, SourceId, TranslationStrategy};
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::execute::Products;
+use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
 use crate::sources::Sources;
 
@@ -66,6 +69,8 @@ pub enum OutputContent {
 pub struct Derived {
     /// In the order of the plan.
     pub packages: Vec<PackageOutputs>,
+    /// Files beside the packages, as path below `pub/static` and bytes.
+    pub loose: Vec<(String, Arc<[u8]>)>,
     /// What was noticed.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -84,6 +89,11 @@ pub fn derive(
     sources: &Sources<'_>,
 ) -> Derived {
     let (kinds, kind_of) = group_by_shared_outputs(plan, context);
+    let lists: Vec<Vec<Output>> = plan
+        .lists
+        .par_iter()
+        .map(|list| placed(list, products))
+        .collect();
     let skip = &context.options.skip;
     // A source of that name becomes a dictionary even where none is made for the package itself.
     let has_dictionaries = plan.lists.iter().any(|list| !list.dictionaries.is_empty());
@@ -92,12 +102,17 @@ pub fn derive(
     } else {
         areas_of(plan)
     };
+    let (tables, findings) = tables(plan, &areas, context);
+    let mut derived = Derived {
+        diagnostics: findings,
+        ..Derived::default()
+    };
     let (shared, phrases) = rayon::join(
         || -> Vec<Shared> {
             kinds
                 .par_iter()
                 .with_max_len(1)
-                .map(|&package| shared(&plan.packages[package], plan, products, context, sources))
+                .map(|&package| shared(package, plan, &lists, &tables, context, sources))
                 .collect()
         },
         || -> Vec<translation::AreaPhrases> {
@@ -107,34 +122,17 @@ pub fn derive(
                 .collect()
         },
     );
-    let mut derived = Derived::default();
-    let mut locales: Vec<&Locale> = plan
-        .packages
-        .iter()
-        .map(|package| &package.id.locale)
-        .collect();
-    locales.sort();
-    locales.dedup();
-    if areas.is_empty() {
-        locales.clear();
-    }
-    let tables: Vec<(translation::LocaleTable, Vec<Diagnostic>)> = locales
+    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
         .par_iter()
-        .map(|locale| translation::LocaleTable::read(locale, context))
-        .collect();
-    let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
-    derived.diagnostics.extend(findings.into_iter().flatten());
-    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = plan
-        .packages
-        .par_iter()
-        .zip(kind_of.par_iter())
-        .map(|(package, &kind)| {
+        .enumerate()
+        .map(|(index, &kind)| {
+            let package = &plan.packages[index];
             let phrases = areas
                 .iter()
                 .position(|&area| *area == package.id.area)
                 .map(|at| &phrases[at]);
             own(
-                package,
+                index,
                 &shared[kind],
                 phrases.map(|phrases| (phrases, &*tables)),
                 plan,
@@ -150,13 +148,45 @@ pub fn derive(
         derived.packages.push(outputs);
         derived.diagnostics.extend(diagnostics);
     }
+    integrity::add(&mut derived, context, sources);
     derived
+}
+
+/// What translates for every locale, where anything is translated at all.
+fn tables(
+    plan: &Plan,
+    areas: &[&Area],
+    context: &Context<'_>,
+) -> (Vec<translation::LocaleTable>, Vec<Diagnostic>) {
+    let mut locales: Vec<&Locale> = plan
+        .packages
+        .iter()
+        .filter(|package| has_dictionary(package, plan))
+        .map(|package| &package.id.locale)
+        .collect();
+    locales.sort();
+    locales.dedup();
+    if areas.is_empty() {
+        locales.clear();
+    }
+    let tables: Vec<(translation::LocaleTable, Vec<Diagnostic>)> = locales
+        .par_iter()
+        .map(|locale| translation::LocaleTable::read(locale, context))
+        .collect();
+    let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
+    (tables, findings.into_iter().flatten().collect())
+}
+
+/// Whether a package has a dictionary: every real one, and a virtual one where a source has that name.
+fn has_dictionary(package: &PackagePlan, plan: &Plan) -> bool {
+    !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
 }
 
 fn areas_of(plan: &Plan) -> Vec<&Area> {
     let mut areas: Vec<&Area> = plan
         .packages
         .iter()
+        .filter(|package| has_dictionary(package, plan))
         .map(|package| &package.id.area)
         .collect();
     areas.sort();
@@ -167,16 +197,23 @@ fn areas_of(plan: &Plan) -> Vec<&Area> {
 /// For each set of packages that share everything but locale-dependent files, one package that stands for it; and
 /// for each package, the set it belongs to.
 fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, Vec<usize>) {
+    let embeds = embeds_translations(context);
     let mut kinds = Vec::new();
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
     let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
         let parts = context.packages.overlays[package.overlay].requirejs_configs(context.inventory);
-        // The theme decides the bundles' configuration, the area which minify switches count.
+        // The theme decides the bundles' configuration, the area which minify switches count. Maps and the bundles that
+        // are made from them hold what the ancestors have.
         let key = (
             package.list,
+            map::lists_of_ancestors(index, plan, context),
+            package.id.is_virtual(),
             parts,
             package.id.area.clone(),
             package.id.theme.clone(),
+            // PHP reads each package in an order of its own.
+            context.options.bundle_order.is_some().then_some(index),
+            embeds.then(|| package.id.locale.clone()),
         );
         *known.entry(key).or_insert_with(|| {
             kinds.push(index);
@@ -187,21 +224,82 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
     (kinds, kind_of)
 }
 
+/// Whether translations are written into scripts. The strategy `compact`, whose scripts stand for several locales, leaves
+/// them alone.
+fn embeds_translations(context: &Context<'_>) -> bool {
+    let options = context.options;
+    context.project.config().translation_strategy() == TranslationStrategy::Embedded
+        && options.strategy != Strategy::Compact
+        && !options.skip.javascript
+}
+
 fn shared(
-    package: &PackagePlan,
+    index: usize,
     plan: &Plan,
-    products: &Products,
+    lists: &[Vec<Output>],
+    tables: &[translation::LocaleTable],
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Shared {
+    let package = &plan.packages[index];
+    let mut shared = Shared {
+        outputs: lists[package.list].clone(),
+        diagnostics: Vec::new(),
+    };
+    if package.id.is_virtual() {
+        return shared;
+    }
     let skip = &context.options.skip;
-    let mut outputs = placed(&plan.lists[package.list], products);
-    let mut diagnostics = Vec::new();
+    if embeds_translations(context) {
+        let table = translation::embedded_table(&package.id, tables, context);
+        let findings = scripts::embed(&package.id, &mut shared.outputs, &table, sources);
+        shared.diagnostics.extend(findings);
+    }
+    let map = (context.options.strategy == Strategy::Compact)
+        .then(|| map::PackageMap::new(index, plan, lists, context));
     if !skip.javascript {
-        let generated = scripts::requirejs_outputs(package, context, sources);
-        diagnostics.extend(generated.1);
-        for output in generated.0 {
-            if let Some(hidden) = replace(&mut outputs, output) {
+        shared.add_requirejs(package, context, sources);
+        if !skip.js_bundle {
+            let bundles = match &map {
+                None => scripts::bundle_outputs(package, &shared.outputs, context, sources),
+                Some(map) => {
+                    let wanted = map.scripts(lists, context);
+                    scripts::bundles(package, &wanted, context, sources)
+                }
+            };
+            match bundles {
+                Ok(bundles) => {
+                    let is_other = |output: &Output| !output.path.starts_with("js/bundle/");
+                    shared.outputs.retain(is_other);
+                    shared.outputs.extend(bundles);
+                }
+                Err(finding) => shared.diagnostics.push(finding),
+            }
+        }
+    }
+    if let Some(map) = map {
+        for output in map.outputs(context) {
+            replace(&mut shared.outputs, output);
+        }
+    }
+    shared
+        .outputs
+        .sort_by(|left, right| left.path.cmp(&right.path));
+    shared
+}
+
+impl Shared {
+    /// Adds the two files that set RequireJS up.
+    fn add_requirejs(
+        &mut self,
+        package: &PackagePlan,
+        context: &Context<'_>,
+        sources: &Sources<'_>,
+    ) {
+        let (outputs, diagnostics) = scripts::requirejs_outputs(package, context, sources);
+        self.diagnostics.extend(diagnostics);
+        for output in outputs {
+            if let Some(hidden) = replace(&mut self.outputs, output) {
                 let source = hidden.source.map(|source| sources.path(source));
                 let mut finding = Diagnostic::warning(format!(
                     "`{}` is a generated file; the theme's file of that name is not published",
@@ -209,23 +307,9 @@ fn shared(
                 ))
                 .with_hint("RequireJS configuration belongs beside `web/`, not into it");
                 finding.place = source.map(Place::file);
-                diagnostics.push(finding);
+                self.diagnostics.push(finding);
             }
         }
-        if !skip.js_bundle {
-            match scripts::bundle_outputs(package, &outputs, context, sources) {
-                Ok(bundles) => {
-                    outputs.retain(|output| !output.path.starts_with("js/bundle/"));
-                    outputs.extend(bundles);
-                }
-                Err(finding) => diagnostics.push(finding),
-            }
-        }
-    }
-    outputs.sort_by(|left, right| left.path.cmp(&right.path));
-    Shared {
-        outputs,
-        diagnostics,
     }
 }
 
@@ -260,22 +344,24 @@ fn replace(outputs: &mut Vec<Output>, output: Output) -> Option<Output> {
 
 /// The complete outputs of one package: what it shares, its dictionary, its stylesheets with urls that lead elsewhere.
 fn own(
-    package: &PackagePlan,
+    index: usize,
     shared: &Shared,
     translations: Option<(&translation::AreaPhrases, &[translation::LocaleTable])>,
     plan: &Plan,
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> (PackageOutputs, Vec<Diagnostic>) {
+    let package = &plan.packages[index];
     let name = package.id.to_string();
     let mut outputs = shared.outputs.clone();
     let mut diagnostics = Vec::new();
-    if let Some((phrases, tables)) = translations {
+    let list = &plan.lists[package.list];
+    if let Some((phrases, tables)) = translations.filter(|_| has_dictionary(package, plan)) {
         let (bytes, findings) = translation::dictionary(&package.id, phrases, tables, context);
         diagnostics.extend(findings);
-        let list = &plan.lists[package.list];
         let at_the_top: Arc<str> = translation::FILE_NAME.into();
-        let own = (!context.options.skip.javascript).then_some(&at_the_top);
+        let is_made = !context.options.skip.javascript && !package.id.is_virtual();
+        let own = is_made.then_some(&at_the_top);
         for path in list.dictionaries.iter().chain(own) {
             let content = OutputContent::Bytes(bytes.clone());
             replace(
@@ -289,7 +375,13 @@ fn own(
         }
     }
     if !context.options.skip.css {
-        diagnostics.extend(css_url::rewrite(package, &mut outputs, context, sources));
+        diagnostics.extend(css_url::rewrite(
+            index,
+            &mut outputs,
+            plan,
+            context,
+            sources,
+        ));
     }
     outputs.sort_by(|left, right| left.path.cmp(&right.path));
     (PackageOutputs { name, outputs }, diagnostics)

@@ -6,6 +6,7 @@
 //! in the size of the text; a text without any anchor costs a few vectorised searches.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -40,8 +41,10 @@ pub fn phrases(source: &[u8]) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     binding(&text, &mut found);
     quoted_attribute(&text, &mut found);
-    call(&text, &WIDGET_CALL, &mut found);
-    call(&text, &STATIC_CALL, &mut found);
+    for callee in [&WIDGET_CALL, &STATIC_CALL] {
+        let literals = calls(&text, callee).into_iter();
+        found.extend(literals.map(|call| text[call.literal].to_vec()));
+    }
     argument_attribute(&text, &mut found);
     for phrase in &mut found {
         unescape(phrase);
@@ -78,6 +81,27 @@ fn join_literals(source: &[u8]) -> Cow<'_, [u8]> {
     }
     joined.extend_from_slice(&source[copied..]);
     Cow::Owned(joined)
+}
+
+/// Whether the first recogniser finds a phrase in the text as it stands.
+pub(super) fn holds_binding(text: &[u8]) -> bool {
+    holds(text, binding)
+}
+
+/// Whether the second recogniser finds a phrase in the text as it stands.
+pub(super) fn holds_quoted_attribute(text: &[u8]) -> bool {
+    holds(text, quoted_attribute)
+}
+
+/// Whether the fifth recogniser finds a phrase in the text as it stands.
+pub(super) fn holds_argument_attribute(text: &[u8]) -> bool {
+    holds(text, argument_attribute)
+}
+
+fn holds(text: &[u8], recogniser: impl Fn(&[u8], &mut Vec<Vec<u8>>)) -> bool {
+    let mut found = Vec::new();
+    recogniser(text, &mut found);
+    !found.is_empty()
 }
 
 /// Replaces `\'` by `'`, then `\"` by `"`: two passes, as their order shows in `\\'"`.
@@ -181,34 +205,47 @@ fn quoted_attribute(text: &[u8], found: &mut Vec<Vec<u8>>) {
 }
 
 /// How a translating function is called: the text before the opening parenthesis, split for the search.
-struct Callee {
+pub(super) struct Callee {
     /// What is searched for, ending in the parenthesis.
     anchor: LazyLock<Finder<'static>>,
     /// Length of the anchor in bytes.
     anchor_length: usize,
     /// What stands before the anchor, one of these.
     heads: &'static [&'static [u8]],
+    /// Whether the white space behind the call belongs to it.
+    takes_white_space: bool,
 }
 
 /// Third recogniser: `$.mage.__('phrase')` and `jQuery.mage.__('phrase')`.
-static WIDGET_CALL: Callee = Callee {
+pub(super) static WIDGET_CALL: Callee = Callee {
     anchor: LazyLock::new(|| Finder::new(b".mage.__(")),
     anchor_length: 9,
     heads: &[b"$", b"jQuery"],
+    takes_white_space: true,
 };
 
 /// Fourth recogniser: `$t('phrase')`.
-static STATIC_CALL: Callee = Callee {
+pub(super) static STATIC_CALL: Callee = Callee {
     anchor: LazyLock::new(|| Finder::new(b"$t(")),
     anchor_length: 3,
     heads: &[b""],
+    takes_white_space: false,
 };
+
+/// A call with one literal.
+pub(super) struct Call {
+    /// From the callee to the closing parenthesis, or to the end of the white space behind it.
+    pub(super) whole: Range<usize>,
+    /// What stands between the quotes.
+    pub(super) literal: Range<usize>,
+}
 
 /// Third and fourth recogniser: a call with one literal of at least one byte, which may span lines.
 ///
 /// When the literal is not followed by `)`, the search goes on behind the literal, not behind the anchor. So an
 /// empty literal, whose closing quote counts as content, hides what comes up to the next quote.
-fn call(text: &[u8], callee: &Callee, found: &mut Vec<Vec<u8>>) {
+pub(super) fn calls(text: &[u8], callee: &Callee) -> Vec<Call> {
+    let mut found = Vec::new();
     let mut resume = 0;
     let mut at = 0;
     // Whether a search for that quote has failed; it reads to the end of the text, so all later ones fail, too.
@@ -217,13 +254,10 @@ fn call(text: &[u8], callee: &Callee, found: &mut Vec<Vec<u8>>) {
     while let Some(n) = callee.anchor.find(&text[at..]) {
         let anchor = at + n;
         at = anchor + 1;
-        let is_callee = callee
-            .heads
-            .iter()
-            .any(|head| text[resume..anchor].ends_with(head));
-        if !is_callee {
+        let before = &text[resume..anchor];
+        let Some(head) = callee.heads.iter().find(|head| before.ends_with(head)) else {
             continue;
-        }
+        };
         let start = skip_white_space(text, anchor + callee.anchor_length) + 1;
         let (quote, barren) = match text.get(start - 1) {
             Some(b'\'') => (b'\'', &mut barren_single),
@@ -239,13 +273,20 @@ fn call(text: &[u8], callee: &Callee, found: &mut Vec<Vec<u8>>) {
         };
         let behind = skip_white_space(text, close + 1);
         if text.get(behind) == Some(&b')') {
-            found.push(text[start..close].to_vec());
             resume = behind + 1;
+            if callee.takes_white_space {
+                resume = skip_white_space(text, resume);
+            }
+            found.push(Call {
+                whole: anchor - head.len()..resume,
+                literal: start..close,
+            });
         } else {
             resume = behind;
         }
         at = resume;
     }
+    found
 }
 
 /// Fifth recogniser: `translate args="'phrase'"` with any of four openers, up to the next quote of either kind.

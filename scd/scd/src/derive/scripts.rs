@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
-use scd_magento::ThemeId;
+use rayon::prelude::*;
+use scd_magento::{PackageId, ThemeId};
 use scd_minify::Level;
 
-use super::{Output, OutputContent, bundle, bytes_of, requirejs};
+use super::translation_table::TranslationTable;
+use super::{Output, OutputContent, bundle, bundle_choice, bytes_of, embedded, requirejs};
 use crate::asset_path;
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::plan::PackagePlan;
 use crate::sources::Sources;
 
@@ -88,13 +90,117 @@ fn generated(name: &str, text: Vec<u8>, context: &Context<'_>) -> (Output, bool)
     )
 }
 
-/// The bundles of a package: all its scripts and static templates, packed in a stable order.
+/// Writes translations into the scripts among the outputs. One that holds a phrase which cannot be embedded is left out,
+/// as in PHP, with an error.
+pub(super) fn embed(
+    package: &PackageId,
+    outputs: &mut Vec<Output>,
+    table: &TranslationTable,
+    sources: &Sources<'_>,
+) -> Vec<Diagnostic> {
+    let embedded: Vec<(Output, Option<Diagnostic>)> = std::mem::take(outputs)
+        .into_par_iter()
+        .map(|output| embed_one(package, output, table, sources))
+        .collect();
+    let mut diagnostics = Vec::new();
+    for (output, finding) in embedded {
+        let is_left_out = finding
+            .as_ref()
+            .is_some_and(|finding| finding.severity == Severity::Error);
+        diagnostics.extend(finding);
+        if !is_left_out {
+            outputs.push(output);
+        }
+    }
+    diagnostics
+}
+
+fn embed_one(
+    package: &PackageId,
+    mut output: Output,
+    table: &TranslationTable,
+    sources: &Sources<'_>,
+) -> (Output, Option<Diagnostic>) {
+    // Here the extension counts in upper case, too, unlike where it decides on minification.
+    let extension = asset_path::extension(&output.path).unwrap_or_default();
+    if !extension.eq_ignore_ascii_case("js") {
+        return (output, None);
+    }
+    let bytes = match bytes_of(&output, sources) {
+        Ok(bytes) => bytes,
+        Err(finding) => return (output, Some(finding)),
+    };
+    let mut finding = match embedded::embed(bytes, table) {
+        Ok(None) => None,
+        Ok(Some(embedded)) => {
+            output.content = OutputContent::Bytes(embedded.bytes.into());
+            embedded.broken.map(|text| {
+                Diagnostic::warning(format!(
+                    "the script is broken by the embedded text `{}`, whose quote ends the literal, as in Magento",
+                    String::from_utf8_lossy(&text)
+                ))
+                .with_hint("set `dev/js/translate_strategy` to `dictionary`, or translate without quotes")
+            })
+        }
+        Err(phrase) => Some(
+            Diagnostic::error(format!(
+                "the script holds a phrase in the form {}, which cannot be embedded",
+                phrase.form
+            ))
+            .with_hint("write it as `$t('…')`, or set `dev/js/translate_strategy` to `dictionary`; Magento does not publish the script"),
+        ),
+    };
+    if let Some(finding) = &mut finding {
+        let source = output.source.map(|source| sources.path(source));
+        finding.place = source.map(Place::file);
+        // A script that is broken in all packages is warned of once.
+        if finding.severity == Severity::Error {
+            finding.output = Some(format!("{package}/{}", output.path));
+        }
+    }
+    (output, finding)
+}
+
+/// The bundles of a package: all its scripts and static templates, packed in a stable order or in the one that the options
+/// give.
 ///
 /// # Errors
 /// A finding for a source that cannot be read, or a `view.xml` that cannot be used.
 pub(super) fn bundle_outputs(
     package: &PackagePlan,
     outputs: &[Output],
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Result<Vec<Output>, Diagnostic> {
+    // PHP empties the folder of bundles before it lists what there is to bundle.
+    let candidates = outputs.iter().filter(|output| {
+        matches!(asset_path::extension(&output.path), Some("js" | "html"))
+            && !output.path.starts_with("js/bundle/")
+    });
+    let scripts: Vec<Script<'_>> = candidates
+        .map(|output| Script {
+            path: output.path.clone(),
+            output,
+        })
+        .collect();
+    bundles(package, &scripts, context, sources)
+}
+
+/// A script or static template on its way into a bundle.
+pub(super) struct Script<'a> {
+    /// What exclusions are compared with, below the package directory.
+    pub(super) path: Arc<str>,
+    /// What is published, in this package or another.
+    pub(super) output: &'a Output,
+}
+
+/// The bundles of a package that hold the given scripts and templates.
+///
+/// # Errors
+/// As [`bundle_outputs`].
+pub(super) fn bundles(
+    package: &PackagePlan,
+    scripts: &[Script<'_>],
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Result<Vec<Output>, Diagnostic> {
@@ -108,33 +214,33 @@ pub(super) fn bundle_outputs(
         .map_err(|error| root_finding(&error))?;
     let minification = context.minification;
     // Bundles know their entries by the path that RequireJS will ask for: relative to the package.
-    let mut candidates = Vec::new();
-    for output in outputs {
-        // PHP empties the folder of bundles before it lists what there is to bundle.
-        if matches!(asset_path::extension(&output.path), Some("js" | "html"))
-            && !output.path.starts_with("js/bundle/")
-        {
-            candidates.push((output, minification.add_min(&output.path)));
-        }
-    }
-    let mut files = Vec::with_capacity(candidates.len());
-    for (output, key) in &candidates {
-        let content = bytes_of(output, sources)?;
+    let keys: Vec<String> = scripts
+        .iter()
+        .map(|script| minification.add_min(&script.path))
+        .collect();
+    let mut files = Vec::with_capacity(scripts.len());
+    for (script, key) in scripts.iter().zip(&keys) {
+        let content = bytes_of(script.output, sources)?;
         files.push(bundle::BundleFile {
-            path: &output.path,
+            path: &script.path,
             key,
             content,
         });
     }
-    let prefix = format!("{}/", package.id);
-    let name = format!("{prefix}js/bundle/bundle.js");
+    let excluded = settings.exclusions();
+    let package_name = package.id.to_string();
+    let chosen = match &context.options.bundle_order {
+        Some(order) => order.choose(&package_name, &files, &excluded),
+        None => bundle_choice::by_path(&files, &excluded),
+    };
+    let name = format!("{package_name}/js/bundle/bundle.js");
     let config = bundle::BundleConfig {
-        limit: settings.bundle_kilobytes(),
-        excluded_files: settings.excluded_files.clone(),
-        excluded_directories: settings.excluded_directories.clone(),
+        limit: settings
+            .bundle_kilobytes()
+            .map_err(|error| root_finding(&error))?,
         has_min_sign: minification.add_min(&name) != name,
     };
-    let bundles = bundle::bundle(&files, &config).into_iter();
+    let bundles = bundle::pack(&chosen, &config).into_iter();
     Ok(bundles
         .map(|bundle| Output {
             path: bundle.path.into(),

@@ -115,6 +115,24 @@ pub(super) fn dictionary(
     (dictionary.bytes.into(), diagnostics)
 }
 
+/// What translates where translations are embedded: modules, packs and configuration. Themes have no say, because PHP
+/// reads the table before it knows for which theme.
+pub(super) fn embedded_table(
+    package: &PackageId,
+    locales: &[LocaleTable],
+    context: &Context<'_>,
+) -> TranslationTable {
+    let mut table = base_table(package, locales);
+    table.add_configured(&context.project.config().translations(&package.locale));
+    table
+}
+
+/// What translates for every package of the package's locale.
+fn base_table(package: &PackageId, locales: &[LocaleTable]) -> TranslationTable {
+    let base = locales.iter().find(|known| known.locale == package.locale);
+    base.map(|known| known.table.clone()).unwrap_or_default()
+}
+
 /// Everything that translates for a package, weakest first: modules and packs, themes, configuration.
 /// Mirrors `Magento\Framework\Translate::loadData`.
 fn table(
@@ -123,8 +141,7 @@ fn table(
     context: &Context<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> TranslationTable {
-    let base = locales.iter().find(|known| known.locale == package.locale);
-    let mut table = base.map(|known| known.table.clone()).unwrap_or_default();
+    let mut table = base_table(package, locales);
     let theme = ThemeId {
         area: package.area.clone(),
         code: package.theme.clone(),

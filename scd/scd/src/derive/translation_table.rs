@@ -6,8 +6,7 @@
 
 use memchr::memmem;
 use rustc_hash::FxHashMap;
-
-use super::php_number::integer_key;
+use scd_magento::php::number::integer_key;
 
 /// Translations by source text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

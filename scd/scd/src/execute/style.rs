@@ -16,7 +16,7 @@ use crate::stylesheet::closure::Closure;
 use crate::stylesheet::compile::{self, Styles};
 
 /// Treats plain CSS.
-pub(super) fn run_css(
+pub(crate) fn run_css(
     source: SourceId,
     minify: bool,
     place: Option<&CssContext>,
@@ -46,7 +46,7 @@ pub(super) fn run_css(
 }
 
 /// Compiles LESS and treats the result like plain CSS.
-pub(super) fn run_less(
+pub(crate) fn run_less(
     closure: &Closure,
     minify: bool,
     place: &CssContext,

@@ -1,5 +1,7 @@
 //! From the name of a source to the name of its output.
 
+use scd_magento::FileId;
+
 use crate::asset_path;
 
 /// The deployed form of a path in a package, before any `.min`: `.less` becomes `.css`; none for a partial,
@@ -12,6 +14,12 @@ pub fn deployed_name(path: &str) -> Option<String> {
         Some(stem) => Some(format!("{stem}.css")),
         None => Some(path.to_owned()),
     }
+}
+
+/// The file ID under which a source's is deployed; none for a partial.
+pub fn deployed_id(file: &FileId) -> Option<FileId> {
+    let name = deployed_name(&file.path)?;
+    Some(FileId::new(file.module.clone(), name))
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scd_magento::{
-    Components, FileId, FsTree, Inventory, Package, Packages, Place as SourcePlace, Project,
-    SourceId, ThemeId, module_areas, nearest,
+    Components, Environment, FileId, FsTree, Inventory, Package, Packages, Place as SourcePlace,
+    Project, SourceId, ThemeId, module_areas, nearest,
 };
 
 use super::selection::{PackageRequest, Wanted, wanted};
@@ -37,7 +37,7 @@ pub fn compile_in_package(
 
 fn run(root: &Path, request: &PackageRequest, choices: &Choices) -> Result<Outcome, Error> {
     let tree = FsTree;
-    let project = Project::open(&tree, root)?;
+    let project = Project::open(&tree, root, &Environment::default())?;
     let mode = survey::mode(&project, request.mode.as_deref())?;
     let minification = project.minification_in(mode)?;
     let inventory = Inventory::scan(&Components::from(&project), &tree)?;

@@ -76,9 +76,10 @@ pub(super) fn wanted(
             unlisted_locales: false,
         }],
         parents: Parents::LeaveOut,
+        ..Selection::default()
     };
     let components = Components::from(project);
-    let locales = DefaultLocales::from(project.config());
+    let locales = DefaultLocales::default();
     let packages = resolve(&components, inventory, &selection, &locales)?;
     if packages.packages.is_empty() {
         return Err(Error::refused(

@@ -94,7 +94,7 @@ impl Task {
                     theme: arguments.theme.clone(),
                     locale: arguments.locale.clone(),
                     mode: variable("MAGE_MODE"),
-                    jobs: magento_flags::jobs(None, None)?,
+                    jobs: magento_flags::cores(),
                 };
                 let directory = root.clone();
                 (

@@ -1,0 +1,170 @@
+//! Where the urls of a finished stylesheet lead: into its own package, or into one that it inherits from.
+//!
+//! Mirrors the look-ups of `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`, with one deliberate difference: it
+//! replaces a url where it stands, not every occurrence of the same text, so that urls which contain each other stay whole.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use scd_magento::fallback::NO_THEME;
+use scd_magento::{FileId, OverlayFile, Package, PackageId};
+use scd_minify::css::notation::{
+    external_name, external_replacement, is_external, normalise, redirect, replace_values,
+};
+use scd_minify::css::url::url_matches;
+
+use crate::asset_path;
+use crate::context::Context;
+use crate::plan::{Added, output_path};
+
+/// Knows what lies in a package and in those it inherits from.
+pub(crate) struct Linker<'a> {
+    package: &'a Package,
+    context: &'a Context<'a>,
+    /// By package, in their order.
+    added: Vec<Added>,
+    published: FxHashSet<String>,
+    /// Made when the first url needs it, which few packages do.
+    inherited: OnceLock<FxHashMap<Arc<str>, (PackageId, FileId)>>,
+}
+
+impl<'a> Linker<'a> {
+    /// For the package of that index. `published` are the files that lie in it, and, in the compact layout, those of the
+    /// package for all themes of its area and locale, as paths below `pub/static`.
+    pub(crate) fn new(
+        index: usize,
+        context: &'a Context<'a>,
+        added: Vec<Added>,
+        published: FxHashSet<String>,
+    ) -> Self {
+        Self {
+            package: &context.packages.packages[index],
+            context,
+            added,
+            published,
+            inherited: OnceLock::new(),
+        }
+    }
+
+    /// The package for all themes of a package's area and locale: where a url may lead although no file of an ancestor has
+    /// its name, because it names the module.
+    pub(crate) fn base_of(package: &PackageId) -> PackageId {
+        PackageId {
+            theme: NO_THEME.into(),
+            ..package.clone()
+        }
+    }
+
+    /// The text with the urls that lead elsewhere rewritten, none where all may stay; and what is wrong with others.
+    /// `css_path` is below the package directory.
+    pub(crate) fn rewrite(&self, css_path: &str, bytes: &[u8]) -> (Option<Vec<u8>>, Vec<String>) {
+        let mut replacements: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+        let mut complaints = Vec::new();
+        for found in url_matches(bytes) {
+            // Magento's own texts are ASCII; a url in another encoding leads to no file that we know.
+            let Ok(value) = std::str::from_utf8(&bytes[found.value.clone()]) else {
+                continue;
+            };
+            match self.target(css_path, value) {
+                Ok(Some(target)) => {
+                    replacements.insert(value.as_bytes().to_vec(), target.into_bytes());
+                }
+                Ok(None) => {}
+                Err(message) => complaints.push(message),
+            }
+        }
+        (replace_values(bytes, &replacements), complaints)
+    }
+
+    /// What a url has to become; none when it may stay.
+    ///
+    /// # Errors
+    /// A placeholder url whose file is in no package, on which Magento's deploy ends with a PHP error.
+    fn target(&self, css_path: &str, value: &str) -> Result<Option<String>, String> {
+        if is_external(value) {
+            return self.external(value).map(Some);
+        }
+        let minification = self.context.minification;
+        let directory = match asset_path::directory(css_path) {
+            "" => ".",
+            directory => directory,
+        };
+        let wanted = normalise(&format!("{}/{directory}/{value}", self.package.id));
+        if self.published.contains(&minification.add_min(&wanted)) {
+            return Ok(None);
+        }
+        let name = normalise(&format!("{directory}/{value}"));
+        if let Some((owner, file)) = self.in_ancestors(&name) {
+            let deployed = minification.add_min(&format!("{owner}/{}", file.package_path()));
+            return Ok(Some(redirect(directory, &deployed)));
+        }
+        let base = Self::base_of(&self.package.id);
+        let deployed = minification.add_min(&format!("{base}/{name}"));
+        let is_there = self.published.contains(&deployed);
+        Ok(is_there.then(|| redirect(directory, &deployed)))
+    }
+
+    fn external(&self, value: &str) -> Result<String, String> {
+        let minification = self.context.minification;
+        let url = minification.remove_min(value);
+        let name = external_name(&url);
+        // Magento compares names without their module here.
+        let is_own = self
+            .files_of(self.package)
+            .any(|(file, _)| *file.path == *name);
+        let owner = if is_own {
+            self.package.id.clone()
+        } else {
+            let (owner, _) = self.in_ancestors(name).ok_or_else(|| {
+                format!("the url `{value}` leads to `{name}`, which is in no package that this one inherits from")
+            })?;
+            owner.clone()
+        };
+        let url = minification.add_min(&url);
+        let place = format!("{}/{}", owner.area, owner.theme);
+        Ok(external_replacement(&url, &place))
+    }
+
+    /// The files of a package under their deployed names, each with the package that put it there.
+    fn files_of<'b>(
+        &'b self,
+        package: &'b Package,
+    ) -> impl Iterator<Item = (FileId, &'b PackageId)> {
+        let packages = &self.context.packages.packages;
+        let index = packages.iter().position(|other| other.id == package.id);
+        let added = index.map_or(&[][..], |index| &self.added[index]);
+        let files = self.context.packages.overlay(package).files().iter();
+        let files = files.map(|OverlayFile { id, origin, .. }| (id, origin));
+        let added = added.iter().map(|id| (id, &package.id));
+        files
+            .chain(added)
+            .filter_map(|(id, origin)| Some((output_path::deployed_id(id)?, origin)))
+    }
+
+    /// The first file of that deployed name, module or not, in the packages that this one inherits from, nearest
+    /// first.
+    fn in_ancestors(&self, name: &str) -> Option<&(PackageId, FileId)> {
+        self.inherited
+            .get_or_init(|| self.list_inherited())
+            .get(name)
+    }
+
+    /// All files that this package inherits, by deployed name. A package that is deployed holds what it inherits itself
+    /// (in the compact layout nothing), a virtual one that is not only what it brings.
+    fn list_inherited(&self) -> FxHashMap<Arc<str>, (PackageId, FileId)> {
+        let packages = &self.context.packages.packages;
+        let mut inherited = FxHashMap::default();
+        for ancestor in &self.package.ancestors {
+            let real = packages.iter().find(|package| package.id == *ancestor);
+            for (file, origin) in self.files_of(real.unwrap_or(self.package)) {
+                if real.is_some() || origin == ancestor {
+                    inherited
+                        .entry(file.path.clone())
+                        .or_insert_with(|| (ancestor.clone(), file));
+                }
+            }
+        }
+        inherited
+    }
+}

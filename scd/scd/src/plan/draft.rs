@@ -1,0 +1,246 @@
+//! What each file of a package wants done, before equal work is found.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use scd_magento::{FileId, Overlay, PackageId, SourceId, is_min};
+use scd_minify::Level;
+use scd_minify::css::url::url_matches;
+
+use super::job::CssContext;
+use super::{Group, find, output_path};
+use crate::asset_path;
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::sources::Sources;
+
+/// An output and the work it wants, before equal work is found.
+pub(super) struct Draft {
+    pub(super) path: Arc<str>,
+    pub(super) want: Want,
+}
+
+/// The work that an output wants.
+pub(super) enum Want {
+    Verbatim(SourceId),
+    Script(SourceId),
+    Html(SourceId),
+    Css {
+        source: SourceId,
+        minify: bool,
+        context: Option<CssContext>,
+    },
+    Less {
+        entry: FileId,
+        source: SourceId,
+        minify: bool,
+        context: CssContext,
+    },
+    Dictionary,
+}
+
+impl Want {
+    /// The source it is made from.
+    pub(super) fn source(&self) -> Option<SourceId> {
+        match self {
+            Want::Verbatim(source)
+            | Want::Script(source)
+            | Want::Html(source)
+            | Want::Css { source, .. }
+            | Want::Less { source, .. } => Some(*source),
+            Want::Dictionary => None,
+        }
+    }
+}
+
+/// What the packages of a group want, and what is wrong with their files.
+pub(super) fn draft(
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+    group: &Group,
+) -> (Vec<Draft>, Vec<Diagnostic>) {
+    let mut drafts = Vec::new();
+    let mut findings = Vec::new();
+    if group.is_derived_only {
+        return (drafts, findings);
+    }
+    let drafter = Drafter::new(context, sources, group.packages[0]);
+    let inventory = sources.inventory();
+    let listed = drafter.overlay.files().iter();
+    let listed = listed.map(|file| (&file.id, Some(file.source)));
+    let added = group.added.iter();
+    let added = added.map(|id| (id, drafter.overlay.find(inventory, id)));
+    let mut taken: FxHashSet<Arc<str>> = FxHashSet::default();
+    for (id, source) in listed.chain(added) {
+        let Some(deployed) = output_path::deployed_id(id) else {
+            continue;
+        };
+        if context.options.skip.covers(&deployed.path) {
+            continue;
+        }
+        let path = drafter.target(&deployed.package_path());
+        // `x.less` beside `x.css`, or `x.js` beside `x.min.js`: one output, and the same source answers.
+        if !taken.insert(path.clone()) {
+            continue;
+        }
+        let broken = source.and_then(|source| Some((source, inventory.source(source).broken?)));
+        let wanted = match broken {
+            Some((source, broken)) => Err(cannot_be_deployed(sources.path(source), broken)),
+            None => drafter.want(&deployed, &path),
+        };
+        match wanted {
+            Ok(want) => drafts.push(Draft { path, want }),
+            Err(finding) => {
+                findings.push(finding.for_output(format!("{}/{path}", drafter.package)))
+            }
+        }
+    }
+    (drafts, findings)
+}
+
+/// Decides for one package what each of its files wants.
+pub(super) struct Drafter<'a> {
+    context: &'a Context<'a>,
+    sources: &'a Sources<'a>,
+    id: &'a PackageId,
+    pub(super) overlay: &'a Overlay,
+    /// Its directory.
+    pub(super) package: Arc<str>,
+}
+
+impl<'a> Drafter<'a> {
+    /// For the package of that index.
+    pub(super) fn new(context: &'a Context<'a>, sources: &'a Sources<'a>, index: usize) -> Self {
+        let package = &context.packages.packages[index];
+        Self {
+            context,
+            sources,
+            id: &package.id,
+            overlay: context.packages.overlay(package),
+            package: package.id.to_string().into(),
+        }
+    }
+
+    /// The output's path below the package directory. The decision is made on the full path.
+    pub(super) fn target(&self, package_path: &str) -> Arc<str> {
+        let full = format!("{}/{package_path}", self.package);
+        self.context.minification.add_min(&full)[self.package.len() + 1..].into()
+    }
+
+    /// What a file wants that is deployed under a name and goes to a target.
+    ///
+    /// # Errors
+    /// A finding for a file that no source answers for, or whose source cannot be used.
+    pub(super) fn want(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
+        let minification = self.context.minification;
+        let inventory = self.sources.inventory();
+        if target.contains("js-translation.json") {
+            return Ok(Want::Dictionary);
+        }
+        let extension = asset_path::extension(&deployed.path).unwrap_or("");
+        if extension.eq_ignore_ascii_case("css") {
+            return self.want_css(deployed, target);
+        }
+        if extension != "js" {
+            let found = self
+                .overlay
+                .find(inventory, deployed)
+                .ok_or_else(|| unresolved(deployed))?;
+            let is_minified = extension == "html" && self.context.options.level == Level::Modern;
+            return Ok(if is_minified {
+                Want::Html(found)
+            } else {
+                Want::Verbatim(found)
+            });
+        }
+        let source = find::static_source(self.overlay, inventory, minification, deployed)
+            .ok_or_else(|| unresolved(deployed))?;
+        Ok(if self.is_minified(target, source) {
+            Want::Script(source)
+        } else {
+            Want::Verbatim(source)
+        })
+    }
+
+    /// Whether the text goes through a minifier: the target is to be `.min`, and the source is not yet.
+    fn is_minified(&self, target: &str, source: SourceId) -> bool {
+        let minification = self.context.minification;
+        let full = format!("{}/{target}", self.package);
+        let extension = asset_path::extension(target).unwrap_or("");
+        let source_name = self.sources.path(source).to_string_lossy();
+        minification.enabled(&full, extension) && is_min(target) && !is_min(&source_name)
+    }
+
+    fn want_css(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
+        let minification = self.context.minification;
+        let inventory = self.sources.inventory();
+        let css_context = || CssContext {
+            area: self.id.area.clone(),
+            package: self.package.clone(),
+            path: deployed.package_path().into(),
+        };
+        let plain = find::static_source(self.overlay, inventory, minification, deployed);
+        if let Some(source) = plain {
+            let bytes = self.sources.bytes(source)?;
+            if !is_blank(bytes) {
+                let has_notation = url_matches(bytes).iter().any(|found| {
+                    let value = &bytes[found.value.clone()];
+                    memchr::memmem::find(value, b"::").is_some()
+                        || memchr::memmem::find(value, b"{{").is_some()
+                });
+                let minify = self.is_minified(target, source);
+                if !has_notation && !minify {
+                    return Ok(Want::Verbatim(source));
+                }
+                let needs_place = has_notation || is_mail_stylesheet(&deployed.path);
+                return Ok(Want::Css {
+                    source,
+                    minify,
+                    context: needs_place.then(css_context),
+                });
+            }
+        }
+        match find::less_entry(self.overlay, inventory, minification, deployed) {
+            Some((entry, source)) => {
+                let full = format!("{}/{target}", self.package);
+                let minify = minification.enabled(&full, "css")
+                    && is_min(target);
+                Ok(Want::Less { entry, source, minify, context: css_context() })
+            }
+            None => Err(match plain {
+                Some(source) => Diagnostic::error(format!(
+                    "the stylesheet `{deployed}` is blank, and there is no LESS file of that name to compile instead"
+                ))
+                .at(Place::file(self.sources.path(source)))
+                .with_hint("Magento drops such a file from the output; give it at least a comment, or remove it"),
+                None => unresolved(deployed),
+            }),
+        }
+    }
+}
+
+/// The finding for a file that can be seen in a source directory, but not be published from there.
+fn cannot_be_deployed(path: &std::path::Path, broken: scd_magento::Broken) -> Diagnostic {
+    Diagnostic::error(format!("the file cannot be deployed: {}", broken.reason()))
+        .at(Place::file(path))
+        .with_hint("remove it or rename it; Magento fails on it, too")
+}
+
+fn unresolved(file: &FileId) -> Diagnostic {
+    Diagnostic::error(format!("no source answers for `{file}`"))
+        .with_hint("its name is listed, but no directory of the fallback offers it under this name")
+}
+
+/// Stylesheets that Magento's mail filter inlines: its parser knows only conservative syntax, so they are never
+/// treated beyond what Magento does.
+pub fn is_mail_stylesheet(path: &str) -> bool {
+    let name = asset_path::file_name(path);
+    name.starts_with("email") && name.ends_with(".css")
+}
+
+/// PHP's `trim` leaves nothing.
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0B))
+}

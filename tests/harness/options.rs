@@ -1,0 +1,33 @@
+//! Options for tests that call the engine itself instead of the command.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use scd::options::{Options, Skip, Strategy};
+use scd_magento::{Environment, Selection};
+use scd_minify::Level;
+
+/// Everything of a root, as the command deploys it without arguments.
+pub fn options() -> Options {
+    Options {
+        selection: Selection::default(),
+        fold_theme_case: false,
+        strategy: Strategy::default(),
+        skip: Skip::default(),
+        level: Level::Compat,
+        less_dialect: None,
+        bundle_order: None,
+        content_version: "2".to_owned(),
+        refresh_version_only: false,
+        keep_going: false,
+        allow_customised: false,
+        jobs: 2,
+        force: true,
+        mode: None,
+        environment: Environment::default(),
+        static_directory: None,
+        template_directory: None,
+        lock_directory: None,
+        interrupted: Arc::new(AtomicBool::new(false)),
+    }
+}

@@ -1,0 +1,1 @@
+define(['jquery'], function ($) { return 'bundled  \u00e9 é'; });

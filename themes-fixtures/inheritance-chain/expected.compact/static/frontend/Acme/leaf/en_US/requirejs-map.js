@@ -1,0 +1,1 @@
+require.config({"config": {"baseUrlInterceptor":{"lib.js":"..\/..\/..\/..\/base\/Magento\/base\/default\/","js\/base-and-middle.js":"..\/..\/..\/..\/frontend\/Acme\/middle\/default\/","js\/only-base.js":"..\/..\/..\/..\/frontend\/Acme\/base\/default\/","js\/where.js":"..\/..\/..\/..\/frontend\/Acme\/leaf\/default\/"}}});

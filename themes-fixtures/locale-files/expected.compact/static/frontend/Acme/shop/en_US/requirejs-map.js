@@ -1,0 +1,1 @@
+require.config({"config": {"baseUrlInterceptor":{"Acme_Map\/i18n\/en_US\/js\/map.js":"..\/..\/..\/..\/base\/Magento\/base\/default\/","Acme_Map\/js\/map.js":"..\/..\/..\/..\/frontend\/Magento\/base\/default\/","Acme_Map\/i18n\/de_DE\/js\/map.js":"..\/..\/..\/..\/frontend\/Magento\/base\/default\/","js\/word.js":"..\/..\/..\/..\/frontend\/Acme\/shop\/default\/"}}});

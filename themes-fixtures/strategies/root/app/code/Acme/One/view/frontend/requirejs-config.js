@@ -1,0 +1,7 @@
+var config = {
+    map: {
+        "*": {
+            front: "Acme_One/js/front"
+        }
+    }
+};
