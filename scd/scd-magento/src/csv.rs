@@ -191,12 +191,12 @@ fn content_length(bytes: &[u8]) -> usize {
 
 /// The first bytes of the last character and of the one before it.
 fn last_characters(bytes: &[u8]) -> (u8, u8) {
-    let mut characters = bytes
+    let characters = bytes
         .utf8_chunks()
         .flat_map(|chunk| chunk.valid().chars())
         .map(|character| character.encode_utf8(&mut [0; 4]).as_bytes()[0]);
     let mut last = (0, 0);
-    while let Some(byte) = characters.next() {
+    for byte in characters {
         last = (byte, last.0);
     }
     last
