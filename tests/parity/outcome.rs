@@ -69,7 +69,10 @@ pub(crate) fn of(
     let scratch = root.scratch("scd");
     let mut command = std::process::Command::new(SCD);
     command
-        .args(["deploy", "-q", "--keep-going", "--root"])
+        .args(["deploy", "-q"])
+        // What PHP publishes in spite of errors is compared; what it refuses has to be refused.
+        .args((theirs.code == Some(0)).then_some("--keep-going"))
+        .arg("--root")
         .arg(root.path())
         .arg("--static")
         .arg(scratch.join("static"))

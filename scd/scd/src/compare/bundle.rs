@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::known::MET_ELSEWHERE;
 use super::{FileComparison, Verdict, compare_files, read};
 use crate::bundle_text;
 use crate::error::Error;
@@ -33,7 +34,8 @@ pub(super) fn compare_sets(
     } else if ours == theirs {
         Verdict::Same
     } else {
-        compare_entries(&ours, &theirs)
+        let is_met_elsewhere = |name: &str| is_met_elsewhere(name, package, reference);
+        compare_entries(&ours, &theirs, &is_met_elsewhere)
     };
     let size = |bundles: &[(String, Vec<u8>)]| -> u64 {
         bundles.iter().map(|(_, bytes)| bytes.len() as u64).sum()
@@ -47,8 +49,41 @@ pub(super) fn compare_sets(
     })
 }
 
+/// Whether the reference has a plain script in the package, and its minified twin in another one. PHP's list of such names
+/// is never emptied, so it leaves the plain one out of all bundles that it makes later.
+fn is_met_elsewhere(name: &str, package: &str, reference: &Path) -> bool {
+    let Some(stem) = name.strip_suffix(".js") else {
+        return false;
+    };
+    let stem = stem.strip_suffix(".min").unwrap_or(stem);
+    let has = |package: &Path, end: &str| package.join(format!("{stem}{end}")).is_file();
+    let own = reference.join(package);
+    if !has(&own, ".js") {
+        return false;
+    }
+    let mut others = vec![reference.to_path_buf()];
+    // Area, vendor, theme, locale.
+    for _ in 0..4 {
+        let below = others
+            .iter()
+            .filter_map(|directory| std::fs::read_dir(directory).ok());
+        others = below
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+    }
+    others
+        .iter()
+        .any(|other| *other != own && has(other, ".min.js"))
+}
+
 /// The verdict on two sets of bundles, by their entries: the worst of them, with the names of those that differ.
-fn compare_entries(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -> Verdict {
+fn compare_entries(
+    ours: &[(String, Vec<u8>)],
+    theirs: &[(String, Vec<u8>)],
+    is_met_elsewhere: &dyn Fn(&str) -> bool,
+) -> Verdict {
     let entries = |bundles: &[(String, Vec<u8>)]| -> Result<BTreeMap<String, String>, String> {
         let mut all = BTreeMap::new();
         for (name, bytes) in bundles {
@@ -75,8 +110,14 @@ fn compare_entries(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -> 
             faults.push(format!("no bundle holds `{name}`"));
         }
     }
+    let mut known = None;
     for name in ours.keys() {
-        if !theirs.contains_key(name) && is_wanted(name) {
+        if theirs.contains_key(name) || !is_wanted(name) {
+            continue;
+        }
+        if is_met_elsewhere(name) {
+            known = Some(MET_ELSEWHERE);
+        } else {
             faults.push(format!(
                 "a bundle holds `{name}`, which the reference does not"
             ));
@@ -93,7 +134,6 @@ fn compare_entries(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) -> 
             (name, verdict)
         })
         .collect();
-    let mut known = None;
     for (name, verdict) in verdicts {
         match verdict {
             Verdict::Different(detail) => faults.push(format!("bundled `{name}`: {detail}")),

@@ -1,6 +1,10 @@
 //! Differences from PHP that are known, meant to stay, and recognised by what they look like. Each is listed with its
 //! reason in `tests/parity/scoreboard.txt`, too.
 
+use std::collections::BTreeSet;
+
+use memchr::memmem;
+
 /// One known difference.
 struct Known {
     /// How the path ends.
@@ -11,18 +15,93 @@ struct Known {
     reason: &'static str,
 }
 
-const ALL: [Known; 1] = [Known {
-    path: "jquery/fileUploader/vendor/blueimp-tmpl/js/compile.min.js",
-    is_it: |ours, theirs| {
-        // The line behind `#!` has run into it.
-        ours.starts_with(b"#!/usr/bin/env node\n") && theirs.starts_with(b"#!/usr/bin/env node;")
+const ALL: [Known; 3] = [
+    Known {
+        path: "jquery/fileUploader/vendor/blueimp-tmpl/js/compile.min.js",
+        is_it: |ours, theirs| {
+            // The line behind `#!` has run into it.
+            ours.starts_with(b"#!/usr/bin/env node\n")
+                && theirs.starts_with(b"#!/usr/bin/env node;")
+        },
+        reason: "PHP's JShrink drops the line break behind `#!`, and what is left does not parse",
     },
-    reason: "PHP's JShrink drops the line break behind `#!`, and what is left does not parse",
-}];
+    Known {
+        path: ".min.css",
+        is_it: |ours, theirs| without_doubled_places(ours, theirs) == ours,
+        reason: "PHP rewrites the urls of a stylesheet that is there as `x.css` and `x.min.css` twice, and they lead nowhere",
+    },
+    Known {
+        path: "jquery/jstree/themes/default/style.min.css",
+        is_it: |ours, theirs| {
+            // The same stylesheet, minified by its author and by PHP.
+            addresses(ours) == addresses(&without_doubled_places(ours, theirs))
+        },
+        reason: "`style.css` and `style.min.css` have one name here, and PHP publishes the one that the directory lists first",
+    },
+];
+
+/// Everything between `url(` and `)`.
+fn addresses(css: &[u8]) -> Vec<&[u8]> {
+    let found = memmem::find_iter(css, b"url(").map(|at| &css[at + 4..]);
+    let closed = |text: &'_ [u8]| memchr::memchr(b')', text);
+    found
+        .map(|text| &text[..closed(text).unwrap_or(text.len())])
+        .collect()
+}
+
+/// The bytes of PHP's stylesheet, each place in another package that stands in itself put once. The places are those of our
+/// stylesheet.
+fn without_doubled_places(ours: &[u8], theirs: &[u8]) -> Vec<u8> {
+    let mut mended = theirs.to_vec();
+    let mut places = BTreeSet::new();
+    for start in memmem::find_iter(ours, b"../../../../") {
+        let address = &ours[start..];
+        let end = address
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\'' | b')' | b'?' | b'#'));
+        let address = &address[..end.unwrap_or(address.len())];
+        // From the first step up on, not from one in the middle.
+        if ours[..start].last() != Some(&b'/')
+            && let Some(end) = memchr::memrchr(b'/', address)
+        {
+            places.insert(&address[..=end]);
+        }
+    }
+    for place in places {
+        let doubled = [place, place].concat();
+        let mut rest = std::mem::take(&mut mended);
+        while let Some(at) = memmem::find(&rest, &doubled) {
+            mended.extend_from_slice(&rest[..at]);
+            mended.extend_from_slice(place);
+            rest.drain(..at + doubled.len());
+        }
+        mended.append(&mut rest);
+    }
+    mended
+}
+
+/// Why PHP leaves a script out of the bundles of a package, when it has met the minified script of that name in another one.
+pub(super) const MET_ELSEWHERE: &str =
+    "PHP leaves plain scripts out of bundles whose minified twin it met in a package before";
 
 /// Why two files of a name differ, when that is known.
 pub(super) fn reason(name: &str, ours: &[u8], theirs: &[u8]) -> Option<&'static str> {
     ALL.iter()
         .find(|known| name.ends_with(known.path) && (known.is_it)(ours, theirs))
         .map(|known| known.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_stands_in_itself_is_known_and_nothing_else_is() {
+        let ours = b"a{b:url(\"../../../../p/x/i.png\")}c{d:url(../../../../p/x/j.png)}";
+        let theirs = b"a{b:url(\"../../../../p/x/../../../../p/x/i.png\")}c{d:url(../../../../p/x/../../../../p/x/j.png)}";
+        assert!(reason("css/s.min.css", ours, theirs).is_some());
+        let other = b"a{b:url(\"../../../../p/x/../../../../p/x/k.png\")}c{d:url(../../../../p/x/../../../../p/x/j.png)}";
+        assert_eq!(reason("css/s.min.css", ours, other), None);
+        assert_eq!(reason("css/s.css", ours, theirs), None);
+    }
 }

@@ -91,9 +91,9 @@ pub struct Tally {
     pub missing: usize,
     /// Only in the tree that is checked.
     pub extra: usize,
-    /// Bytes of all scripts of the tree that is checked.
+    /// Bytes of all scripts of the tree that is checked, those with a known difference aside.
     pub script_bytes: u64,
-    /// Bytes of all scripts of the reference.
+    /// Bytes of the same scripts of the reference.
     pub reference_script_bytes: u64,
 }
 
@@ -109,7 +109,8 @@ impl Tally {
             Verdict::Missing => &mut self.missing,
             Verdict::Extra => &mut self.extra,
         } += count;
-        if asset_path::extension(&file.path) == Some("js") || file.is_bundle_set() {
+        let is_script = asset_path::extension(&file.path) == Some("js") || file.is_bundle_set();
+        if is_script && !matches!(file.verdict, Verdict::Known(_)) {
             self.script_bytes += file.bytes;
             self.reference_script_bytes += file.reference_bytes;
         }
