@@ -349,7 +349,7 @@ fn expand_matrix(group: Group, matrix: &[MatrixTheme]) -> Result<Vec<Group>> {
 }
 
 /// `MAGE_MODE` out of `--magento-init-params=MAGE_MODE=production&…`.
-fn mode_of_init_params(query: Option<&str>) -> Option<String> {
+pub(crate) fn mode_of_init_params(query: Option<&str>) -> Option<String> {
     query?
         .split('&')
         .find_map(|pair| pair.strip_prefix("MAGE_MODE="))

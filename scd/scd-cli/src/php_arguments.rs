@@ -33,7 +33,6 @@ pub(crate) fn php_arguments(arguments: &DeployArguments, console: &[&str]) -> Ve
         ("jobs", &arguments.jobs),
         ("max-execution-time", &arguments.max_execution_time),
         ("content-version", &arguments.content_version),
-        ("magento-init-params", &arguments.magento_init_params),
     ];
     for (name, value) in single {
         typed.extend(value.iter().map(|value| format!("--{name}={value}")));

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::args::{ConsoleArguments, DeployArguments};
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::magento_flags::mode_of_init_params;
 use crate::php_arguments::php_arguments;
 
 /// Runs `bin/magento setup:static-content:deploy` with what was typed; its output and exit code are passed on.
@@ -42,7 +43,10 @@ pub(super) fn deploy(arguments: &DeployArguments, root: &Path, console: &Console
             typed.join(" ")
         ));
     }
+    // The command itself does not know --magento-init-params.
+    let mode = mode_of_init_params(arguments.magento_init_params.as_deref());
     let status = Command::new(&binary)
+        .envs(mode.map(|mode| ("MAGE_MODE", mode)))
         .arg(&magento)
         .arg("setup:static-content:deploy")
         .args(&typed)
