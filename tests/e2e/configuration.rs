@@ -62,6 +62,37 @@ fn embedded_translations_are_those_of_modules_and_differ_by_locale() {
 }
 
 #[test]
+fn embedded_phrases_with_quotes_are_the_same_minified_and_not() {
+    for (minify, name) in [("0", "quoted.js"), ("1", "quoted.min.js")] {
+        let shop = shop();
+        with_setting(&shop, minify, "'translate_strategy' => 'embedded'");
+        shop.write(
+            "app/code/Acme/One/view/frontend/web/js/quoted.js",
+            r#"define(["mage/translate"],function($t){return [$t('can\'t'),$t("say \"hi\""),$t('a "b"'),$t('isn\'t "it"'),$t('Add'),"$t(\'Add\')"]});"#,
+        );
+        shop.write(
+            "app/code/Acme/One/i18n/de_DE.csv",
+            "Add,Hinzu\ncan't,Geht nicht\n\"a \"\"b\"\"\",\"ein \"\"b\"\"\"\n",
+        );
+        let run = shop.deploy(SCD, &["de_DE"]).expect_code(0);
+        assert!(!run.stderr.contains("broken"), "{}", run.stderr);
+        let script = shop.read(&format!("{PACKAGE}/de_DE/Acme_One/js/{name}"));
+        assert_eq!(
+            script,
+            r#"define(["mage/translate"],function($t){return [TEXTS,"$t(\'Add\')"]});"#
+                .replace(
+                    "return [",
+                    if minify == "1" { "return[" } else { "return [" }
+                )
+                .replace(
+                    "TEXTS",
+                    r#"'Geht nicht','say \"hi\"','ein "b"','isn\'t "it"','Hinzu'"#
+                )
+        );
+    }
+}
+
+#[test]
 fn a_phrase_that_cannot_be_embedded_is_an_error_with_its_file() {
     let shop = shop();
     with_setting(&shop, "1", "'translate_strategy' => 'embedded'");

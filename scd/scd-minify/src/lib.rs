@@ -8,7 +8,7 @@ pub mod js;
 pub mod template;
 
 pub use html::html;
-pub use js::{js, js_difference};
+pub use js::{Phrases, js, js_difference, js_with_phrases};
 pub use template::{template, template_difference};
 
 /// How far a minifier may go.

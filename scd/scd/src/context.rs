@@ -1,8 +1,10 @@
 //! What every step of a run may look at.
 
-use scd_magento::{Inventory, Minification, Mode, Packages, Project, Template, Tree};
+use scd_magento::{
+    Inventory, Minification, Mode, Packages, Project, Template, TranslationStrategy, Tree,
+};
 
-use crate::options::Options;
+use crate::options::{Options, Strategy};
 use crate::stylesheet::language::Language;
 
 /// What every step of a run may look at: the root as it was found, and the request.
@@ -26,4 +28,14 @@ pub struct Context<'a> {
     pub tree: &'a dyn Tree,
     /// The request.
     pub options: &'a Options,
+}
+
+impl Context<'_> {
+    /// Whether translations are written into scripts. The strategy `compact`, whose scripts stand for several locales,
+    /// leaves them alone.
+    pub fn embeds_translations(&self) -> bool {
+        self.project.config().translation_strategy() == TranslationStrategy::Embedded
+            && self.options.strategy != Strategy::Compact
+            && !self.options.skip.javascript
+    }
 }

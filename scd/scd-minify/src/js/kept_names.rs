@@ -27,11 +27,17 @@ const WORDS: [&str; 31] = [
 pub(super) struct KeptNames {
     ids: FxHashSet<Id>,
     names: FxHashSet<Atom>,
+    /// Names that stay wherever they are declared, besides [`RESERVED`].
+    reserved: &'static [&'static str],
 }
 
 impl KeptNames {
-    /// Collects them from a resolved script.
-    pub(super) fn collect(script: &Script, marks: &Marks) -> Self {
+    /// Collects them from a resolved script; `reserved` names stay wherever they are declared.
+    pub(super) fn collect(
+        script: &Script,
+        marks: &Marks,
+        reserved: &'static [&'static str],
+    ) -> Self {
         let mut collector = Collector {
             marks,
             evaluates: contains_eval(script, true),
@@ -39,9 +45,11 @@ impl KeptNames {
             kept: Self {
                 ids: FxHashSet::default(),
                 names: FxHashSet::default(),
+                reserved,
             },
         };
-        collector.kept.names.extend(RESERVED.map(Atom::from));
+        let reserved = RESERVED.iter().chain(reserved).copied();
+        collector.kept.names.extend(reserved.map(Atom::from));
         collector.all = collector.evaluates;
         script.visit_with(&mut collector);
         collector.kept
@@ -147,7 +155,9 @@ impl Renamer for ShortNames {
     }
 
     fn preserve_name(&self, variable: &Id) -> bool {
-        self.kept.ids.contains(variable) || RESERVED.contains(&&*variable.0)
+        self.kept.ids.contains(variable)
+            || RESERVED.contains(&&*variable.0)
+            || self.kept.reserved.contains(&&*variable.0)
     }
 }
 

@@ -8,11 +8,13 @@ mod kept_names;
 pub mod modern;
 mod normalise;
 mod parse;
+mod phrases;
 mod print;
 mod requirejs_scan;
 mod text_readers;
 
 pub use difference::js_difference;
+pub use phrases::Phrases;
 
 use crate::{Level, Minified, MinifyError};
 
@@ -25,8 +27,21 @@ use crate::{Level, Minified, MinifyError};
 ///
 /// If the source is not UTF-8 or not a script. Publish the source bytes then.
 pub fn js(source: &[u8], level: Level) -> Result<Minified, MinifyError> {
+    js_with_phrases(source, level, Phrases::Free)
+}
+
+/// As [`js`], with a say in what becomes of the phrases for translation.
+///
+/// # Errors
+///
+/// As [`js`].
+pub fn js_with_phrases(
+    source: &[u8],
+    level: Level,
+    phrases: Phrases,
+) -> Result<Minified, MinifyError> {
     match level {
-        Level::Compat => compat::minify(source),
-        Level::Modern => modern::minify(source),
+        Level::Compat => compat::minify(source, phrases),
+        Level::Modern => modern::minify(source, phrases),
     }
 }

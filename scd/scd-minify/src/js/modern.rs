@@ -16,6 +16,7 @@ use super::alpha::equal_up_to_local_names;
 use super::compat;
 use super::kept_names::{KeptNames, ShortNames};
 use super::parse::{Parsed, parse, text};
+use super::phrases::Phrases;
 use super::print::{Layout, print};
 use super::requirejs_scan;
 use super::text_readers::same_super_texts;
@@ -53,13 +54,13 @@ impl Marks {
 /// # Errors
 ///
 /// If the source is not UTF-8 or not a script.
-pub fn minify(source: &[u8]) -> Result<Minified, MinifyError> {
+pub fn minify(source: &[u8], phrases: Phrases) -> Result<Minified, MinifyError> {
     let source = text(source)?;
     let mut parsed = parse(source)?;
     let plain = parsed.clone();
     let renamed = GLOBALS.set(&Globals::new(), || {
         let marks = Marks::resolve(&mut parsed);
-        let names = KeptNames::collect(&parsed.script, &marks);
+        let names = KeptNames::collect(&parsed.script, &marks, phrases.callees());
         let config = Config {
             top_level_mark: marks.top,
             ..Config::default()
@@ -67,7 +68,7 @@ pub fn minify(source: &[u8]) -> Result<Minified, MinifyError> {
         parsed
             .script
             .visit_mut_with(&mut renamer(config, ShortNames::new(names)));
-        let bytes = print(&parsed, Layout::Compact, source.len() / 2 + 64)?;
+        let bytes = print(&parsed, Layout::Compact, phrases, source.len() / 2 + 64)?;
         is_same_to_all_readers(source, &plain, &bytes).then_some(bytes)
     });
     match renamed {
@@ -75,7 +76,7 @@ pub fn minify(source: &[u8]) -> Result<Minified, MinifyError> {
             bytes,
             findings: Vec::new(),
         }),
-        None => Ok(compat::minify_parsed(source, &plain)),
+        None => Ok(compat::minify_parsed(source, &plain, phrases)),
     }
 }
 

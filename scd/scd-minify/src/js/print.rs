@@ -8,6 +8,7 @@ use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 
 use super::parse::Parsed;
+use super::phrases::{Phrases, keep_strings};
 
 /// How the printed text looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,12 +20,24 @@ pub(super) enum Layout {
 }
 
 /// Prints a script; `None` if the printer refuses a node, which it does for none that the parser makes.
-pub(super) fn print(parsed: &Parsed, layout: Layout, capacity: usize) -> Option<Vec<u8>> {
+pub(super) fn print(
+    parsed: &Parsed,
+    layout: Layout,
+    phrases: Phrases,
+    capacity: usize,
+) -> Option<Vec<u8>> {
     let comments = parsed
         .comments
         .as_ref()
         .map(|comments| comments as &dyn Comments);
-    print_node(&parsed.script, comments, layout, capacity)
+    match phrases {
+        Phrases::Free => print_node(&parsed.script, comments, layout, capacity),
+        Phrases::Kept => {
+            let mut script = parsed.script.clone();
+            keep_strings(&mut script);
+            print_node(&script, comments, layout, capacity)
+        }
+    }
 }
 
 /// Prints any node.

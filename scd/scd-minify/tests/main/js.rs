@@ -1,6 +1,6 @@
 //! JavaScript: the tree stays, the guards hold, comparisons see what they must.
 
-use scd_minify::{Level, js, js_difference};
+use scd_minify::{Level, Phrases, js, js_difference, js_with_phrases};
 
 fn compat(source: &str) -> String {
     let minified = js(source.as_bytes(), Level::Compat).expect(source);
@@ -72,6 +72,52 @@ fn compat_prints_the_same_tree() {
     for (source, expected) in rows {
         assert_eq!(compat(source), expected);
     }
+}
+
+#[test]
+fn kept_phrases_are_written_as_in_the_source() {
+    let rows = [
+        (r"$t( 'can\'t' )", r"$t('can\'t');"),
+        (r#"$t( "can't" )"#, r#"$t("can't");"#),
+        (r#"$t( "a \"b\"" )"#, r#"$t("a \"b\"");"#),
+        (r#"$t('a "b" \x41 </i>')"#, r#"$t('a "b" \x41 </i>');"#),
+        ("$t('one \\\r\n two\\\n \\\\')", "$t('one  two \\\\');"),
+        (r#"a = '<b x="$t(\'c\')">'"#, r#"a='<b x="$t(\'c\')">';"#),
+        (
+            r"a = { 'i18n: \'x\'' : 1, b: 'c', ['d']: 2 }",
+            r"a={'i18n: \'x\'':1,b:'c',['d']:2};",
+        ),
+        (
+            "function f() { 'use strict'; return 'a' + typeof 'b' + ('c' in d) }",
+            "function f(){'use strict';return'a'+typeof'b'+('c' in d)}",
+        ),
+        ("f(/*! a */ 'b')", "f(/*! a */'b');"),
+        (
+            "class A { static 'x' = 1; get 'y'() { return /'/ } }",
+            "class A{static 'x'=1;get 'y'(){return/'/}}",
+        ),
+        (
+            "a = 'é\\t\u{2028}' + `'${ 'b' }'`",
+            "a='é\\t\u{2028}'+`'${'b'}'`;",
+        ),
+    ];
+    for (source, expected) in rows {
+        let minified = js_with_phrases(source.as_bytes(), Level::Compat, Phrases::Kept);
+        let bytes = minified.expect(source).bytes;
+        assert_eq!(js_difference(source.as_bytes(), &bytes), None, "{source}");
+        assert_eq!(String::from_utf8(bytes).expect("text"), expected);
+    }
+}
+
+#[test]
+fn modern_keeps_the_names_of_what_translates_where_phrases_are_kept() {
+    let source = r"define(function (jQuery, $t) { return $t('can\'t') + jQuery.mage.__('a'); })";
+    let minified = js_with_phrases(source.as_bytes(), Level::Modern, Phrases::Kept);
+    assert_eq!(
+        String::from_utf8(minified.expect(source).bytes).expect("text"),
+        r"define(function(jQuery,$t){return $t('can\'t')+jQuery.mage.__('a')});"
+    );
+    assert!(!modern(source).contains("$t"));
 }
 
 #[test]

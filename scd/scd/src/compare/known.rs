@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use memchr::memmem;
+use scd_minify::js_difference;
 
 /// One known difference.
 struct Known {
@@ -15,7 +16,9 @@ struct Known {
     reason: &'static str,
 }
 
-const ALL: [Known; 3] = [
+const BROKEN_ALIKE: &str = "embedded between single quotes, a text with an apostrophe breaks the script, PHP's and ours alike";
+
+const ALL: [Known; 5] = [
     Known {
         path: "jquery/fileUploader/vendor/blueimp-tmpl/js/compile.min.js",
         is_it: |ours, theirs| {
@@ -24,6 +27,16 @@ const ALL: [Known; 3] = [
                 && theirs.starts_with(b"#!/usr/bin/env node;")
         },
         reason: "PHP's JShrink drops the line break behind `#!`, and what is left does not parse",
+    },
+    Known {
+        path: "PayPal_Braintree/js/applepay/api.min.js",
+        is_it: are_broken_alike,
+        reason: BROKEN_ALIKE,
+    },
+    Known {
+        path: "PayPal_Braintree/js/applepay/button.min.js",
+        is_it: are_broken_alike,
+        reason: BROKEN_ALIKE,
     },
     Known {
         path: ".min.css",
@@ -39,6 +52,23 @@ const ALL: [Known; 3] = [
         reason: "`style.css` and `style.min.css` have one name here, and PHP publishes the one that the directory lists first",
     },
 ];
+
+/// Whether neither script parses, and both are the same but for what [`tokens`] leaves out.
+fn are_broken_alike(ours: &[u8], theirs: &[u8]) -> bool {
+    // A script that does not parse differs from itself.
+    js_difference(ours, ours).is_some()
+        && js_difference(theirs, theirs).is_some()
+        && tokens(ours) == tokens(theirs)
+}
+
+/// A script without what minifiers may take away: white space, semicolons, and the comma behind the last element of a list.
+fn tokens(script: &[u8]) -> Vec<u8> {
+    let mut tokens = script.to_vec();
+    tokens.retain(|byte| !byte.is_ascii_whitespace() && *byte != b';');
+    let mut behind = tokens.clone().into_iter().skip(1);
+    tokens.retain(|byte| behind.next() != Some(b']') || *byte != b',');
+    tokens
+}
 
 /// Everything between `url(` and `)`.
 fn addresses(css: &[u8]) -> Vec<&[u8]> {
@@ -94,6 +124,17 @@ pub(super) fn reason(name: &str, ours: &[u8], theirs: &[u8]) -> Option<&'static 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_that_both_break_is_known_and_nothing_else_is() {
+        let name = "a/PayPal_Braintree/js/applepay/api.min.js";
+        let theirs = b"f(['It's on',]);g();\n";
+        assert!(reason(name, b"f(['It's on']);g()", theirs).is_some());
+        assert_eq!(reason(name, b"f(['It's off']);g()", theirs), None);
+        assert_eq!(reason(name, b"f([\"It's on\"]);g()", theirs), None);
+        assert_eq!(reason("a/api.min.js", b"f(['It's on']);g()", theirs), None);
+        assert_eq!(reason(name, b"f('on')g()", b"f('on');g()"), None);
+    }
 
     #[test]
     fn a_place_that_stands_in_itself_is_known_and_nothing_else_is() {

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use scd_magento::{Area, Locale, SourceId, TranslationStrategy};
+use scd_magento::{Area, Locale, SourceId};
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -197,7 +197,7 @@ fn areas_of(plan: &Plan) -> Vec<&Area> {
 /// For each set of packages that share everything but locale-dependent files, one package that stands for it; and
 /// for each package, the set it belongs to.
 fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, Vec<usize>) {
-    let embeds = embeds_translations(context);
+    let embeds = context.embeds_translations();
     let mut kinds = Vec::new();
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
     let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
@@ -224,15 +224,6 @@ fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, V
     (kinds, kind_of)
 }
 
-/// Whether translations are written into scripts. The strategy `compact`, whose scripts stand for several locales, leaves
-/// them alone.
-fn embeds_translations(context: &Context<'_>) -> bool {
-    let options = context.options;
-    context.project.config().translation_strategy() == TranslationStrategy::Embedded
-        && options.strategy != Strategy::Compact
-        && !options.skip.javascript
-}
-
 fn shared(
     index: usize,
     plan: &Plan,
@@ -250,7 +241,7 @@ fn shared(
         return shared;
     }
     let skip = &context.options.skip;
-    if embeds_translations(context) {
+    if context.embeds_translations() {
         let table = translation::embedded_table(&package.id, tables, context);
         let findings = scripts::embed(&package.id, &mut shared.outputs, &table, sources);
         shared.diagnostics.extend(findings);

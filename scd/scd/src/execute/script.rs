@@ -1,6 +1,7 @@
 //! JavaScript: minified as a syntax tree; what does not parse is published as it is, with a warning.
 
 use scd_magento::SourceId;
+use scd_minify::{Phrases, js_with_phrases};
 
 use super::Product;
 use crate::context::Context;
@@ -14,7 +15,13 @@ pub(super) fn run(source: SourceId, context: &Context<'_>, sources: &Sources<'_>
         Err(finding) => return Product::failed(vec![finding]),
     };
     let path = sources.path(source);
-    match scd_minify::js::js(bytes, context.options.level) {
+    // PHP writes translations into what its minifier has left of the source's strings.
+    let phrases = if context.embeds_translations() {
+        Phrases::Kept
+    } else {
+        Phrases::Free
+    };
+    match js_with_phrases(bytes, context.options.level, phrases) {
         Ok(minified) => {
             let findings = minified.findings.into_iter().map(|finding| {
                 let mut diagnostic = Diagnostic::warning(finding.message)
