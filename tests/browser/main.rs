@@ -2,7 +2,6 @@
 //! every stylesheet loads.
 //!
 //! Needs `SCD_CHROMIUM`, the program, besides `SCD_REFERENCE_ROOT` and `SCD_EXPECTED`, as it takes some minutes.
-#![expect(clippy::disallowed_methods, reason = "tests look at deployed trees")]
 
 mod server;
 
