@@ -1,7 +1,7 @@
 //! At-rules: imports, media queries and all others.
 
-use super::common::Steps;
-use super::common::media::{features, import_length, import_options};
+use super::grammar::Steps;
+use super::grammar::media::{features, import_length, import_options};
 use super::scan::{php_trim, run, without_vendor};
 use super::{Attempt, Parser};
 use crate::ast::{AtRule, Expr, Import, Media, Statement};

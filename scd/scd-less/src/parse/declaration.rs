@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::common::expression::value;
-use super::common::{Steps, entity};
+use super::grammar::expression::value;
+use super::grammar::{Steps, entity};
 use super::scan::{important_length, is_pair_name, is_pair_value, is_space, is_word, run};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{

@@ -1,6 +1,6 @@
 //! The smallest parts of values: numbers, colours, strings, words, variables, calls, urls.
 
-use super::common::{Steps, entity};
+use super::grammar::{Steps, entity};
 use super::scan::{call_name_length, is_word, raw_url_length, run};
 use super::{Attempt, Parser};
 use crate::ast::Expr;

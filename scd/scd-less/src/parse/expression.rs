@@ -1,7 +1,7 @@
 //! Lists separated by blanks, products and operands.
 
-use super::common::expression::{LOST_SIGN, list, operation, sum};
-use super::common::{Steps, push};
+use super::grammar::expression::{LOST_SIGN, list, operation, sum};
+use super::grammar::{Steps, push};
 use super::{Attempt, Parser};
 use crate::ast::Expr;
 use crate::value::{Operator, Text};

@@ -1,7 +1,7 @@
 //! Guards: `when (a) and not (b), (c)`.
 
-use super::common::expression::sum;
-use super::common::{Steps, guard};
+use super::grammar::expression::sum;
+use super::grammar::{Steps, guard};
 use super::{Attempt, Parser};
 use crate::ast::{Condition, ConditionOp, Expr};
 use crate::value::Text;

@@ -1,7 +1,7 @@
 //! Mixin definitions and calls with their argument lists.
 
-use super::common::selector::mixin_path;
-use super::common::{Entries, Steps, entity, guard, without_comments};
+use super::grammar::selector::mixin_path;
+use super::grammar::{Entries, Steps, entity, guard, without_comments};
 use super::scan::definition_length;
 use super::{Attempt, Failure, Parser};
 use crate::ast::{Expr, MixinCall, MixinDefinition, NameId, compares_parameters};

@@ -5,11 +5,11 @@
 //! the next alternative and say so where they do not restore the position. `Err` ends parsing.
 
 mod at_rule;
-mod common;
 mod declaration;
 mod entity;
 mod expression;
 mod failure;
+mod grammar;
 mod guard;
 mod hint;
 mod mixin;
@@ -27,7 +27,7 @@ use crate::diagnostic::Diagnostics;
 use crate::options::{Dialect, ParseOptions};
 use crate::source::{Damage, Source, Stylesheet};
 use crate::value::Text;
-use common::{Bounds, Grammar, Numbering, Steps};
+use grammar::{Bounds, Grammar, Numbering, Steps};
 use scan::{blanks, is_space};
 
 pub(crate) use hint::span_length;

@@ -94,7 +94,7 @@ impl Recovery<'_> {
         let position = culprit.unwrap_or(stop.position).min(self.bytes.len());
         let is_limit = message.starts_with("nested more than")
             || message.starts_with("the file needs too many attempts")
-            || message == super::common::TOO_MANY_STATEMENTS;
+            || message == super::grammar::TOO_MANY_STATEMENTS;
         if is_limit {
             self.report(failure, position, None);
             return false;

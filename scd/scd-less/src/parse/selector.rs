@@ -1,6 +1,6 @@
 //! Selectors, their elements and `:extend()`.
 
-use super::common::{Steps, guard, push, selector};
+use super::grammar::{Steps, guard, push, selector};
 use super::{Attempt, Parser};
 use crate::ast::{Combinator, Element, ElementValue, Extend, Selector};
 

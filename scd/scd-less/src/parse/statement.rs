@@ -1,6 +1,6 @@
 //! Statements of a file or block, rulesets, comments.
 
-use super::common::{Steps, push};
+use super::grammar::{Steps, push};
 use super::scan::{is_neutral, is_space, run};
 use super::{Attempt, Failure, Parser};
 use crate::ast::{Comment, Ruleset, Statement};

@@ -3,8 +3,8 @@
 use super::Parser;
 use crate::ast::{AtRule, Expr, Import, Media, Statement};
 use crate::parse::Attempt;
-use crate::parse::common::Steps;
-use crate::parse::common::media::{features, import_length, import_options};
+use crate::parse::grammar::Steps;
+use crate::parse::grammar::media::{features, import_length, import_options};
 use crate::parse::scan::{run, without_vendor};
 
 impl Parser<'_> {

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::Expr;
-use crate::parse::common::expression::list;
-use crate::parse::common::{Steps, entity};
+use crate::parse::grammar::expression::list;
+use crate::parse::grammar::{Steps, entity};
 use crate::parse::scan::{call_name_length, raw_url_length, run};
 use crate::parse::{Attempt, Failure};
 use crate::value::Text;

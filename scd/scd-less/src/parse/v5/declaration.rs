@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::Parser;
 use crate::ast::{Declaration, Expr, Merge, NamePart, PropertyName, PropertyUse};
 use crate::parse::Attempt;
-use crate::parse::common::{Steps, entity, expression};
+use crate::parse::grammar::{Steps, entity, expression};
 use crate::parse::scan::{is_space, is_word, run};
 
 impl Parser<'_> {

@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::ast::{Expr, PropertyUse};
 use crate::parse::Attempt;
-use crate::parse::common::{Steps, entity};
+use crate::parse::grammar::{Steps, entity};
 use crate::parse::scan::{is_word, name_length, run};
 use crate::value::Color;
 

@@ -3,8 +3,8 @@
 use super::Parser;
 use crate::ast::Expr;
 use crate::parse::Attempt;
-use crate::parse::common::Steps;
-use crate::parse::common::expression::{list, operation, sum};
+use crate::parse::grammar::Steps;
+use crate::parse::grammar::expression::{list, operation, sum};
 use crate::value::{Operator, Text};
 
 impl Parser<'_> {

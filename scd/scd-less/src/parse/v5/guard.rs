@@ -3,8 +3,8 @@
 use super::Parser;
 use crate::ast::{Condition, ConditionOp, Expr};
 use crate::parse::Attempt;
-use crate::parse::common::expression::sum;
-use crate::parse::common::{Steps, guard};
+use crate::parse::grammar::expression::sum;
+use crate::parse::grammar::{Steps, guard};
 use crate::value::Text;
 
 impl Parser<'_> {

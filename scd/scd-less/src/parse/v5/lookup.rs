@@ -3,8 +3,8 @@
 use super::Parser;
 use crate::ast::{DetachedCall, Expr, Lookup, LookupBase, LookupKey, Statement, Variable};
 use crate::parse::Attempt;
-use crate::parse::common::Steps;
-use crate::parse::common::entity::end_of_declaration;
+use crate::parse::grammar::Steps;
+use crate::parse::grammar::entity::end_of_declaration;
 use crate::parse::scan::{is_space, is_word, run};
 
 impl Parser<'_> {

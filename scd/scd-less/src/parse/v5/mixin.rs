@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::{Expr, Lookup, LookupBase, MixinCall, MixinDefinition, NameId};
-use crate::parse::common::selector::mixin_path;
-use crate::parse::common::{Entries, Steps, entity, guard, without_comments};
+use crate::parse::grammar::selector::mixin_path;
+use crate::parse::grammar::{Entries, Steps, entity, guard, without_comments};
 use crate::parse::scan::definition_length;
 use crate::parse::{Attempt, Failure};
 

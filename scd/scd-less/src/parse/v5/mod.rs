@@ -26,9 +26,9 @@ mod tests;
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
-use super::common::entity::important;
-use super::common::expression::value;
-use super::common::{Bounds, Numbering, Steps};
+use super::grammar::entity::important;
+use super::grammar::expression::value;
+use super::grammar::{Bounds, Numbering, Steps};
 use super::{Failure, Stop, failure};
 use crate::ast::{Declaration, Expr, Merge, PropertyName, Reading, Statement, Tree};
 use crate::options::ParseOptions;

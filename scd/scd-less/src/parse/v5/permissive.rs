@@ -3,7 +3,7 @@
 use super::Parser;
 use super::entity::string_length;
 use crate::ast::Expr;
-use crate::parse::common::Steps;
+use crate::parse::grammar::Steps;
 use crate::parse::scan::php_trim;
 use crate::parse::{Attempt, Failure};
 use crate::value::Text;

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::ast::{Combinator, Element, ElementValue, Extend, Selector};
-use crate::parse::common::{Steps, guard, selector};
+use crate::parse::grammar::{Steps, guard, selector};
 use crate::parse::scan::run;
 use crate::parse::{Attempt, Failure};
 

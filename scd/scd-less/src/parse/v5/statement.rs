@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::ast::{Comment, Ruleset, Statement};
-use crate::parse::common::Steps;
+use crate::parse::grammar::Steps;
 use crate::parse::scan::{is_space, run};
 use crate::parse::{Attempt, Failure};
 

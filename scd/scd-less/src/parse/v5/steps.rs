@@ -4,7 +4,7 @@
 use super::{Parser, Pending};
 use crate::ast::{Condition, Element, ElementValue, Expr};
 use crate::options::Dialect;
-use crate::parse::common::{Bounds, Grammar, Numbering, Steps};
+use crate::parse::grammar::{Bounds, Grammar, Numbering, Steps};
 use crate::parse::scan::is_space;
 use crate::parse::{Attempt, Failure};
 use crate::value::Text;
