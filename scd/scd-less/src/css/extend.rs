@@ -90,28 +90,6 @@ struct Needle {
     exact_length: Option<usize>,
 }
 
-impl Needle {
-    fn of(extend: &Extend<'_>, first_token: Option<Symbol>) -> Self {
-        let elements = &extend.selector.elements;
-        if elements
-            .iter()
-            .any(|element| text(&element.value).is_none())
-        {
-            // Comparing other elements can be an error, which must not be missed.
-            return Self {
-                first_token,
-                text_bits: 0,
-                exact_length: None,
-            };
-        }
-        Self {
-            first_token,
-            text_bits: text_bits(&extend.selector),
-            exact_length: (!extend.all).then_some(elements.len()),
-        }
-    }
-}
-
 /// One bit for the text of every element that is nothing but text. Such elements equal only each other, so a needle occurs only
 /// where all its bits are set.
 fn text_bits(selector: &Selector<'_>) -> u64 {
@@ -139,14 +117,16 @@ impl<'a> Scope<'a> {
             let selector = &link.extend.selector;
             let tokens = compiler.tokens(selector);
             let first_token = tokens.and_then(|list| list.first().copied());
-            needles.push(Needle::of(&link.extend, first_token));
-            let texts: Option<Vec<&str>> = selector
-                .elements
-                .iter()
-                .map(|element| text(&element.value))
-                .collect();
-            let first_text = texts.and_then(|texts| texts.first().copied());
-            match first_text {
+            let elements = &selector.elements;
+            // Comparing other elements can be an error, which must not be missed: nothing is told of them here.
+            let is_text = elements.iter().all(|part| text(&part.value).is_some());
+            needles.push(Needle {
+                first_token,
+                text_bits: if is_text { text_bits(selector) } else { 0 },
+                exact_length: (is_text && !link.extend.all).then_some(elements.len()),
+            });
+            let first_text = elements.first().and_then(|first| text(&first.value));
+            match first_text.filter(|_| is_text) {
                 Some(first) => by_text.entry(hash_of(first)).or_default(),
                 None => &mut others,
             }
