@@ -19,6 +19,7 @@ pub fn options() -> Options {
         bundle_order: None,
         content_version: "2".to_owned(),
         refresh_version_only: false,
+        exclusive: false,
         keep_going: false,
         allow_customised: false,
         jobs: 2,

@@ -15,6 +15,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod leftover;
 mod link;
 pub mod options;
 pub mod php;

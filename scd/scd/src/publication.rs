@@ -12,6 +12,7 @@ use crate::derive::{Derived, OutputContent};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::execute::Products;
+use crate::leftover;
 use crate::options::Options;
 use crate::plan::Plan;
 use crate::report::{OutputReport, PackageReport, Report, TargetKind};
@@ -66,9 +67,14 @@ pub(crate) fn publish(
             });
         }
     }
+    let mut templates = templates(plan, products, context);
+    if options.exclusive {
+        leftover::replace(&mut packages)?;
+        leftover::replace(&mut templates)?;
+    }
     let mut trees = vec![packages];
-    if !plan.templates.is_empty() {
-        trees.insert(0, templates(plan, products, context));
+    if !templates.units.is_empty() {
+        trees.insert(0, templates);
     }
     let lock = lock(context.project.root(), options)?;
     let published = store(
