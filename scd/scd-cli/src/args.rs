@@ -164,7 +164,7 @@ pub(crate) struct DeployArguments {
     #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) compress: Vec<Codec>,
 
-    /// The longest that compressing may take; if it takes longer, the run fails and publishes nothing.
+    /// The longest that compressing may take, 0 for no limit; if it takes longer, the run fails and publishes nothing.
     #[arg(long, value_name = "SECONDS", requires = "compress")]
     pub(crate) compress_timeout: Option<u64>,
 

@@ -128,7 +128,10 @@ pub(crate) fn options(
         bundle_order: None,
         compression: Compression::new(
             arguments.compress.iter().copied(),
-            arguments.compress_timeout.map(Duration::from_secs),
+            arguments
+                .compress_timeout
+                .filter(|&seconds| seconds > 0)
+                .map(Duration::from_secs),
         )?,
         content_version: content_version(arguments.content_version.as_deref())?,
         refresh_version_only: arguments.refresh_content_version_only,
