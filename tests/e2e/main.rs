@@ -1,6 +1,7 @@
 //! The command as its users start it: a process, a root, exit codes, files.
 
 mod bad_options;
+mod compress;
 mod configuration;
 mod customised;
 mod deploy;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use scd::compress::Compression;
 use scd::options::{Options, Skip, Strategy};
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
@@ -17,6 +18,7 @@ pub fn options() -> Options {
         level: Level::Compat,
         less_dialect: None,
         bundle_order: None,
+        compression: Compression::default(),
         content_version: "2".to_owned(),
         refresh_version_only: false,
         exclusive: false,

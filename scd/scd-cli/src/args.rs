@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use scd::compress::codec::Codec;
 use scd::single::{Dialect, Math, Rewrite, Variable};
 
 use crate::cloud::arguments::{CloudArguments, DoctorArguments};
@@ -163,6 +164,15 @@ pub(crate) struct DeployArguments {
     /// Write a report with every output's path, source, size and digest.
     #[arg(long, value_name = "FILE.json")]
     pub(crate) report: Option<PathBuf>,
+
+    /// Lay compressed files beside the outputs, for web servers that send them as they are: `x.css.gz`, `x.css.br` for every
+    /// `.js .css .svg .html .htm` of more than 300 bytes. Levels: gzip 1 to 12 (9 when not given), brotli 0 to 11 (5).
+    #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]
+    pub(crate) compress: Vec<Codec>,
+
+    /// The longest that compressing may take, 0 for no limit; if it takes longer, the run fails and publishes nothing.
+    #[arg(long, value_name = "SECONDS", requires = "compress")]
+    pub(crate) compress_timeout: Option<u64>,
 
     /// Write packages here instead of `pub/static` of the root.
     #[arg(long = "static", value_name = "DIR")]

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
+use scd::compress::Compression;
 use scd::options::{Options, Skip, Strategy};
 use scd_magento::Environment;
 use scd_magento::selection::{ALL, Filter, Group, Layout, NONE, Parents, Selection};
@@ -125,6 +126,13 @@ pub(crate) fn options(
         },
         less_dialect: arguments.less_dialect.map(Into::into),
         bundle_order: None,
+        compression: Compression::new(
+            arguments.compress.iter().copied(),
+            arguments
+                .compress_timeout
+                .filter(|&seconds| seconds > 0)
+                .map(Duration::from_secs),
+        )?,
         content_version: content_version(arguments.content_version.as_deref())?,
         refresh_version_only: arguments.refresh_content_version_only,
         exclusive: false,

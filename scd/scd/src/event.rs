@@ -53,6 +53,8 @@ pub enum Stage {
     Execute,
     /// Making what needs the finished files.
     Derive,
+    /// Making compressed files; only where they are asked for.
+    Compress,
     /// Staging and exchanging.
     Publish,
 }
@@ -66,6 +68,7 @@ impl Stage {
             Stage::Plan => "plan",
             Stage::Execute => "execute",
             Stage::Derive => "derive",
+            Stage::Compress => "compress",
             Stage::Publish => "publish",
         }
     }

@@ -8,6 +8,7 @@ pub mod asset_path;
 pub mod bundle_text;
 pub mod child;
 pub mod compare;
+pub mod compress;
 pub mod context;
 mod customised;
 pub mod derive;
@@ -34,11 +35,13 @@ use std::time::Instant;
 
 use scd_magento::FsTree;
 
+use crate::compress::Compressed;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
 use crate::options::Options;
 use crate::plan::{Filling, Plan, Recipe};
+use crate::publication::Made;
 use crate::report::{Counts, Report};
 use crate::sources::Sources;
 use crate::survey::Survey;
@@ -105,19 +108,32 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
     report
         .diagnostics
         .extend(derived.diagnostics.iter().cloned());
+    report.slowest = slowest(&plan, &products, &context, &sources);
+    if options.interrupted.load(atomic::Ordering::Relaxed) {
+        return Err(Error::Interrupted);
+    }
+    let mut compressed = Compressed::default();
+    if !options.compression.is_off() && (!report.has_errors() || options.keep_going) {
+        compressed = clock.time(Stage::Compress, || {
+            compress::compress(&derived, &context, &sources)
+        })?;
+        report.diagnostics.append(&mut compressed.diagnostics);
+    }
     report.diagnostics.sort_by(Diagnostic::report_order);
     // A file that many entries import is warned of once, whichever way led to it.
     report.diagnostics.dedup_by(|next, kept| {
         let is_error = kept.severity == Severity::Error;
         next == kept || (!is_error && next.report_order(kept) == Ordering::Equal)
     });
-    report.slowest = slowest(&plan, &products, &context, &sources);
-    if options.interrupted.load(atomic::Ordering::Relaxed) {
-        return Err(Error::Interrupted);
-    }
     if !report.has_errors() || options.keep_going {
         clock.time(Stage::Publish, || {
-            publication::publish(&plan, &products, &derived, &context, &sources, &mut report)
+            let made = Made {
+                plan: &plan,
+                products: &products,
+                derived: &derived,
+                compressed: &compressed,
+            };
+            publication::publish(&made, &context, &sources, &mut report)
         })?;
     }
     report.counts.bytes_in += sources.bytes_read();

@@ -7,8 +7,10 @@ use rustc_hash::FxHashMap;
 use scd_magento::SourceId;
 use scd_store::{Content, Lock, Placement, PublishOptions, TargetTree};
 
+use crate::compress::Compressed;
+use crate::compress::codec::Format;
 use crate::context::Context;
-use crate::derive::{Derived, OutputContent};
+use crate::derive::{Derived, Output, OutputContent, PackageOutputs};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::execute::Products;
@@ -23,15 +25,35 @@ use crate::survey::Survey;
 /// Mirrors `Magento\Framework\App\View\Deployment\Version\Storage\File`.
 const VERSION_FILE: &str = "deployed_version.txt";
 
+/// Everything that a run has made.
+#[derive(Clone, Copy)]
+pub(crate) struct Made<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) products: &'a Products,
+    pub(crate) derived: &'a Derived,
+    pub(crate) compressed: &'a Compressed,
+}
+
+/// Where an output comes from.
+#[derive(Clone, Copy, Default)]
+struct Origin {
+    source: Option<SourceId>,
+    compressed: Option<Format>,
+}
+
 /// Publishes everything and completes the report.
 pub(crate) fn publish(
-    plan: &Plan,
-    products: &Products,
-    derived: &Derived,
+    made: &Made<'_>,
     context: &Context<'_>,
     sources: &Sources<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
+    let Made {
+        plan,
+        products,
+        derived,
+        compressed,
+    } = *made;
     let options = context.options;
     let mut contents = Contents {
         sources,
@@ -54,20 +76,29 @@ pub(crate) fn publish(
         });
     }
     packages.loose.push(version_file(options));
-    let mut made_from: FxHashMap<String, SourceId> = FxHashMap::default();
-    for package in &derived.packages {
+    let mut origins: FxHashMap<String, Origin> = FxHashMap::default();
+    let mut place = |package: &PackageOutputs, output: &Output, compressed: Option<Format>| {
+        let path = format!("{}/{}", package.name, output.path);
+        let source = output.source;
+        if source.is_some() || compressed.is_some() {
+            origins.insert(path.clone(), Origin { source, compressed });
+        }
+        packages.placements.push(Placement {
+            path,
+            content: contents.of(&output.content),
+        });
+    };
+    for (index, package) in derived.packages.iter().enumerate() {
         for output in &package.outputs {
-            let path = format!("{}/{}", package.name, output.path);
-            if let Some(source) = output.source {
-                made_from.insert(path.clone(), source);
-            }
-            packages.placements.push(Placement {
-                path,
-                content: contents.of(&output.content),
-            });
+            place(package, output, None);
+        }
+        for own in compressed.packages.get(index).into_iter().flatten() {
+            place(package, &own.output, Some(own.format));
         }
     }
+    report.compression = compressed.reports.clone();
     let mut templates = templates(plan, products, context);
+    let lock = lock(context.project.root(), options)?;
     if options.exclusive {
         leftover::replace(&mut packages)?;
         leftover::replace(&mut templates)?;
@@ -76,7 +107,6 @@ pub(crate) fn publish(
     if !templates.units.is_empty() {
         trees.insert(0, templates);
     }
-    let lock = lock(context.project.root(), options)?;
     let published = store(
         &trees,
         &PublishOptions {
@@ -93,11 +123,13 @@ pub(crate) fn publish(
             if let Content::File(path) = &entry.content {
                 verbatim.insert(path, entry.size);
             }
+            let origin = origins.get(&entry.path).filter(|_| is_static);
+            let origin = origin.copied().unwrap_or_default();
             let source = match &entry.content {
                 Content::File(path) => Some(path.to_path_buf()),
-                Content::Bytes(_) if is_static => made_from
-                    .get(&entry.path)
-                    .map(|&source| sources.path(source).to_path_buf()),
+                Content::Bytes(_) if is_static => origin
+                    .source
+                    .map(|source| sources.path(source).to_path_buf()),
                 Content::Bytes(_) => Some(context.project.root().join(&entry.path)),
             };
             report.outputs.push(OutputReport {
@@ -110,6 +142,7 @@ pub(crate) fn publish(
                 source,
                 size: entry.size,
                 digest: entry.digest,
+                compressed: origin.compressed,
             });
         }
     }

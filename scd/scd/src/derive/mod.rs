@@ -379,7 +379,10 @@ fn own(
 }
 
 /// The bytes of an output.
-fn bytes_of<'a>(output: &'a Output, sources: &'a Sources<'_>) -> Result<&'a Arc<[u8]>, Diagnostic> {
+pub(crate) fn bytes_of<'a>(
+    output: &'a Output,
+    sources: &'a Sources<'_>,
+) -> Result<&'a Arc<[u8]>, Diagnostic> {
     match &output.content {
         OutputContent::Bytes(bytes) => Ok(bytes),
         OutputContent::Verbatim(source) => sources.bytes(*source),
