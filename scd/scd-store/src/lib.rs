@@ -41,5 +41,5 @@ pub use digest::Digest;
 pub use error::Error;
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
-pub use publish::{Placement, PublishOptions, Published, TargetTree, publish};
+pub use publish::{InParts, Placement, PublishOptions, Published, TargetTree, publish};
 pub use stamp::Stamp;

@@ -8,3 +8,4 @@ mod property;
 mod publish;
 mod support;
 mod unchanged;
+mod whole;
