@@ -24,6 +24,7 @@
 //!         content: Content::Bytes(b"1700000000".as_slice().into()),
 //!         digest: None,
 //!     }],
+//!     keep_versions: 0,
 //! };
 //! let published = publish(&[tree], &PublishOptions::new(&lock))?;
 //! assert_eq!(published.file_count, 2);
@@ -41,5 +42,5 @@ pub use digest::Digest;
 pub use error::Error;
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
-pub use publish::{InParts, Placement, PublishOptions, Published, TargetTree, publish};
+pub use publish::{InParts, Link, Placement, PublishOptions, Published, TargetTree, publish};
 pub use stamp::Stamp;

@@ -45,6 +45,7 @@ pub(crate) fn publish(
             .collect(),
         placements: Vec::new(),
         loose: Vec::new(),
+        keep_versions: 0,
     };
     for (path, bytes) in &derived.loose {
         packages.loose.push(Placement {

@@ -21,8 +21,9 @@ pub(super) enum Adoption {
     Differs,
 }
 
-/// Links the live file at `place` into the stage if it still is what `entry` records.
-pub(super) fn adopt(place: &Place<'_>, entry: &ManifestEntry) -> Adoption {
+/// Links the live file at `place` into the stage if it still is what `entry` records. Unless `may_be_shared`, it must not
+/// have other names: then it would go on changing with them.
+pub(super) fn adopt(place: &Place<'_>, entry: &ManifestEntry, may_be_shared: bool) -> Adoption {
     let (live, fresh) = (place.stage.live(), place.stage.fresh());
     // Linked first and looked at afterwards: what is looked at cannot be exchanged for something else any more.
     let refused = match rustix::fs::linkat(live, place.path, fresh, place.path, AtFlags::empty()) {
@@ -37,7 +38,8 @@ pub(super) fn adopt(place: &Place<'_>, entry: &ManifestEntry) -> Adoption {
     );
     let stamp = match found {
         Ok(stat)
-            if FileType::from_raw_mode(stat.st_mode).is_file()
+            if (may_be_shared || stat.st_nlink <= 2)
+                && FileType::from_raw_mode(stat.st_mode).is_file()
                 && stat.st_mode & 0o7777 == RawMode::from(place.stage.modes().file)
                 && Stamp::from(&stat).is_published_as(&entry.stamp) =>
         {

@@ -18,7 +18,9 @@ mod carry;
 mod copy;
 mod exchange;
 mod fill;
+mod keep;
 mod layout;
+mod links;
 mod mounts;
 mod pour;
 mod remove;
@@ -33,6 +35,7 @@ use crate::error::Error;
 use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
 
+pub use links::Link;
 use stage::Stage;
 
 /// One output path and what fills it.
@@ -60,6 +63,9 @@ pub struct TargetTree {
     /// Files outside the units, such as `deployed_version.txt`. Where the target cannot be exchanged as a whole, they are
     /// exchanged after all units of all trees, in this order.
     pub loose: Vec<Placement>,
+    /// How many versions back files are kept: what the last runs brought into these units and this one does not stays for
+    /// so many runs that change anything. Needs [`PublishOptions::outgoing`].
+    pub keep_versions: u32,
 }
 
 /// How to publish.
@@ -81,10 +87,13 @@ pub struct PublishOptions<'a> {
     /// Whether to have everything written to the disk before the exchange, so that a loss of power cannot leave a new tree
     /// with empty files. The system flushes the whole file system then, with what other programs have written.
     pub flush: bool,
+    /// What outputs of this run with equal bytes have in common on the disk.
+    pub link: Link,
 }
 
 impl<'a> PublishOptions<'a> {
-    /// Magento's umask, no interrupt flag, no manifests, nothing known of the last run, no flush.
+    /// Magento's umask, no interrupt flag, no manifests, nothing known of the last run, no flush, no
+    /// links.
     #[must_use]
     pub fn new(lock: &'a Lock) -> PublishOptions<'a> {
         PublishOptions {
@@ -94,6 +103,7 @@ impl<'a> PublishOptions<'a> {
             digests: false,
             outgoing: &[],
             flush: false,
+            link: Link::Copy,
         }
     }
 
@@ -112,9 +122,12 @@ pub struct Published {
     pub file_count: usize,
     /// How many of them were taken over from the outgoing tree.
     pub unchanged_count: usize,
-    /// Bytes in all files.
+    /// Files of earlier versions that were kept besides.
+    pub kept_count: usize,
+    /// Bytes in the files placed.
     pub byte_count: u64,
-    /// One manifest per tree, in the order of the trees; empty unless [`PublishOptions::digests`] is set.
+    /// One manifest per tree, in the order of the trees, of this run's units and loose files, those that were kept
+    /// included; empty unless [`PublishOptions::digests`] is set.
     pub manifests: Vec<Manifest>,
     /// Directories with outgoing files that could not be removed. They do no harm and the next run tries again.
     pub leftovers: Vec<PathBuf>,
@@ -175,6 +188,7 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     Ok(Published {
         file_count: filled.file_count,
         unchanged_count: filled.unchanged_count,
+        kept_count: filled.kept_count,
         byte_count: filled.byte_count,
         manifests: filled.manifests,
         leftovers,
