@@ -124,7 +124,7 @@ fn configuration_that_is_wrong_ends_with_ece_tools_codes() {
 #[test]
 fn a_signal_leaves_either_the_old_tree_without_a_flag_or_the_new_one_with_it() {
     let project = project();
-    for index in 0..200 {
+    for index in 0..60 {
         project.write(
             &format!("app/design/frontend/Acme/base/web/css/page-{index}.less"),
             "@import 'source/_theme';\n.a { color: darken(@accent, 1%); }\n",
