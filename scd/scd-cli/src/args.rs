@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use scd::compress::codec::Codec;
 use scd::single::{Dialect, Math, Rewrite, Variable};
+use scd_minify::Level;
 
 use crate::cloud::arguments::{CloudArguments, DoctorArguments};
 
@@ -482,6 +483,15 @@ pub(crate) enum MinifyLevel {
     Compat,
     /// Smaller, each file checked for equal meaning.
     Modern,
+}
+
+impl From<MinifyLevel> for Level {
+    fn from(level: MinifyLevel) -> Self {
+        match level {
+            MinifyLevel::Compat => Self::Compat,
+            MinifyLevel::Modern => Self::Modern,
+        }
+    }
 }
 
 /// The generation of less.php whose language is read and whose bytes are written.
