@@ -21,6 +21,7 @@ pub fn options() -> Options {
         compression: Compression::default(),
         content_version: "2".to_owned(),
         refresh_version_only: false,
+        exclusive: false,
         keep_going: false,
         allow_customised: false,
         jobs: 2,

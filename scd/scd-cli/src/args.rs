@@ -7,6 +7,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use scd::compress::codec::Codec;
 use scd::single::{Dialect, Math, Rewrite, Variable};
 
+use crate::cloud::arguments::CloudArguments;
+
 /// Native static content deploy for Magento 2.
 #[derive(Debug, Parser)]
 #[command(
@@ -14,7 +16,7 @@ use scd::single::{Dialect, Math, Rewrite, Variable};
     version,
     propagate_version = true,
     about,
-    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted; PHP's own after --fallback=php.\n\
+    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted; PHP's own after --fallback=php, ece-tools' own from `scd cloud`.\n\
                   Unless the code is 0, nothing of the live `pub/static` has been replaced.",
     disable_help_subcommand = true
 )]
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Compile one LESS file, in or outside of a Magento root, with the options of `lessc`.
     Less(LessArguments),
+    /// Work with ece-tools on Adobe Commerce Cloud: build in the build hook, check the configuration.
+    Cloud(CloudArguments),
 }
 
 /// `deploy` and `plan`.

@@ -135,6 +135,7 @@ pub(crate) fn options(
         )?,
         content_version: content_version(arguments.content_version.as_deref())?,
         refresh_version_only: arguments.refresh_content_version_only,
+        exclusive: false,
         keep_going: arguments.keep_going,
         jobs: 1,
         force: arguments.force,

@@ -16,6 +16,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod leftover;
 mod link;
 pub mod options;
 pub mod php;

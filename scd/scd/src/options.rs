@@ -92,6 +92,9 @@ pub struct Options {
     pub content_version: String,
     /// Write `deployed_version.txt` and nothing else.
     pub refresh_version_only: bool,
+    /// Leave nothing in the two targets but what this run makes: packages of earlier runs, stray files and `_cache` go, in the
+    /// same step. Entries of `pub/static` itself whose names begin with a dot stay.
+    pub exclusive: bool,
     /// Publish what could be made although some sources have errors, as PHP does.
     pub keep_going: bool,
     /// Go on although the root changes Magento in ways that cannot be followed; they are warned of.

@@ -14,6 +14,7 @@ use crate::derive::{Derived, Output, OutputContent, PackageOutputs};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::execute::Products;
+use crate::leftover;
 use crate::options::Options;
 use crate::plan::Plan;
 use crate::report::{OutputReport, PackageReport, Report, TargetKind};
@@ -96,9 +97,14 @@ pub(crate) fn publish(
         }
     }
     report.compression = compressed.reports.clone();
+    let mut templates = templates(plan, products, context);
+    if options.exclusive {
+        leftover::replace(&mut packages)?;
+        leftover::replace(&mut templates)?;
+    }
     let mut trees = vec![packages];
-    if !plan.templates.is_empty() {
-        trees.insert(0, templates(plan, products, context));
+    if !templates.units.is_empty() {
+        trees.insert(0, templates);
     }
     let lock = lock(context.project.root(), options)?;
     let published = store(
