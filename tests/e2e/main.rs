@@ -14,6 +14,7 @@ mod less_watch;
 mod options;
 mod verify;
 mod verify_php;
+mod warm_up;
 
 /// The command under test.
 const SCD: &str = env!("CARGO_BIN_EXE_scd-under-test");

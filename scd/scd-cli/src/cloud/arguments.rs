@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::warm_up::arguments::WarmUpArguments;
 use crate::args::{ConsoleArguments, MinifyLevel};
 
 /// `cloud`.
@@ -24,6 +25,8 @@ pub(crate) enum CloudCommand {
     Plan(BuildArguments),
     /// Check the configuration as ece-tools' wizards do, with their texts and exit codes.
     Wizard(WizardArguments),
+    /// Request pages after a deploy: those of `WARM_UP_PAGES`, or those that are named.
+    WarmUp(WarmUpArguments),
 }
 
 /// `cloud build` and `cloud plan`.
