@@ -7,6 +7,7 @@ mod customised;
 mod deploy;
 mod failure;
 mod fixtures;
+mod hostile_paths;
 mod integrity;
 mod less;
 mod less_root;
