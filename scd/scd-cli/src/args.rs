@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use scd::compress::codec::Codec;
 use scd::single::{Dialect, Math, Rewrite, Variable};
 
-use crate::cloud::arguments::CloudArguments;
+use crate::cloud::arguments::{CloudArguments, DoctorArguments};
 
 /// Native static content deploy for Magento 2.
 #[derive(Debug, Parser)]
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Less(LessArguments),
     /// Work with ece-tools on Adobe Commerce Cloud: build in the build hook, check the configuration.
     Cloud(CloudArguments),
+    /// Look for what is wrong with a shop's static content, in and outside of the cloud, and say what to do about it.
+    Doctor(DoctorArguments),
 }
 
 /// `deploy` and `plan`.

@@ -68,11 +68,13 @@ pub(crate) fn publish(
             .collect(),
         placements: Vec::new(),
         loose: Vec::new(),
+        keep_versions: 0,
     };
     for (path, bytes) in &derived.loose {
         packages.loose.push(Placement {
             path: path.clone(),
             content: Content::Bytes(bytes.clone()),
+            digest: None,
         });
     }
     packages.loose.push(version_file(options));
@@ -86,6 +88,7 @@ pub(crate) fn publish(
         packages.placements.push(Placement {
             path,
             content: contents.of(&output.content),
+            digest: None,
         });
     };
     for (index, package) in derived.packages.iter().enumerate() {
@@ -98,6 +101,7 @@ pub(crate) fn publish(
     }
     report.compression = compressed.reports.clone();
     let mut templates = templates(plan, products, context);
+    let lock = lock(context.project.root(), options)?;
     if options.exclusive {
         leftover::replace(&mut packages)?;
         leftover::replace(&mut templates)?;
@@ -106,7 +110,6 @@ pub(crate) fn publish(
     if !templates.units.is_empty() {
         trees.insert(0, templates);
     }
-    let lock = lock(context.project.root(), options)?;
     let published = store(
         &trees,
         &PublishOptions {
@@ -161,7 +164,7 @@ pub(crate) fn publish(
 /// Keeps other deploys of the same target out.
 fn lock(root: &Path, options: &Options) -> Result<Lock, Error> {
     let directory = options.lock_directory.as_deref();
-    Ok(Lock::acquire(directory.unwrap_or(root))?)
+    Ok(Lock::acquire(directory.unwrap_or(root), "publishing")?)
 }
 
 /// Writes the version file and nothing else. Mirrors `--refresh-content-version-only`.
@@ -252,6 +255,7 @@ fn templates(plan: &Plan, products: &Products, context: &Context<'_>) -> TargetT
         tree.placements.push(Placement {
             path: template.output.clone(),
             content: Content::Bytes(bytes.clone()),
+            digest: None,
         });
     }
     tree
@@ -261,6 +265,7 @@ fn version_file(options: &Options) -> Placement {
     Placement {
         path: VERSION_FILE.to_owned(),
         content: Content::Bytes(options.content_version.as_bytes().into()),
+        digest: None,
     }
 }
 

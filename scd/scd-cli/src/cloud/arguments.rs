@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Subcommand, ValueEnum};
+use scd::compress::codec::Codec;
 
 use super::warm_up::arguments::WarmUpArguments;
 use crate::args::{ConsoleArguments, MinifyLevel};
@@ -69,6 +70,11 @@ pub(crate) struct BuildArguments {
     /// How far minifiers go: `compat` writes what Magento writes, `modern` makes it smaller.
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = MinifyLevel::Compat)]
     pub(crate) minify: MinifyLevel,
+
+    /// Lay compressed files beside the outputs, within `SCD_COMPRESSION_TIMEOUT`. `gzip` needs `SCD_COMPRESSION_LEVEL: 0`, so that
+    /// ece-tools does not compress as well; `brotli` does not mind.
+    #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]
+    pub(crate) compress: Vec<Codec>,
 
     /// Write a report with every output's path, source, size and digest.
     #[arg(long, value_name = "FILE.json")]

@@ -209,9 +209,18 @@ fn generate(
         console: *console,
         started,
     };
-    deploy
-        .run()
-        .map_err(|error| Failure::new(failure::GENERATION, error))
+    deploy.run().map_err(|error| {
+        let is_compression = matches!(
+            error.downcast_ref(),
+            Some(scd::Error::CompressionTimeout { .. })
+        );
+        let code = if is_compression {
+            failure::COMPRESSION
+        } else {
+            failure::GENERATION
+        };
+        Failure::new(code, error)
+    })
 }
 
 /// ece-tools copies `var/view_preprocessed/*`, which fails where there is nothing; a directory that is missing is fine.

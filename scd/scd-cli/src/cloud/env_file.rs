@@ -45,6 +45,17 @@ impl EnvFile {
         Self::parse(path, &text)
     }
 
+    /// The file of a root that has none.
+    pub(crate) fn empty(root: &Path) -> Self {
+        Self {
+            path: root.join(NAME),
+            document: Node {
+                value: Value::Null,
+                line: 1,
+            },
+        }
+    }
+
     /// The same for a text.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 mod build;
 mod conditions;
+pub(crate) mod doctor;
 mod env_file;
 mod failure;
 mod flag;

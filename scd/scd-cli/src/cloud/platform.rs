@@ -59,6 +59,18 @@ impl Platform {
         })
     }
 
+    /// A platform that tells nothing.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            variables: Map::new(),
+            application: Node {
+                value: Value::Null,
+                line: 0,
+            },
+            later_phase: None,
+        }
+    }
+
     /// The locale of the first administrator. Mirrors `Magento\MagentoCloud\Config\AdminData::getLocale`.
     ///
     /// # Errors

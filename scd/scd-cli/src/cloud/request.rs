@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, anyhow};
+use scd::compress::codec::Format;
 use scd::diagnostic::Diagnostic;
 use scd_magento::{FsTree, Project, Themes};
 
@@ -167,6 +168,7 @@ fn arguments(
         )
         .with_hint("the platform finds `/static/version<digits>/…` only"));
     }
+    check_compression(build, file)?;
     let strategy = file
         .build("SCD_STRATEGY")
         .and_then(|node| node.value.as_str())
@@ -192,11 +194,31 @@ fn arguments(
         root: situation.root.clone(),
         minify: build.minify,
         report: build.report.clone(),
+        compress: build.compress.clone(),
+        compress_timeout: u64::try_from(integer(file, "SCD_COMPRESSION_TIMEOUT").unwrap_or(600))
+            .ok(),
         allow_customised: build.allow_customised,
         config_env: build.config_env,
         console,
         ..DeployArguments::default()
     })
+}
+
+/// ece-tools compresses in its transfer step, with a `gzip` that gives up where there is a compressed file already.
+fn check_compression(build: &BuildArguments, file: &EnvFile) -> Result<(), Failure> {
+    let level = compression_level(file);
+    let writes_gzip = build
+        .compress
+        .iter()
+        .any(|codec| codec.format() == Format::Gzip);
+    if level == 0 || !writes_gzip {
+        return Ok(());
+    }
+    Err(Failure::new(
+        failure::COMPRESSION,
+        anyhow!("`--compress=gzip` needs `SCD_COMPRESSION_LEVEL: 0`, found {level}: ece-tools would compress as well, and fail at the files that are there"),
+    )
+    .with_hint("set `SCD_COMPRESSION_LEVEL: 0` in the stage build, or leave `gzip` to ece-tools"))
 }
 
 /// Whether templates are left for Magento to minify on first use.

@@ -25,6 +25,7 @@ pub(crate) fn run(command: Command) -> Result<Exit> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Less(arguments) => less::run(&arguments),
         Command::Cloud(arguments) => Ok(cloud::run(&arguments.command)),
+        Command::Doctor(arguments) => cloud::doctor::run(&arguments),
     }
 }
 

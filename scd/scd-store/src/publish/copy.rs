@@ -8,14 +8,17 @@ use std::cell::RefCell;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
+use super::adopt::{Adoption, adopt};
+use super::links::Links;
 use super::stage::{Modes, Stage};
 use crate::digest::{Digest, Hasher};
 use crate::error::Error;
-use crate::manifest::Content;
+use crate::manifest::{Content, ManifestEntry};
+use crate::stamp::Stamp;
 
 /// Files up to this size are read once into memory and written from there.
 const BUFFER: usize = 1 << 20;
@@ -27,71 +30,228 @@ thread_local! {
     static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
 }
 
-/// One place of a content: the stage and the path in it.
-pub(super) type Place<'a> = (&'a Stage, &'a str);
+/// One place of a content.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) stage: &'a Stage,
+    /// Where in the target.
+    pub(super) path: &'a str,
+    /// What the last run left there.
+    pub(super) outgoing: Option<&'a ManifestEntry>,
+}
 
 /// What a content turned out to be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Written {
     pub(super) size: u64,
     /// Only if digests were asked for.
     pub(super) digest: Option<Digest>,
+    /// One per place, in their order.
+    pub(super) stamps: Vec<Stamp>,
+    /// How many places took over the file of the outgoing tree.
+    pub(super) unchanged: usize,
 }
 
-/// Writes one content to all its places.
-pub(super) fn write_content(
+/// Brings one content to all its places. `known` is its digest if that is known already: then the content is read only if
+/// a place needs it.
+pub(super) fn write_content<'a>(
     content: &Content,
-    places: &[Place<'_>],
+    known: Option<Digest>,
+    places: &[Place<'a>],
+    links: &Links<'a>,
     wants_digest: bool,
 ) -> Result<Written, Error> {
-    match content {
-        Content::Bytes(bytes) => write_bytes(bytes, places, wants_digest),
-        Content::File(path) => {
-            READ_BUFFER.with_borrow_mut(|buffer| write_file(path, places, wants_digest, buffer))
+    let mut writing = Writing {
+        places,
+        links,
+        fates: vec![Fate::Write { modified: None }; places.len()],
+        wants_digest,
+        written: Written::default(),
+    };
+    if let Some(digest) = known {
+        writing.adopt(digest);
+        if writing.is_complete() {
+            return Ok(writing.finish());
         }
     }
-}
-
-fn write_bytes(bytes: &[u8], places: &[Place<'_>], wants_digest: bool) -> Result<Written, Error> {
-    for (stage, path) in places {
-        let file = create(stage, path)?;
-        write_all(&file, bytes).map_err(|source| failed(stage, path, source))?;
+    match content {
+        Content::Bytes(bytes) => writing.write_bytes(bytes, known)?,
+        // What a file holds may have changed since its digest was known, so that is found out anew.
+        Content::File(path) => {
+            READ_BUFFER.with_borrow_mut(|buffer| writing.write_file(path, buffer))?;
+        }
     }
-    Ok(Written {
-        size: bytes.len() as u64,
-        digest: wants_digest.then(|| Digest::of(bytes)),
-    })
+    Ok(writing.finish())
 }
 
-fn write_file(
-    source_path: &Path,
-    places: &[Place<'_>],
+/// What happens to one place.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// It still has to be written; with a time if the same bytes had one before.
+    Write { modified: Option<i64> },
+    /// The file is there.
+    Done(Stamp),
+}
+
+/// One content on its way to its places.
+struct Writing<'w, 'a> {
+    places: &'w [Place<'a>],
+    links: &'w Links<'a>,
+    fates: Vec<Fate>,
     wants_digest: bool,
-    buffer: &mut [u8],
-) -> Result<Written, Error> {
-    let unreadable = |source: Errno| Error::system("read", source_path, source);
-    let source =
-        retry(|| rustix::fs::open(source_path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()))
-            .map_err(unreadable)?;
-    // A short read of a regular file is its end, so most files need one read and no look at their size.
-    let length = retry(|| rustix::io::read(&source, &mut *buffer)).map_err(unreadable)?;
-    if length < buffer.len() {
-        return write_bytes(&buffer[..length], places, wants_digest);
+    written: Written,
+}
+
+impl Writing<'_, '_> {
+    fn is_complete(&self) -> bool {
+        self.fates.iter().all(|fate| matches!(fate, Fate::Done(_)))
     }
-    let digest = if wants_digest {
-        Some(digest_rest(&source, length, buffer).map_err(unreadable)?)
-    } else {
-        None
-    };
-    let mut size = 0;
-    for (stage, path) in places {
-        let file = create(stage, path)?;
-        size = copy_large(&source, &file, buffer).map_err(|error| match error {
+
+    fn finish(mut self) -> Written {
+        let done = self.fates.iter().map(|fate| match fate {
+            Fate::Done(stamp) => *stamp,
+            Fate::Write { .. } => Stamp::default(),
+        });
+        self.written.stamps = done.collect();
+        self.written.size = self.written.stamps.first().map_or(0, |stamp| stamp.size);
+        self.written
+    }
+
+    /// Takes over what the outgoing tree holds of these bytes. Where equal files are one, they take over one file.
+    fn adopt(&mut self, digest: Digest) {
+        for (place, fate) in self.places.iter().zip(&mut self.fates) {
+            let (Fate::Write { .. }, Some(entry)) = (*fate, place.outgoing) else {
+                continue;
+            };
+            if entry.digest != digest {
+                continue;
+            }
+            let adoption = match self.links.link(Some(digest), place) {
+                Some(stamp) => Adoption::Linked(stamp),
+                None => adopt(place, entry, self.links.shares_files()),
+            };
+            match adoption {
+                Adoption::Linked(stamp) => {
+                    *fate = Fate::Done(stamp);
+                    self.written.digest = Some(digest);
+                    self.written.unchanged += usize::from(stamp.is_published_as(&entry.stamp));
+                    self.links.note(Some(digest), *place);
+                }
+                Adoption::Refused { modified } => {
+                    *fate = Fate::Write {
+                        modified: Some(modified),
+                    };
+                }
+                Adoption::Differs => {}
+            }
+        }
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8], known: Option<Digest>) -> Result<(), Error> {
+        if let Some(digest) = known {
+            self.written.digest = Some(digest);
+        } else if self.wants_digest {
+            let digest = Digest::of(bytes);
+            self.written.digest = Some(digest);
+            self.adopt(digest);
+        }
+        self.write_places(|stage, path, file| {
+            write_all(file, bytes).map_err(|source| failed(stage, path, source))
+        })
+    }
+
+    fn write_file(&mut self, source_path: &Path, buffer: &mut [u8]) -> Result<(), Error> {
+        let unreadable = |source: Errno| Error::system("read", source_path, source);
+        let source = retry(|| {
+            rustix::fs::open(source_path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+        })
+        .map_err(unreadable)?;
+        // A short read of a regular file is its end, so most files need one read and no look at their size.
+        let length = retry(|| rustix::io::read(&source, &mut *buffer)).map_err(unreadable)?;
+        if length < buffer.len() {
+            return self.write_bytes(&buffer[..length], None);
+        }
+        if self.wants_digest {
+            let digest = digest_rest(&source, length, buffer).map_err(unreadable)?;
+            self.written.digest = Some(digest);
+            self.adopt(digest);
+        }
+        self.write_places(|stage, path, file| {
+            copy_large(&source, file, buffer).map_err(|error| match error {
+                CopyError::Read(error) => unreadable(error),
+                CopyError::Write(error) => failed(stage, path, error),
+            })
+        })
+    }
+
+    /// Creates the file of every place that still lacks it and lets `fill` put the bytes into it.
+    fn write_places(
+        &mut self,
+        mut fill: impl FnMut(&Stage, &str, &OwnedFd) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for (place, fate) in self.places.iter().zip(&mut self.fates) {
+            let Fate::Write { modified } = *fate else {
+                continue;
+            };
+            let digest = self.written.digest;
+            if let Some(stamp) = self.links.link(digest, place) {
+                *fate = Fate::Done(stamp);
+                continue;
+            }
+            let (stage, path) = (place.stage, place.path);
+            let file = create(stage, path)?;
+            if !self.links.clone_into(digest, &file) {
+                fill(stage, path, &file)?;
+            }
+            let stamp =
+                stamp_written(&file, modified).map_err(|source| failed(stage, path, source))?;
+            *fate = Fate::Done(stamp);
+            self.links.note(digest, *place);
+        }
+        Ok(())
+    }
+}
+
+/// The stamp of a file that has just been written, with the time that it is to have.
+fn stamp_written(file: &OwnedFd, modified: Option<i64>) -> Result<Stamp, Errno> {
+    if let Some(modified) = modified {
+        set_modified(file, modified)?;
+    }
+    rustix::fs::fstat(file).map(|stat| Stamp::from(&stat))
+}
+
+/// Copies the live file at `place`, which cannot be linked, into the stage.
+pub(super) fn write_anew(place: &Place<'_>, modified: i64) -> Result<Stamp, Error> {
+    let (stage, path) = (place.stage, place.path);
+    let unreadable = |source| Error::system("read", &stage.target().join(path), source);
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let source =
+        rustix::fs::openat(stage.live(), path, flags, Mode::empty()).map_err(unreadable)?;
+    let file = create(stage, path)?;
+    READ_BUFFER
+        .with_borrow_mut(|buffer| copy_large(&source, &file, buffer))
+        .map_err(|error| match error {
             CopyError::Read(error) => unreadable(error),
             CopyError::Write(error) => failed(stage, path, error),
         })?;
-    }
-    Ok(Written { size, digest })
+    stamp_written(&file, Some(modified)).map_err(|source| failed(stage, path, source))
+}
+
+/// Sets the time of the last change.
+pub(super) fn set_modified(file: &OwnedFd, modified: i64) -> Result<(), Errno> {
+    rustix::fs::futimens(
+        file,
+        &Timestamps {
+            last_access: Timespec {
+                tv_sec: 0,
+                tv_nsec: UTIME_OMIT,
+            },
+            last_modification: Timespec {
+                tv_sec: modified.div_euclid(1_000_000_000),
+                tv_nsec: modified.rem_euclid(1_000_000_000),
+            },
+        },
+    )
 }
 
 fn digest_rest(source: &OwnedFd, length: usize, buffer: &mut [u8]) -> Result<Digest, Errno> {
@@ -154,7 +314,7 @@ pub(super) enum CopyError {
     Write(Errno),
 }
 
-/// Copies all of `source` to the empty file `target`, whatever the position of `source`; returns the size.
+/// Copies all of `source` to the empty file `target`, whatever the position of `source`.
 ///
 /// A clone shares the blocks where the file system can (btrfs, xfs); `copy_file_range` spares the way through user space
 /// and does what clones do on NFS; plain reads and writes always work.
@@ -162,10 +322,9 @@ pub(super) fn copy_large(
     source: &OwnedFd,
     target: &OwnedFd,
     buffer: &mut [u8],
-) -> Result<u64, CopyError> {
+) -> Result<(), CopyError> {
     if rustix::fs::ioctl_ficlone(target, source).is_ok() {
-        let stat = rustix::fs::fstat(target).map_err(CopyError::Write)?;
-        return Ok(u64::try_from(stat.st_size).unwrap_or(0));
+        return Ok(());
     }
     let mut offset = 0;
     loop {
@@ -181,7 +340,7 @@ pub(super) fn copy_large(
         let count =
             retry(|| rustix::io::pread(source, &mut *buffer, offset)).map_err(CopyError::Read)?;
         if count == 0 {
-            return Ok(offset);
+            return Ok(());
         }
         write_all(target, &buffer[..count]).map_err(CopyError::Write)?;
         offset += count as u64;

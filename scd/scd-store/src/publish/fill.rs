@@ -5,9 +5,12 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use rustix::io::Errno;
 
 use super::copy::{Place, Written, write_content};
+use super::keep::keep;
 use super::layout::ancestors;
+use super::links::{Link, Links};
 use super::stage::{Stage, make_directory};
 use super::{Placement, PublishOptions, TargetTree};
 use crate::error::Error;
@@ -16,6 +19,8 @@ use crate::manifest::{Content, Manifest, ManifestEntry};
 /// What was staged.
 pub(super) struct Filled {
     pub(super) file_count: usize,
+    pub(super) unchanged_count: usize,
+    pub(super) kept_count: usize,
     pub(super) byte_count: u64,
     pub(super) manifests: Vec<Manifest>,
 }
@@ -27,19 +32,23 @@ pub(super) fn fill(
     options: &PublishOptions<'_>,
 ) -> Result<Filled, Error> {
     for (tree, stage) in trees.iter().zip(stages) {
-        create_directories(tree, stage)?;
+        let brought = tree.placements.iter().chain(&tree.loose);
+        create_directories(brought.map(|placement| placement.path.as_str()), stage)?;
     }
     let (work, distinct) = group(trees);
+    let wants_digest =
+        options.digests || !options.outgoing.is_empty() || options.link != Link::Copy;
+    let links = Links::new(options.link);
     let items: Vec<&[Work<'_>]> = work
         .chunk_by(|one, next| one.content == next.content)
         .collect();
-    let written: Vec<OnceLock<Written>> = vec![OnceLock::new(); distinct];
+    let written: Vec<OnceLock<Written>> = (0..distinct).map(|_| OnceLock::new()).collect();
     // The failure with the smallest number is reported, so that the message does not depend on threads.
     let failure = items
         .par_iter()
         .enumerate()
         .find_map_first(|(number, item)| {
-            fill_one(item, stages, options)
+            fill_one(item, stages, &links, wants_digest, options)
                 .map(|result| {
                     let _ = written[number].set(result);
                 })
@@ -48,56 +57,84 @@ pub(super) fn fill(
     if let Some(error) = failure {
         return Err(error);
     }
-    let size_of = |content: usize| written[content].get().map_or(0, |written| written.size);
-    let manifests = if options.digests {
-        manifests(trees, &work, &written)
-    } else {
-        Vec::new()
-    };
-    Ok(Filled {
+    let done = || items.iter().zip(written.iter().filter_map(OnceLock::get));
+    let mut filled = Filled {
         file_count: work.len(),
-        byte_count: work.iter().map(|work| size_of(work.content)).sum(),
-        manifests,
-    })
+        unchanged_count: done().map(|(_, written)| written.unchanged).sum(),
+        kept_count: 0,
+        byte_count: done()
+            .map(|(item, written)| written.size * item.len() as u64)
+            .sum(),
+        manifests: Vec::new(),
+    };
+    if !wants_digest {
+        return Ok(filled);
+    }
+    for (number, brought) in manifests(trees, done()).into_iter().enumerate() {
+        let kept = match options.outgoing.get(number) {
+            Some(outgoing) => keep(&trees[number], &stages[number], outgoing, &brought)?,
+            None => Vec::new(),
+        };
+        filled.kept_count += kept.len();
+        if options.digests {
+            filled.manifests.push(brought.with(kept));
+        }
+    }
+    Ok(filled)
 }
 
-fn fill_one(
-    item: &[Work<'_>],
-    stages: &[Stage],
-    options: &PublishOptions<'_>,
+fn fill_one<'a>(
+    item: &[Work<'a>],
+    stages: &'a [Stage],
+    links: &Links<'a>,
+    wants_digest: bool,
+    options: &PublishOptions<'a>,
 ) -> Result<Written, Error> {
     options.check_interrupted()?;
     let places: Vec<Place<'_>> = item
         .iter()
-        .map(|work| (&stages[work.tree], work.placement.path.as_str()))
+        .map(|work| {
+            let path = work.placement.path.as_str();
+            let outgoing = options.outgoing.get(work.tree);
+            Place {
+                stage: &stages[work.tree],
+                path,
+                outgoing: outgoing.and_then(|manifest| manifest.find(path)),
+            }
+        })
         .collect();
-    write_content(&item[0].placement.content, &places, options.digests)
+    let known = item.iter().find_map(|work| work.placement.digest);
+    write_content(
+        &item[0].placement.content,
+        known,
+        &places,
+        links,
+        wants_digest,
+    )
 }
 
-fn manifests(
+fn manifests<'a>(
     trees: &[TargetTree],
-    work: &[Work<'_>],
-    written: &[OnceLock<Written>],
+    done: impl Iterator<Item = (&'a &'a [Work<'a>], &'a Written)>,
 ) -> Vec<Manifest> {
     let mut entries: Vec<Vec<ManifestEntry>> = trees
         .iter()
         .map(|tree| Vec::with_capacity(tree.placements.len() + tree.loose.len()))
         .collect();
-    for work in work {
-        let Some(&Written {
-            size,
-            digest: Some(digest),
-        }) = written[work.content].get()
-        else {
+    for (item, written) in done {
+        let Some(digest) = written.digest else {
             continue;
         };
-        let Placement { path, content } = work.placement;
-        entries[work.tree].push(ManifestEntry {
-            path: path.clone(),
-            digest,
-            size,
-            content: content.clone(),
-        });
+        for (work, stamp) in item.iter().zip(&written.stamps) {
+            entries[work.tree].push(ManifestEntry {
+                path: work.placement.path.clone(),
+                digest,
+                size: written.size,
+                content: work.placement.content.clone(),
+                stamp: *stamp,
+                kept: 0,
+            });
+        }
     }
     entries.into_iter().map(Manifest::new).collect()
 }
@@ -140,21 +177,21 @@ fn group(trees: &[TargetTree]) -> (Vec<Work<'_>>, usize) {
     (work, contents.len())
 }
 
-/// Creates every directory of a tree once: level by level, so that each finds its parent, and each level in parallel.
-fn create_directories(tree: &TargetTree, stage: &Stage) -> Result<(), Error> {
+/// Creates every directory of some files once: level by level, so that each finds its parent, and each level in parallel.
+pub(super) fn create_directories<'a>(
+    paths: impl Iterator<Item = &'a str>,
+    stage: &Stage,
+) -> Result<(), Error> {
     let mut seen = FxHashSet::default();
     let mut levels: Vec<Vec<&str>> = Vec::new();
     let mut last = "";
-    for placement in tree.placements.iter().chain(&tree.loose) {
-        let directory = placement
-            .path
-            .rsplit_once('/')
-            .map_or("", |(directory, _)| directory);
+    for path in paths {
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         if directory == last || !seen.insert(directory) {
             continue;
         }
         last = directory;
-        for (depth, ancestor) in ancestors(&placement.path).enumerate() {
+        for (depth, ancestor) in ancestors(path).enumerate() {
             if levels.len() <= depth {
                 levels.push(Vec::new());
             }
@@ -165,11 +202,15 @@ fn create_directories(tree: &TargetTree, stage: &Stage) -> Result<(), Error> {
     }
     for level in &levels {
         let failure = level.par_iter().find_map_first(|path| {
-            make_directory(stage.fresh(), *path, stage.modes())
-                .err()
-                .map(|source| {
-                    Error::system("create the directory", &stage.target().join(path), source)
-                })
+            match make_directory(stage.fresh(), *path, stage.modes()) {
+                // It was carried over, or a file that is kept shares it.
+                Ok(()) | Err(Errno::EXIST) => None,
+                Err(source) => Some(Error::system(
+                    "create the directory",
+                    &stage.target().join(path),
+                    source,
+                )),
+            }
         });
         if let Some(error) = failure {
             return Err(error);

@@ -1,24 +1,42 @@
-//! Publishing: build everything beside the live tree, then exchange package by package, the version file last.
+//! Publishing: build a whole new tree beside the live one, then exchange the two in one step.
 //!
-//! A run replaces whole *units*, directories below the target such as `frontend/Magento/luma/en_US`. Whatever lies
-//! outside them (`.htaccess`, `_cache`, packages of other runs) is never touched, and whatever lies inside is what the run
-//! placed there and nothing else, as if the target had been empty. Until the last byte is staged the target does not
-//! change; if the exchange fails, what was exchanged is exchanged back.
+//! A run replaces whole *units*, directories below the target such as `frontend/Magento/luma/en_US`. Whatever lies inside
+//! them is what the run placed there and nothing else, as if the target had been empty. Whatever lies outside (`.htaccess`,
+//! `_cache`, packages of other runs) stays: it is linked into the new tree, and what the shop adds to it meanwhile is
+//! brought over ([`carry`]). Until the last byte is staged the target does not change; then its directory is exchanged for
+//! the new one ([`whole`], which also says what a new directory means to others).
+//!
+//! Where that cannot be (the target is a mount point, its parent cannot be written, a way to a unit leads through a link,
+//! a directory belongs to somebody else and this process may not give files away), each unit is exchanged by itself, the
+//! version file last ([`exchange`]), and where even directories cannot be renamed, file by file ([`pour`]). In all of these
+//! no file is ever missing or half written, but a visitor may see the new files of one package before those of another.
+//! If the exchange fails, what was exchanged is exchanged back.
 
+mod adopt;
+mod alike;
+mod carry;
 mod copy;
 mod exchange;
 mod fill;
+mod keep;
 mod layout;
+mod links;
+mod mounts;
 mod pour;
 mod remove;
 mod stage;
+mod whole;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::digest::Digest;
 use crate::error::Error;
 use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
+
+pub use links::Link;
+use stage::Stage;
 
 /// One output path and what fills it.
 #[derive(Clone, Debug)]
@@ -27,6 +45,9 @@ pub struct Placement {
     pub path: String,
     /// The bytes, or where they are.
     pub content: Content,
+    /// The digest of the bytes, if it is known before they are read: then they are not read where the outgoing tree holds
+    /// them already.
+    pub digest: Option<Digest>,
 }
 
 /// Everything that a run publishes below one directory.
@@ -39,8 +60,12 @@ pub struct TargetTree {
     pub units: Vec<String>,
     /// The files of the units, in any order; each lies in one unit. Neighbours in one directory are best for speed.
     pub placements: Vec<Placement>,
-    /// Files outside the units, such as `deployed_version.txt`. Exchanged after all units of all trees, in this order.
+    /// Files outside the units, such as `deployed_version.txt`. Where the target cannot be exchanged as a whole, they are
+    /// exchanged after all units of all trees, in this order.
     pub loose: Vec<Placement>,
+    /// How many versions back files are kept: what the last runs brought into these units and this one does not stays for
+    /// so many runs that change anything. Needs [`PublishOptions::outgoing`].
+    pub keep_versions: u32,
 }
 
 /// How to publish.
@@ -55,10 +80,20 @@ pub struct PublishOptions<'a> {
     pub interrupted: Option<&'a AtomicBool>,
     /// Whether to hash what is written and to return manifests.
     pub digests: bool,
+    /// What the last run left in each target, in the order of the trees; empty if that is unknown. A file that it lists and
+    /// that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
+    /// and keeps its time. Without them every file is written.
+    pub outgoing: &'a [Manifest],
+    /// Whether to have everything written to the disk before the exchange, so that a loss of power cannot leave a new tree
+    /// with empty files. The system flushes the whole file system then, with what other programs have written.
+    pub flush: bool,
+    /// What outputs of this run with equal bytes have in common on the disk.
+    pub link: Link,
 }
 
 impl<'a> PublishOptions<'a> {
-    /// Magento's umask, no interrupt flag, no manifests.
+    /// Magento's umask, no interrupt flag, no manifests, nothing known of the last run, no flush, no
+    /// links.
     #[must_use]
     pub fn new(lock: &'a Lock) -> PublishOptions<'a> {
         PublishOptions {
@@ -66,6 +101,9 @@ impl<'a> PublishOptions<'a> {
             umask: 0o002,
             interrupted: None,
             digests: false,
+            outgoing: &[],
+            flush: false,
+            link: Link::Copy,
         }
     }
 
@@ -80,19 +118,35 @@ impl<'a> PublishOptions<'a> {
 /// What was published.
 #[derive(Clone, Debug, Default)]
 pub struct Published {
-    /// Files written, loose ones included.
+    /// Files placed, loose ones included.
     pub file_count: usize,
-    /// Bytes written to them.
+    /// How many of them were taken over from the outgoing tree.
+    pub unchanged_count: usize,
+    /// Files of earlier versions that were kept besides.
+    pub kept_count: usize,
+    /// Bytes in the files placed.
     pub byte_count: u64,
-    /// One manifest per tree, in the order of the trees; empty unless [`PublishOptions::digests`] is set.
+    /// One manifest per tree, in the order of the trees, of this run's units and loose files, those that were kept
+    /// included; empty unless [`PublishOptions::digests`] is set.
     pub manifests: Vec<Manifest>,
     /// Directories with outgoing files that could not be removed. They do no harm and the next run tries again.
     pub leftovers: Vec<PathBuf>,
+    /// Targets that could not be exchanged in one step.
+    pub in_parts: Vec<InParts>,
+}
+
+/// A target whose units were exchanged one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InParts {
+    /// The target directory, links resolved.
+    pub target: PathBuf,
+    /// What keeps it from being exchanged as a whole: lower case, no full stop, names in backticks.
+    pub reason: String,
 }
 
 /// Publishes all trees in one go. Works on the rayon pool of the caller.
 ///
-/// The order of the trees is the order of the exchange; the loose files of all trees come after the units of all trees.
+/// The order of the trees is the order of the exchange.
 ///
 /// # Errors
 /// [`Error::Layout`] if the trees contradict themselves, [`Error::System`] if a source cannot be read or the target not
@@ -104,21 +158,40 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     let mut leftovers = Vec::new();
     let mut stages = Vec::with_capacity(trees.len());
     for tree in trees {
-        stages.push(stage::Stage::open(tree, options.umask, &mut leftovers)?);
+        stages.push(Stage::open(tree, options, &mut leftovers)?);
     }
     let filled = fill::fill(trees, &stages, options)?;
+    if options.flush {
+        for stage in &stages {
+            stage.flush()?;
+        }
+    }
     options.check_interrupted()?;
-    exchange::exchange(trees, &stages)?;
-    for stage in &mut stages {
+    let exchanged = exchange::exchange(trees, &stages).inspect_err(|error| {
+        if matches!(error, Error::Torn { .. }) {
+            // What could not be brought back is there. The next run looks for it.
+            for stage in &mut stages {
+                stage.abandon();
+            }
+        }
+    })?;
+    for ((tree, stage), is_whole) in trees.iter().zip(&mut stages).zip(exchanged.whole) {
         stage.keep_target();
-        leftovers.extend(stage.remove());
+        leftovers.extend(if is_whole && stage.bring_newcomers(tree).is_err() {
+            Some(stage.abandon())
+        } else {
+            stage.remove()
+        });
     }
     leftovers.sort();
     leftovers.dedup();
     Ok(Published {
         file_count: filled.file_count,
+        unchanged_count: filled.unchanged_count,
+        kept_count: filled.kept_count,
         byte_count: filled.byte_count,
         manifests: filled.manifests,
         leftovers,
+        in_parts: exchanged.in_parts,
     })
 }

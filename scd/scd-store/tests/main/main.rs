@@ -3,7 +3,11 @@
 #![allow(clippy::print_stderr)] // skipped tests say so
 
 mod failure;
+mod keep;
+mod link;
 mod lock;
 mod property;
 mod publish;
 mod support;
+mod unchanged;
+mod whole;
