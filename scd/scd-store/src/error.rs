@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
+use crate::lock::Holder;
+
 /// A failure while locking or publishing. Unless a variant says otherwise, the published tree is as it was before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -23,14 +25,14 @@ pub enum Error {
     /// Another deploy of this root is running.
     #[error(
         "another deploy is running on this root{}, it holds the lock `{}`",
-        holder.map(|pid| format!(" (process {pid})")).unwrap_or_default(),
+        holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default(),
         path.display()
     )]
     Locked {
         /// The lock file.
         path: PathBuf,
-        /// The process that holds it, if it left its number.
-        holder: Option<u32>,
+        /// Who holds it, if that was written down.
+        holder: Option<Holder>,
     },
     /// The request contradicts itself: a defect of the caller, not of the file system.
     #[error("cannot publish `{path}`: {message}")]
@@ -122,11 +124,17 @@ mod tests {
 
         let error = Error::Locked {
             path: PathBuf::from("/x/var/.scd.lock"),
-            holder: Some(77),
+            holder: Some(Holder {
+                process: 77,
+                host: "web1".to_owned(),
+                since: 1_700_000_000,
+                activity: "publishing".to_owned(),
+            }),
         };
         assert_eq!(
             error.to_string(),
-            "another deploy is running on this root (process 77), it holds the lock `/x/var/.scd.lock`"
+            "another deploy is running on this root (process 77 on `web1`, publishing since 22:13:20 UTC), \
+             it holds the lock `/x/var/.scd.lock`"
         );
     }
 }

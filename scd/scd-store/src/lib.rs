@@ -10,17 +10,19 @@
 //!
 //! # let root = tempfile::tempdir().unwrap();
 //! # let root = root.path();
-//! let lock = Lock::acquire(root)?;
+//! let lock = Lock::acquire(root, "deploying")?;
 //! let tree = TargetTree {
 //!     target: root.join("pub/static"),
 //!     units: vec!["frontend/Acme/summer/en_US".to_owned()],
 //!     placements: vec![Placement {
 //!         path: "frontend/Acme/summer/en_US/css/print.css".to_owned(),
 //!         content: Content::Bytes(b"a{color:red}".as_slice().into()),
+//!         digest: None,
 //!     }],
 //!     loose: vec![Placement {
 //!         path: "deployed_version.txt".to_owned(),
 //!         content: Content::Bytes(b"1700000000".as_slice().into()),
+//!         digest: None,
 //!     }],
 //! };
 //! let published = publish(&[tree], &PublishOptions::new(&lock))?;
@@ -33,9 +35,11 @@ mod error;
 mod lock;
 mod manifest;
 mod publish;
+mod stamp;
 
 pub use digest::Digest;
 pub use error::Error;
-pub use lock::Lock;
+pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{Placement, PublishOptions, Published, TargetTree, publish};
+pub use stamp::Stamp;

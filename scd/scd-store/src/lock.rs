@@ -1,31 +1,102 @@
 //! One deploy per root: an advisory lock on `var/.scd.lock`, held as long as the value lives.
 //!
 //! The system drops the lock when its process ends, however it ends, so there are no stale locks to clean up. The file
-//! itself stays: removing it would let two processes lock two different files of that name.
+//! itself stays: removing it would let two processes lock two different files of that name. It says who holds the lock;
+//! a holder that lets go in order empties it, so what a free lock file still says is who crashed.
 
+use std::fmt;
 use std::fs::{self, File};
-use std::io::{Read, Seek, Write};
+use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
 use crate::error::Error;
 
+/// Who holds a lock, or held it when it crashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The number of the process.
+    pub process: u32,
+    /// The machine that it runs on: several can share a root.
+    pub host: String,
+    /// Since when, in seconds since 1970.
+    pub since: u64,
+    /// What it does there, as a participle: `publishing`.
+    pub activity: String,
+}
+
+impl Holder {
+    fn this_process(activity: &str) -> Holder {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        Holder {
+            process: std::process::id(),
+            host: rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
+            since: now.map_or(0, |now| now.as_secs()),
+            activity: activity.to_owned(),
+        }
+    }
+
+    fn to_text(&self) -> String {
+        let Holder {
+            process,
+            host,
+            since,
+            activity,
+        } = self;
+        format!("{process}\n{since}\n{host}\n{activity}\n")
+    }
+
+    fn read(file: &File) -> Option<Holder> {
+        let mut text = String::new();
+        file.take(1024).read_to_string(&mut text).ok()?;
+        let mut lines = text.lines();
+        Some(Holder {
+            process: lines.next()?.parse().ok()?,
+            since: lines.next()?.parse().ok()?,
+            host: lines.next()?.to_owned(),
+            activity: lines.next()?.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hour, minute, second) = (
+            self.since / 3600 % 24,
+            self.since / 60 % 60,
+            self.since % 60,
+        );
+        write!(
+            formatter,
+            "process {} on `{}`, {} since {hour:02}:{minute:02}:{second:02} UTC",
+            self.process, self.host, self.activity
+        )
+    }
+}
+
 /// The right to publish into one Magento root. Released when dropped.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
     path: PathBuf,
+    crashed: Option<Holder>,
 }
 
 impl Lock {
-    /// Takes the lock of `root`, creating `var` if it is missing. Does not wait.
+    /// Takes the lock of `root`, creating `var` if it is missing. Does not wait. `activity` is what others are told that
+    /// the holder does, such as `publishing`.
     ///
     /// # Errors
-    /// [`Error::Locked`] with the holder's process number if another deploy is running; [`Error::System`] if the lock
-    /// file cannot be created or the file system has no locks.
-    pub fn acquire(root: &Path) -> Result<Lock, Error> {
+    /// [`Error::Locked`] with the holder if another deploy is running; [`Error::System`] if the lock file cannot be
+    /// created or the file system has no locks.
+    pub fn acquire(root: &Path, activity: &str) -> Result<Lock, Error> {
         let directory = root.join("var");
         if let Err(source) = fs::create_dir(&directory)
             && source.kind() != std::io::ErrorKind::AlreadyExists
@@ -33,7 +104,7 @@ impl Lock {
             return Err(Error::system("create the directory", &directory, source));
         }
         let path = directory.join(".scd.lock");
-        let mut file = File::options()
+        let file = File::options()
             .read(true)
             .write(true)
             .create(true)
@@ -43,17 +114,23 @@ impl Lock {
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => {
-                let holder = holder(&mut file);
+                let holder = Holder::read(&file);
                 return Err(Error::Locked { path, holder });
             }
             Err(source) => return Err(Error::system("lock", &path, source)),
         }
-        // The number only serves the message of others, but a disk that cannot take it cannot take a deploy either.
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| writeln!(file, "{}", std::process::id()))
+        let crashed = Holder::read(&file);
+        let text = Holder::this_process(activity).to_text();
+        // The text only serves the message of others, but a disk that cannot take it cannot take a deploy either. One write
+        // and a cut behind it: whoever reads meanwhile does not find half of it.
+        file.write_all_at(text.as_bytes(), 0)
+            .and_then(|()| file.set_len(text.len() as u64))
             .map_err(|source| Error::system("write", &path, source))?;
-        Ok(Lock { file, path })
+        Ok(Lock {
+            file,
+            path,
+            crashed,
+        })
     }
 
     /// The lock file.
@@ -61,17 +138,18 @@ impl Lock {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// The last holder, if it ended without letting go: killed, or the machine went down. What it left behind is swept by
+    /// the next [`publish`](crate::publish()).
+    #[must_use]
+    pub fn crashed(&self) -> Option<&Holder> {
+        self.crashed.as_ref()
+    }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // An old number in a file that nobody holds would mislead whoever looks at it. Closing releases the lock anyway.
+        // An old name in a file that nobody holds would say that its holder crashed. Closing releases the lock anyway.
         let _ = self.file.set_len(0);
     }
-}
-
-fn holder(file: &mut File) -> Option<u32> {
-    let mut text = String::new();
-    file.take(32).read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
 }

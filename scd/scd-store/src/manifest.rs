@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::digest::Digest;
+use crate::stamp::Stamp;
 
 /// Where the bytes of an output are.
 ///
@@ -28,6 +29,10 @@ pub struct ManifestEntry {
     pub size: u64,
     /// Where the bytes were taken from.
     pub content: Content,
+    /// The published file as the run left it.
+    pub stamp: Stamp,
+    /// For how many versions the file has been kept although it is no output any more; 0 for outputs.
+    pub kept: u32,
 }
 
 /// All outputs of one target directory, sorted by path, byte by byte; no path occurs twice.
@@ -72,6 +77,8 @@ mod tests {
             digest: Digest::of(text.as_bytes()),
             size: text.len() as u64,
             content: Content::Bytes(Arc::from(text.as_bytes())),
+            stamp: Stamp::default(),
+            kept: 0,
         }
     }
 

@@ -50,6 +50,7 @@ pub(crate) fn publish(
         packages.loose.push(Placement {
             path: path.clone(),
             content: Content::Bytes(bytes.clone()),
+            digest: None,
         });
     }
     packages.loose.push(version_file(options));
@@ -63,6 +64,7 @@ pub(crate) fn publish(
             packages.placements.push(Placement {
                 path,
                 content: contents.of(&output.content),
+                digest: None,
             });
         }
     }
@@ -122,7 +124,7 @@ pub(crate) fn publish(
 /// Keeps other deploys of the same target out.
 fn lock(root: &Path, options: &Options) -> Result<Lock, Error> {
     let directory = options.lock_directory.as_deref();
-    Ok(Lock::acquire(directory.unwrap_or(root))?)
+    Ok(Lock::acquire(directory.unwrap_or(root), "publishing")?)
 }
 
 /// Writes the version file and nothing else. Mirrors `--refresh-content-version-only`.
@@ -213,6 +215,7 @@ fn templates(plan: &Plan, products: &Products, context: &Context<'_>) -> TargetT
         tree.placements.push(Placement {
             path: template.output.clone(),
             content: Content::Bytes(bytes.clone()),
+            digest: None,
         });
     }
     tree
@@ -222,6 +225,7 @@ fn version_file(options: &Options) -> Placement {
     Placement {
         path: VERSION_FILE.to_owned(),
         content: Content::Bytes(options.content_version.as_bytes().into()),
+        digest: None,
     }
 }
 

@@ -8,14 +8,16 @@ use std::cell::RefCell;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
+use super::adopt::{Adoption, adopt};
 use super::stage::{Modes, Stage};
 use crate::digest::{Digest, Hasher};
 use crate::error::Error;
-use crate::manifest::Content;
+use crate::manifest::{Content, ManifestEntry};
+use crate::stamp::Stamp;
 
 /// Files up to this size are read once into memory and written from there.
 const BUFFER: usize = 1 << 20;
@@ -27,71 +29,202 @@ thread_local! {
     static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
 }
 
-/// One place of a content: the stage and the path in it.
-pub(super) type Place<'a> = (&'a Stage, &'a str);
+/// One place of a content.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) stage: &'a Stage,
+    /// Where in the target.
+    pub(super) path: &'a str,
+    /// What the last run left there.
+    pub(super) outgoing: Option<&'a ManifestEntry>,
+}
 
 /// What a content turned out to be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Written {
     pub(super) size: u64,
     /// Only if digests were asked for.
     pub(super) digest: Option<Digest>,
+    /// One per place, in their order; only if digests were asked for.
+    pub(super) stamps: Vec<Stamp>,
+    /// How many places took over the file of the outgoing tree.
+    pub(super) unchanged: usize,
 }
 
-/// Writes one content to all its places.
+/// Brings one content to all its places. `known` is its digest if that is known already: then the content is read only if
+/// a place needs it.
 pub(super) fn write_content(
     content: &Content,
+    known: Option<Digest>,
     places: &[Place<'_>],
     wants_digest: bool,
 ) -> Result<Written, Error> {
-    match content {
-        Content::Bytes(bytes) => write_bytes(bytes, places, wants_digest),
-        Content::File(path) => {
-            READ_BUFFER.with_borrow_mut(|buffer| write_file(path, places, wants_digest, buffer))
+    let mut writing = Writing {
+        places,
+        fates: vec![Fate::Write { modified: None }; places.len()],
+        wants_digest,
+        written: Written::default(),
+    };
+    if let Some(digest) = known {
+        writing.adopt(digest);
+        if writing.is_complete() {
+            return Ok(writing.finish());
         }
     }
-}
-
-fn write_bytes(bytes: &[u8], places: &[Place<'_>], wants_digest: bool) -> Result<Written, Error> {
-    for (stage, path) in places {
-        let file = create(stage, path)?;
-        write_all(&file, bytes).map_err(|source| failed(stage, path, source))?;
+    match content {
+        Content::Bytes(bytes) => writing.write_bytes(bytes, known)?,
+        // What a file holds may have changed since its digest was known, so that is found out anew.
+        Content::File(path) => {
+            READ_BUFFER.with_borrow_mut(|buffer| writing.write_file(path, buffer))?;
+        }
     }
-    Ok(Written {
-        size: bytes.len() as u64,
-        digest: wants_digest.then(|| Digest::of(bytes)),
-    })
+    Ok(writing.finish())
 }
 
-fn write_file(
-    source_path: &Path,
-    places: &[Place<'_>],
+/// What happens to one place.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// It still has to be written; with a time if the same bytes had one before.
+    Write { modified: Option<i64> },
+    /// The file is there.
+    Done(Stamp),
+}
+
+/// One content on its way to its places.
+struct Writing<'a> {
+    places: &'a [Place<'a>],
+    fates: Vec<Fate>,
     wants_digest: bool,
-    buffer: &mut [u8],
-) -> Result<Written, Error> {
-    let unreadable = |source: Errno| Error::system("read", source_path, source);
-    let source =
-        retry(|| rustix::fs::open(source_path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()))
-            .map_err(unreadable)?;
-    // A short read of a regular file is its end, so most files need one read and no look at their size.
-    let length = retry(|| rustix::io::read(&source, &mut *buffer)).map_err(unreadable)?;
-    if length < buffer.len() {
-        return write_bytes(&buffer[..length], places, wants_digest);
+    written: Written,
+}
+
+impl Writing<'_> {
+    fn is_complete(&self) -> bool {
+        self.fates.iter().all(|fate| matches!(fate, Fate::Done(_)))
     }
-    let digest = if wants_digest {
-        Some(digest_rest(&source, length, buffer).map_err(unreadable)?)
-    } else {
-        None
-    };
-    let mut size = 0;
-    for (stage, path) in places {
-        let file = create(stage, path)?;
-        size = copy_large(&source, &file, buffer).map_err(|error| match error {
-            CopyError::Read(error) => unreadable(error),
-            CopyError::Write(error) => failed(stage, path, error),
+
+    fn finish(mut self) -> Written {
+        if self.wants_digest {
+            let done = self.fates.iter().map(|fate| match fate {
+                Fate::Done(stamp) => *stamp,
+                Fate::Write { .. } => Stamp::default(),
+            });
+            self.written.stamps = done.collect();
+        }
+        self.written
+    }
+
+    /// Takes over what the outgoing tree holds of these bytes.
+    fn adopt(&mut self, digest: Digest) {
+        for (place, fate) in self.places.iter().zip(&mut self.fates) {
+            let (Fate::Write { .. }, Some(entry)) = (*fate, place.outgoing) else {
+                continue;
+            };
+            if entry.digest != digest {
+                continue;
+            }
+            match adopt(place, entry) {
+                Adoption::Linked(stamp) => {
+                    *fate = Fate::Done(stamp);
+                    self.written.size = stamp.size;
+                    self.written.digest = Some(digest);
+                    self.written.unchanged += 1;
+                }
+                Adoption::Refused { modified } => {
+                    *fate = Fate::Write {
+                        modified: Some(modified),
+                    };
+                }
+                Adoption::Differs => {}
+            }
+        }
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8], known: Option<Digest>) -> Result<(), Error> {
+        self.written.size = bytes.len() as u64;
+        if let Some(digest) = known {
+            self.written.digest = Some(digest);
+        } else if self.wants_digest {
+            let digest = Digest::of(bytes);
+            self.written.digest = Some(digest);
+            self.adopt(digest);
+        }
+        self.write_places(|stage, path, file| {
+            write_all(file, bytes).map_err(|source| failed(stage, path, source))
+        })
+    }
+
+    fn write_file(&mut self, source_path: &Path, buffer: &mut [u8]) -> Result<(), Error> {
+        let unreadable = |source: Errno| Error::system("read", source_path, source);
+        let source = retry(|| {
+            rustix::fs::open(source_path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+        })
+        .map_err(unreadable)?;
+        // A short read of a regular file is its end, so most files need one read and no look at their size.
+        let length = retry(|| rustix::io::read(&source, &mut *buffer)).map_err(unreadable)?;
+        if length < buffer.len() {
+            return self.write_bytes(&buffer[..length], None);
+        }
+        if self.wants_digest {
+            let digest = digest_rest(&source, length, buffer).map_err(unreadable)?;
+            self.written.digest = Some(digest);
+            self.adopt(digest);
+        }
+        let mut size = self.written.size;
+        self.write_places(|stage, path, file| {
+            size = copy_large(&source, file, buffer).map_err(|error| match error {
+                CopyError::Read(error) => unreadable(error),
+                CopyError::Write(error) => failed(stage, path, error),
+            })?;
+            Ok(())
         })?;
+        self.written.size = size;
+        Ok(())
     }
-    Ok(Written { size, digest })
+
+    /// Creates the file of every place that still lacks it and lets `fill` put the bytes into it.
+    fn write_places(
+        &mut self,
+        mut fill: impl FnMut(&Stage, &str, &OwnedFd) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for (place, fate) in self.places.iter().zip(&mut self.fates) {
+            let Fate::Write { modified } = *fate else {
+                continue;
+            };
+            let (stage, path) = (place.stage, place.path);
+            let file = create(stage, path)?;
+            fill(stage, path, &file)?;
+            if let Some(modified) = modified {
+                set_modified(&file, modified).map_err(|source| failed(stage, path, source))?;
+            }
+            let stamp = if self.wants_digest {
+                let stat =
+                    rustix::fs::fstat(&file).map_err(|source| failed(stage, path, source))?;
+                Stamp::from(&stat)
+            } else {
+                Stamp::default()
+            };
+            *fate = Fate::Done(stamp);
+        }
+        Ok(())
+    }
+}
+
+/// Sets the time of the last change.
+pub(super) fn set_modified(file: &OwnedFd, modified: i64) -> Result<(), Errno> {
+    rustix::fs::futimens(
+        file,
+        &Timestamps {
+            last_access: Timespec {
+                tv_sec: 0,
+                tv_nsec: UTIME_OMIT,
+            },
+            last_modification: Timespec {
+                tv_sec: modified.div_euclid(1_000_000_000),
+                tv_nsec: modified.rem_euclid(1_000_000_000),
+            },
+        },
+    )
 }
 
 fn digest_rest(source: &OwnedFd, length: usize, buffer: &mut [u8]) -> Result<Digest, Errno> {

@@ -16,6 +16,7 @@ use crate::manifest::{Content, Manifest, ManifestEntry};
 /// What was staged.
 pub(super) struct Filled {
     pub(super) file_count: usize,
+    pub(super) unchanged_count: usize,
     pub(super) byte_count: u64,
     pub(super) manifests: Vec<Manifest>,
 }
@@ -30,16 +31,17 @@ pub(super) fn fill(
         create_directories(tree, stage)?;
     }
     let (work, distinct) = group(trees);
+    let wants_digest = options.digests || !options.outgoing.is_empty();
     let items: Vec<&[Work<'_>]> = work
         .chunk_by(|one, next| one.content == next.content)
         .collect();
-    let written: Vec<OnceLock<Written>> = vec![OnceLock::new(); distinct];
+    let written: Vec<OnceLock<Written>> = (0..distinct).map(|_| OnceLock::new()).collect();
     // The failure with the smallest number is reported, so that the message does not depend on threads.
     let failure = items
         .par_iter()
         .enumerate()
         .find_map_first(|(number, item)| {
-            fill_one(item, stages, options)
+            fill_one(item, stages, wants_digest, options)
                 .map(|result| {
                     let _ = written[number].set(result);
                 })
@@ -48,56 +50,66 @@ pub(super) fn fill(
     if let Some(error) = failure {
         return Err(error);
     }
-    let size_of = |content: usize| written[content].get().map_or(0, |written| written.size);
-    let manifests = if options.digests {
-        manifests(trees, &work, &written)
-    } else {
-        Vec::new()
-    };
+    let done = || items.iter().zip(written.iter().filter_map(OnceLock::get));
     Ok(Filled {
         file_count: work.len(),
-        byte_count: work.iter().map(|work| size_of(work.content)).sum(),
-        manifests,
+        unchanged_count: done().map(|(_, written)| written.unchanged).sum(),
+        byte_count: done()
+            .map(|(item, written)| written.size * item.len() as u64)
+            .sum(),
+        manifests: if options.digests {
+            manifests(trees, done())
+        } else {
+            Vec::new()
+        },
     })
 }
 
 fn fill_one(
     item: &[Work<'_>],
     stages: &[Stage],
+    wants_digest: bool,
     options: &PublishOptions<'_>,
 ) -> Result<Written, Error> {
     options.check_interrupted()?;
     let places: Vec<Place<'_>> = item
         .iter()
-        .map(|work| (&stages[work.tree], work.placement.path.as_str()))
+        .map(|work| {
+            let path = work.placement.path.as_str();
+            let outgoing = options.outgoing.get(work.tree);
+            Place {
+                stage: &stages[work.tree],
+                path,
+                outgoing: outgoing.and_then(|manifest| manifest.find(path)),
+            }
+        })
         .collect();
-    write_content(&item[0].placement.content, &places, options.digests)
+    let known = item.iter().find_map(|work| work.placement.digest);
+    write_content(&item[0].placement.content, known, &places, wants_digest)
 }
 
-fn manifests(
+fn manifests<'a>(
     trees: &[TargetTree],
-    work: &[Work<'_>],
-    written: &[OnceLock<Written>],
+    done: impl Iterator<Item = (&'a &'a [Work<'a>], &'a Written)>,
 ) -> Vec<Manifest> {
     let mut entries: Vec<Vec<ManifestEntry>> = trees
         .iter()
         .map(|tree| Vec::with_capacity(tree.placements.len() + tree.loose.len()))
         .collect();
-    for work in work {
-        let Some(&Written {
-            size,
-            digest: Some(digest),
-        }) = written[work.content].get()
-        else {
+    for (item, written) in done {
+        let Some(digest) = written.digest else {
             continue;
         };
-        let Placement { path, content } = work.placement;
-        entries[work.tree].push(ManifestEntry {
-            path: path.clone(),
-            digest,
-            size,
-            content: content.clone(),
-        });
+        for (work, stamp) in item.iter().zip(&written.stamps) {
+            entries[work.tree].push(ManifestEntry {
+                path: work.placement.path.clone(),
+                digest,
+                size: written.size,
+                content: work.placement.content.clone(),
+                stamp: *stamp,
+                kept: 0,
+            });
+        }
     }
     entries.into_iter().map(Manifest::new).collect()
 }

@@ -99,6 +99,7 @@ mod tests {
                 .map(|path| Placement {
                     path: (*path).to_owned(),
                     content: Content::Bytes(b"x".as_slice().into()),
+                    digest: None,
                 })
                 .collect()
         };

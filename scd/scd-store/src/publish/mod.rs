@@ -5,6 +5,7 @@
 //! placed there and nothing else, as if the target had been empty. Until the last byte is staged the target does not
 //! change; if the exchange fails, what was exchanged is exchanged back.
 
+mod adopt;
 mod copy;
 mod exchange;
 mod fill;
@@ -16,6 +17,7 @@ mod stage;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::digest::Digest;
 use crate::error::Error;
 use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
@@ -27,6 +29,9 @@ pub struct Placement {
     pub path: String,
     /// The bytes, or where they are.
     pub content: Content,
+    /// The digest of the bytes, if it is known before they are read: then they are not read where the outgoing tree holds
+    /// them already.
+    pub digest: Option<Digest>,
 }
 
 /// Everything that a run publishes below one directory.
@@ -55,6 +60,10 @@ pub struct PublishOptions<'a> {
     pub interrupted: Option<&'a AtomicBool>,
     /// Whether to hash what is written and to return manifests.
     pub digests: bool,
+    /// What the last run left in each target, in the order of the trees; empty if that is unknown. A file that it lists and
+    /// that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
+    /// and keeps its time. Without them every file is written.
+    pub outgoing: &'a [Manifest],
 }
 
 impl<'a> PublishOptions<'a> {
@@ -66,6 +75,7 @@ impl<'a> PublishOptions<'a> {
             umask: 0o002,
             interrupted: None,
             digests: false,
+            outgoing: &[],
         }
     }
 
@@ -80,9 +90,11 @@ impl<'a> PublishOptions<'a> {
 /// What was published.
 #[derive(Clone, Debug, Default)]
 pub struct Published {
-    /// Files written, loose ones included.
+    /// Files placed, loose ones included.
     pub file_count: usize,
-    /// Bytes written to them.
+    /// How many of them were taken over from the outgoing tree.
+    pub unchanged_count: usize,
+    /// Bytes in all files.
     pub byte_count: u64,
     /// One manifest per tree, in the order of the trees; empty unless [`PublishOptions::digests`] is set.
     pub manifests: Vec<Manifest>,
@@ -117,6 +129,7 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     leftovers.dedup();
     Ok(Published {
         file_count: filled.file_count,
+        unchanged_count: filled.unchanged_count,
         byte_count: filled.byte_count,
         manifests: filled.manifests,
         leftovers,

@@ -7,43 +7,66 @@ use scd_store::{Error, Lock};
 #[test]
 fn a_second_deploy_is_refused_and_told_who_runs() {
     let root = tempfile::tempdir().unwrap();
-    let first = Lock::acquire(root.path()).unwrap();
-    let Err(error) = Lock::acquire(root.path()) else {
+    let first = Lock::acquire(root.path(), "testing").unwrap();
+    let Err(error) = Lock::acquire(root.path(), "testing") else {
         panic!("two locks on one root")
     };
     let Error::Locked { path, holder } = &error else {
         panic!("{error}")
     };
     assert_eq!(path, first.path());
-    assert_eq!(*holder, Some(std::process::id()));
+    let holder = holder.as_ref().unwrap();
+    assert_eq!(holder.process, std::process::id());
+    assert_eq!(holder.activity, "testing");
+    assert!(holder.since > 1_700_000_000 && !holder.host.is_empty());
     assert!(
-        error
-            .to_string()
-            .contains(&format!("(process {})", std::process::id())),
+        error.to_string().contains(&format!("({holder})")),
         "{error}"
     );
     assert!(error.hint().is_some());
 
     drop(first);
-    let third = Lock::acquire(root.path()).unwrap();
+    let third = Lock::acquire(root.path(), "testing").unwrap();
+    assert_eq!(third.crashed(), None);
+}
+
+#[test]
+fn a_holder_that_crashed_is_named() {
+    let root = tempfile::tempdir().unwrap();
+    let lock = Lock::acquire(root.path(), "testing").unwrap();
+    let path = lock.path().to_owned();
+    drop(lock);
+    // What a killed process leaves: its name in a file that nobody locks.
+    fs::write(
+        &path,
+        "77\n1700000000\nweb1\npublishing a tree with a long name\n",
+    )
+    .unwrap();
+    let lock = Lock::acquire(root.path(), "testing").unwrap();
+    let crashed = lock.crashed().unwrap();
     assert_eq!(
-        fs::read_to_string(third.path()).unwrap(),
-        format!("{}\n", std::process::id())
+        crashed.to_string(),
+        "process 77 on `web1`, publishing a tree with a long name since 22:13:20 UTC"
     );
+    // Its name does not outlive the next holder, however short that one's is.
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.ends_with("\ntesting\n"), "{text}");
+    drop(lock);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "");
 }
 
 #[test]
 fn other_roots_are_free() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let _first = Lock::acquire(one.path()).unwrap();
-    Lock::acquire(other.path()).unwrap();
+    let _first = Lock::acquire(one.path(), "testing").unwrap();
+    Lock::acquire(other.path(), "testing").unwrap();
 }
 
 #[test]
 fn a_file_in_place_of_var_is_named() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("var"), "").unwrap();
-    let error = Lock::acquire(root.path()).unwrap_err();
+    let error = Lock::acquire(root.path(), "testing").unwrap_err();
     let expected = format!(
         "cannot open `{}/var/.scd.lock`: not a directory",
         root.path().display()
@@ -57,7 +80,7 @@ fn a_file_in_place_of_var_is_named() {
 
 #[test]
 fn a_missing_root_is_named() {
-    let error = Lock::acquire("/nowhere/at/all".as_ref()).unwrap_err();
+    let error = Lock::acquire("/nowhere/at/all".as_ref(), "testing").unwrap_err();
     assert_eq!(
         error.to_string(),
         "cannot create the directory `/nowhere/at/all/var`: no such file or directory"

@@ -7,3 +7,4 @@ mod lock;
 mod property;
 mod publish;
 mod support;
+mod unchanged;

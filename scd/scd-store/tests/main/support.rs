@@ -21,7 +21,7 @@ impl Root {
     }
 
     pub(crate) fn at(directory: TempDir) -> Root {
-        let lock = Lock::acquire(directory.path()).unwrap();
+        let lock = Lock::acquire(directory.path(), "testing").unwrap();
         Root { directory, lock }
     }
 
@@ -63,6 +63,7 @@ pub(crate) fn place(path: &str, text: &str) -> Placement {
     Placement {
         path: path.to_owned(),
         content: Content::Bytes(text.as_bytes().into()),
+        digest: None,
     }
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn place_file(path: &str, source: &Path) -> Placement {
     Placement {
         path: path.to_owned(),
         content: Content::File(Arc::from(source)),
+        digest: None,
     }
 }
 
