@@ -196,7 +196,6 @@ impl<'a> Reader<'a> {
     }
 
     /// See [`Writer::optional`]. The outer none says that the bytes make no sense.
-    #[expect(clippy::option_option, reason = "damaged is not the same as missing")]
     pub fn optional<T>(
         &mut self,
         read: impl FnOnce(&mut Reader<'a>) -> Option<T>,
@@ -250,7 +249,11 @@ mod tests {
         };
         let mut writer = Writer::new();
         writer.number(0).number(127).number(128).number(u64::MAX);
-        writer.flag(true).text("naïve").digest(&digest).stamp(&stamp);
+        writer
+            .flag(true)
+            .text("naïve")
+            .digest(&digest)
+            .stamp(&stamp);
         writer.optional(Some(&7), |writer, value| {
             writer.number(*value);
         });
@@ -258,7 +261,9 @@ mod tests {
         writer.list(&["a", "bc"], |writer, value| {
             writer.text(value);
         });
-        writer.path_behind(b"a/b", b"a/cd").path_behind(b"a/cd", b"b");
+        writer
+            .path_behind(b"a/b", b"a/cd")
+            .path_behind(b"a/cd", b"b");
         let bytes = writer.finish();
 
         let read = |bytes| {

@@ -30,16 +30,22 @@
 //! # Ok::<(), scd_store::Error>(())
 //! ```
 
+mod codec;
 mod digest;
 mod error;
 mod lock;
 mod manifest;
 mod publish;
+mod record;
 mod stamp;
+mod store;
 
+pub use codec::{Reader, Writer};
 pub use digest::Digest;
 pub use error::Error;
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{Placement, PublishOptions, Published, TargetTree, publish};
+pub use record::Record;
 pub use stamp::Stamp;
+pub use store::{Store, StoreSize};

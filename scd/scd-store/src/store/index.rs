@@ -51,7 +51,9 @@ impl Index {
                 day: reader.number()?,
             })
         })?;
-        entries.is_sorted_by_key(|entry| entry.key).then_some(Index { entries })
+        entries
+            .is_sorted_by_key(|entry| entry.key)
+            .then_some(Index { entries })
     }
 
     pub(super) fn save(&self, path: &Path) -> Result<(), Error> {
@@ -70,7 +72,9 @@ impl Index {
 
     /// The place of a key among the entries.
     pub(super) fn find(&self, key: &Digest) -> Option<usize> {
-        self.entries.binary_search_by(|entry| entry.key.cmp(key)).ok()
+        self.entries
+            .binary_search_by(|entry| entry.key.cmp(key))
+            .ok()
     }
 
     /// Adds entries; those that are known already stay as they are.
@@ -146,7 +150,10 @@ mod tests {
             let place = index.find(&Digest::of(name.as_bytes()))?;
             Some(index.entries[place].pack)
         };
-        assert_eq!((found("a"), found("c"), found("d")), (Some(1), Some(2), None));
+        assert_eq!(
+            (found("a"), found("c"), found("d")),
+            (Some(1), Some(2), None)
+        );
         assert_eq!(index.packs(), [1, 2]);
         assert_eq!(index.byte_count(), 60);
 
@@ -160,7 +167,11 @@ mod tests {
     #[test]
     fn what_is_old_goes_first() {
         let mut index = Index::default();
-        index.add([entry("a", 1, 10, 3), entry("b", 1, 20, 5), entry("c", 1, 30, 9)]);
+        index.add([
+            entry("a", 1, 10, 3),
+            entry("b", 1, 20, 5),
+            entry("c", 1, 30, 9),
+        ]);
         index.forget(4, 1000);
         assert_eq!(index.byte_count(), 50);
         index.forget(4, 49);

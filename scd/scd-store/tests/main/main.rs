@@ -6,5 +6,6 @@ mod failure;
 mod lock;
 mod property;
 mod publish;
+mod store;
 mod support;
 mod unchanged;
