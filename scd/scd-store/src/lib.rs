@@ -33,6 +33,7 @@
 mod codec;
 mod digest;
 mod error;
+mod ledger;
 mod lock;
 mod manifest;
 mod publish;
@@ -43,6 +44,7 @@ mod store;
 pub use codec::{Reader, Writer};
 pub use digest::Digest;
 pub use error::Error;
+pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{Placement, PublishOptions, Published, TargetTree, publish};
