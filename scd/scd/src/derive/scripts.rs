@@ -9,7 +9,7 @@ use scd_magento::{PackageId, ThemeId};
 use scd_minify::Level;
 
 use super::translation_table::TranslationTable;
-use super::{Output, OutputContent, bundle, bundle_choice, bytes_of, embedded, requirejs};
+use super::{Output, OutputContent, bundle, bundle_choice, embedded, requirejs};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place, Severity};
@@ -126,11 +126,11 @@ fn embed_one(
     if !extension.eq_ignore_ascii_case("js") {
         return (output, None);
     }
-    let bytes = match bytes_of(&output, sources) {
+    let bytes = match output.content.bytes(sources) {
         Ok(bytes) => bytes,
         Err(finding) => return (output, Some(finding)),
     };
-    let mut finding = match embedded::embed(bytes, table) {
+    let mut finding = match embedded::embed(&bytes, table) {
         Ok(None) => None,
         Ok(Some(embedded)) => {
             output.content = OutputContent::Bytes(embedded.bytes.into());
