@@ -47,7 +47,7 @@ pub use error::Error;
 pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
-pub use publish::{Placement, PublishOptions, Published, TargetTree, publish};
+pub use publish::{InParts, Placement, PublishOptions, Published, TargetTree, publish};
 pub use record::Record;
 pub use stamp::Stamp;
 pub use store::{Store, StoreSize};

@@ -1,4 +1,5 @@
-//! Going live: staged units and loose files trade places with what is in the target, one rename each.
+//! Going live. A target that is staged as a whole takes the place of the old one in one step; of other targets, staged units
+//! and loose files trade places with what is there, one rename each.
 //!
 //! Each path takes the first of these steps that works:
 //!
@@ -6,6 +7,8 @@
 //! 2. a plain rename if there is nothing to replace;
 //! 3. two renames, out and in, where the file system has no exchange (NFS);
 //! 4. file by file, where directories cannot be renamed (mount points, links to other disks, lower layers of overlayfs).
+//!
+//! A whole target that cannot be renamed (the same obstacles, and directories of somebody else) is exchanged in parts.
 
 use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
@@ -13,10 +16,11 @@ use std::path::PathBuf;
 use rustix::fs::{AtFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::TargetTree;
 use super::layout::ancestors;
 use super::pour::pour;
-use super::stage::{Stage, make_directory, rename_to_free};
+use super::stage::{Manner, Stage, make_directory, rename_to_free};
+use super::whole::{Outcome, Way, exchange_whole, take_back};
+use super::{InParts, TargetTree};
 use crate::error::Error;
 
 /// How a step is taken back.
@@ -44,50 +48,109 @@ struct Step<'a> {
     number: usize,
 }
 
-/// Exchanges the units of all trees, then the loose files of all trees. On a failure, takes everything back.
-pub(super) fn exchange(trees: &[TargetTree], stages: &[Stage]) -> Result<(), Error> {
-    let trees = || trees.iter().zip(stages);
-    let units =
-        trees().flat_map(|(tree, stage)| tree.units.iter().map(move |unit| (stage, unit.as_str())));
-    let loose = trees().flat_map(|(tree, stage)| {
-        tree.loose
+/// What has been done and can be taken back.
+enum Done<'a> {
+    Whole(&'a Stage, Way),
+    Part(Step<'a>, Undo),
+}
+
+/// What the exchange came to.
+pub(super) struct Exchanged {
+    /// For each tree: whether its target was exchanged as a whole.
+    pub(super) whole: Vec<bool>,
+    /// The others, and why.
+    pub(super) in_parts: Vec<InParts>,
+}
+
+/// Exchanges the trees in their order, then the loose files of those that go in parts. On a failure, takes everything back.
+pub(super) fn exchange(trees: &[TargetTree], stages: &[Stage]) -> Result<Exchanged, Error> {
+    let mut exchange = Exchange::default();
+    exchange
+        .go(trees, stages)
+        .map_err(|error| exchange.take_back(error))
+}
+
+#[derive(Default)]
+struct Exchange<'a> {
+    done: Vec<Done<'a>>,
+    created: Vec<(&'a Stage, &'a str)>,
+}
+
+impl<'a> Exchange<'a> {
+    fn go(&mut self, trees: &'a [TargetTree], stages: &'a [Stage]) -> Result<Exchanged, Error> {
+        let mut whole = Vec::with_capacity(trees.len());
+        let mut in_parts = Vec::new();
+        for (tree, stage) in trees.iter().zip(stages) {
+            let obstacle = match stage.manner() {
+                Manner::Parts(obstacle) => Some(obstacle.clone()),
+                Manner::Whole(_) => match exchange_whole(stage)? {
+                    Outcome::Exchanged(way) => {
+                        self.done.push(Done::Whole(stage, way));
+                        None
+                    }
+                    Outcome::Fixed(source) => Some(Some(
+                        Error::system("rename", stage.target(), source).to_string(),
+                    )),
+                },
+            };
+            whole.push(obstacle.is_none());
+            if let Some(obstacle) = obstacle {
+                in_parts.extend(obstacle.map(|reason| InParts {
+                    target: stage.target().to_owned(),
+                    reason,
+                }));
+                for unit in &tree.units {
+                    self.part(stage, unit)?;
+                }
+            }
+        }
+        for ((tree, stage), _) in trees
             .iter()
-            .map(move |placement| (stage, placement.path.as_str()))
-    });
-    let mut done: Vec<(Step<'_>, Undo)> = Vec::new();
-    let mut created: Vec<(&Stage, &str)> = Vec::new();
-    for (number, (stage, path)) in units.chain(loose).enumerate() {
+            .zip(stages)
+            .zip(&whole)
+            .filter(|(_, whole)| !**whole)
+        {
+            for placement in &tree.loose {
+                self.part(stage, &placement.path)?;
+            }
+        }
+        Ok(Exchanged { whole, in_parts })
+    }
+
+    fn part(&mut self, stage: &'a Stage, path: &'a str) -> Result<(), Error> {
         let step = Step {
             stage,
             path,
-            number,
+            number: self.done.len(),
         };
-        match step.go(&mut created) {
-            Ok(undo) => done.push((step, undo)),
-            Err(error) => return Err(take_back(&done, &created, error)),
-        }
+        let undo = step.go(&mut self.created)?;
+        self.done.push(Done::Part(step, undo));
+        Ok(())
     }
-    Ok(())
-}
 
-fn take_back(done: &[(Step<'_>, Undo)], created: &[(&Stage, &str)], cause: Error) -> Error {
-    let mut torn = None;
-    for (step, undo) in done.iter().rev() {
-        if step.take_back(*undo).is_err() {
-            torn = Some(step.stage.target().to_owned());
+    fn take_back(&self, cause: Error) -> Error {
+        let mut torn = None;
+        for done in self.done.iter().rev() {
+            let (stage, result) = match done {
+                Done::Whole(stage, way) => (*stage, take_back(stage, *way)),
+                Done::Part(step, undo) => (step.stage, step.take_back(*undo)),
+            };
+            if result.is_err() {
+                torn = Some(stage.target().to_owned());
+            }
         }
-    }
-    for (stage, path) in created.iter().rev() {
-        // Fails if somebody else uses the directory by now; then it stays.
-        let _ = rustix::fs::unlinkat(stage.live(), *path, AtFlags::REMOVEDIR);
-    }
-    match torn {
-        _ if matches!(cause, Error::Torn { .. }) => cause,
-        Some(target) => Error::Torn {
-            target,
-            cause: Box::new(cause),
-        },
-        None => cause,
+        for (stage, path) in self.created.iter().rev() {
+            // Fails if somebody else uses the directory by now; then it stays.
+            let _ = rustix::fs::unlinkat(stage.live(), *path, AtFlags::REMOVEDIR);
+        }
+        match torn {
+            _ if matches!(cause, Error::Torn { .. }) => cause,
+            Some(target) => Error::Torn {
+                target,
+                cause: Box::new(cause),
+            },
+            None => cause,
+        }
     }
 }
 

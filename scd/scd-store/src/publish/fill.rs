@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use rustix::io::Errno;
 
 use super::copy::{Place, Written, write_content};
 use super::layout::ancestors;
@@ -180,11 +181,15 @@ fn create_directories(tree: &TargetTree, stage: &Stage) -> Result<(), Error> {
     }
     for level in &levels {
         let failure = level.par_iter().find_map_first(|path| {
-            make_directory(stage.fresh(), *path, stage.modes())
-                .err()
-                .map(|source| {
-                    Error::system("create the directory", &stage.target().join(path), source)
-                })
+            match make_directory(stage.fresh(), *path, stage.modes()) {
+                // It was carried over.
+                Ok(()) | Err(Errno::EXIST) => None,
+                Err(source) => Some(Error::system(
+                    "create the directory",
+                    &stage.target().join(path),
+                    source,
+                )),
+            }
         });
         if let Some(error) = failure {
             return Err(error);

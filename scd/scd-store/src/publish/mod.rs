@@ -1,18 +1,29 @@
-//! Publishing: build everything beside the live tree, then exchange package by package, the version file last.
+//! Publishing: build a whole new tree beside the live one, then exchange the two in one step.
 //!
-//! A run replaces whole *units*, directories below the target such as `frontend/Magento/luma/en_US`. Whatever lies
-//! outside them (`.htaccess`, `_cache`, packages of other runs) is never touched, and whatever lies inside is what the run
-//! placed there and nothing else, as if the target had been empty. Until the last byte is staged the target does not
-//! change; if the exchange fails, what was exchanged is exchanged back.
+//! A run replaces whole *units*, directories below the target such as `frontend/Magento/luma/en_US`. Whatever lies inside
+//! them is what the run placed there and nothing else, as if the target had been empty. Whatever lies outside (`.htaccess`,
+//! `_cache`, packages of other runs) stays: it is linked into the new tree, and what the shop adds to it meanwhile is
+//! brought over ([`carry`]). Until the last byte is staged the target does not change; then its directory is exchanged for
+//! the new one ([`whole`], which also says what a new directory means to others).
+//!
+//! Where that cannot be (the target is a mount point, its parent cannot be written, a way to a unit leads through a link,
+//! a directory belongs to somebody else and this process may not give files away), each unit is exchanged by itself, the
+//! version file last ([`exchange`]), and where even directories cannot be renamed, file by file ([`pour`]). In all of these
+//! no file is ever missing or half written, but a visitor may see the new files of one package before those of another.
+//! If the exchange fails, what was exchanged is exchanged back.
 
 mod adopt;
+mod alike;
+mod carry;
 mod copy;
 mod exchange;
 mod fill;
 mod layout;
+mod mounts;
 mod pour;
 mod remove;
 mod stage;
+mod whole;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +32,8 @@ use crate::digest::Digest;
 use crate::error::Error;
 use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
+
+use stage::Stage;
 
 /// One output path and what fills it.
 #[derive(Clone, Debug)]
@@ -44,7 +57,8 @@ pub struct TargetTree {
     pub units: Vec<String>,
     /// The files of the units, in any order; each lies in one unit. Neighbours in one directory are best for speed.
     pub placements: Vec<Placement>,
-    /// Files outside the units, such as `deployed_version.txt`. Exchanged after all units of all trees, in this order.
+    /// Files outside the units, such as `deployed_version.txt`. Where the target cannot be exchanged as a whole, they are
+    /// exchanged after all units of all trees, in this order.
     pub loose: Vec<Placement>,
 }
 
@@ -64,10 +78,13 @@ pub struct PublishOptions<'a> {
     /// that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
     /// and keeps its time. Without them every file is written.
     pub outgoing: &'a [Manifest],
+    /// Whether to have everything written to the disk before the exchange, so that a loss of power cannot leave a new tree
+    /// with empty files. The system flushes the whole file system then, with what other programs have written.
+    pub flush: bool,
 }
 
 impl<'a> PublishOptions<'a> {
-    /// Magento's umask, no interrupt flag, no manifests.
+    /// Magento's umask, no interrupt flag, no manifests, nothing known of the last run, no flush.
     #[must_use]
     pub fn new(lock: &'a Lock) -> PublishOptions<'a> {
         PublishOptions {
@@ -76,6 +93,7 @@ impl<'a> PublishOptions<'a> {
             interrupted: None,
             digests: false,
             outgoing: &[],
+            flush: false,
         }
     }
 
@@ -100,11 +118,22 @@ pub struct Published {
     pub manifests: Vec<Manifest>,
     /// Directories with outgoing files that could not be removed. They do no harm and the next run tries again.
     pub leftovers: Vec<PathBuf>,
+    /// Targets that could not be exchanged in one step.
+    pub in_parts: Vec<InParts>,
+}
+
+/// A target whose units were exchanged one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InParts {
+    /// The target directory, links resolved.
+    pub target: PathBuf,
+    /// What keeps it from being exchanged as a whole: lower case, no full stop, names in backticks.
+    pub reason: String,
 }
 
 /// Publishes all trees in one go. Works on the rayon pool of the caller.
 ///
-/// The order of the trees is the order of the exchange; the loose files of all trees come after the units of all trees.
+/// The order of the trees is the order of the exchange.
 ///
 /// # Errors
 /// [`Error::Layout`] if the trees contradict themselves, [`Error::System`] if a source cannot be read or the target not
@@ -116,14 +145,30 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     let mut leftovers = Vec::new();
     let mut stages = Vec::with_capacity(trees.len());
     for tree in trees {
-        stages.push(stage::Stage::open(tree, options.umask, &mut leftovers)?);
+        stages.push(Stage::open(tree, options, &mut leftovers)?);
     }
     let filled = fill::fill(trees, &stages, options)?;
+    if options.flush {
+        for stage in &stages {
+            stage.flush()?;
+        }
+    }
     options.check_interrupted()?;
-    exchange::exchange(trees, &stages)?;
-    for stage in &mut stages {
+    let exchanged = exchange::exchange(trees, &stages).inspect_err(|error| {
+        if matches!(error, Error::Torn { .. }) {
+            // What could not be brought back is there. The next run looks for it.
+            for stage in &mut stages {
+                stage.abandon();
+            }
+        }
+    })?;
+    for ((tree, stage), is_whole) in trees.iter().zip(&mut stages).zip(exchanged.whole) {
         stage.keep_target();
-        leftovers.extend(stage.remove());
+        leftovers.extend(if is_whole && stage.bring_newcomers(tree).is_err() {
+            Some(stage.abandon())
+        } else {
+            stage.remove()
+        });
     }
     leftovers.sort();
     leftovers.dedup();
@@ -133,5 +178,6 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
         byte_count: filled.byte_count,
         manifests: filled.manifests,
         leftovers,
+        in_parts: exchanged.in_parts,
     })
 }

@@ -19,10 +19,13 @@ use crate::error::Error;
 /// Bytes that a copy moves at a time where the kernel does not do it.
 const BUFFER: usize = 1 << 18;
 
+/// What the name of a file begins with that is about to replace another one.
+pub(super) const BESIDE_PREFIX: &str = ".scd-new.";
+
 /// Moves `path` (a unit or a loose file) from the stage to the target; a unit that was not staged is emptied and removed.
 /// Sets `has_changed` as soon as something may differ from before.
 pub(super) fn pour(stage: &Stage, path: &str, has_changed: &mut bool) -> Result<(), Error> {
-    let from = stage.path().join("new").join(path);
+    let from = stage.fresh_path().join(path);
     let to = stage.target().join(path);
     let mut pouring = Pouring {
         modes: stage.modes(),
@@ -153,7 +156,7 @@ fn copy_beside(from: &Path, to: &Path, modes: Modes) -> Result<(), Error> {
 
 /// A hidden name in the directory of `path`.
 fn beside(path: &Path) -> PathBuf {
-    let mut name = OsString::from(".scd-new.");
+    let mut name = OsString::from(BESIDE_PREFIX);
     name.push(path.file_name().unwrap_or_default());
     path.with_file_name(name)
 }

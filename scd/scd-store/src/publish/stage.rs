@@ -13,13 +13,22 @@ use rustix::fs::{AtFlags, Mode, OFlags, RawMode, RenameFlags};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
-use super::TargetTree;
+use super::alike::has_attributes;
+use super::carry::{Carried, Refusal, carry_newcomers, carry_over};
 use super::layout::ancestors;
+use super::mounts::mount_below;
 use super::remove::remove_tree;
+use super::{PublishOptions, TargetTree};
 use crate::error::Error;
 
 /// What the name of a stage begins with.
-const PREFIX: &str = ".scd-stage.";
+pub(super) const STAGE_PREFIX: &str = ".scd-stage.";
+
+/// Where staged files lie in a stage.
+const FRESH: &str = "new";
+
+/// Where a whole target lies in a stage while the new one takes its place.
+const OUTGOING: &str = "outgoing";
 
 /// The modes of what is created.
 #[derive(Clone, Copy, Debug)]
@@ -31,10 +40,21 @@ pub(super) struct Modes {
     pub(super) must_be_set: bool,
 }
 
+/// How the contents of a stage go live.
+#[derive(Debug)]
+pub(super) enum Manner {
+    /// The stage holds all that the target is to hold, and takes its place in one step.
+    Whole(Carried),
+    /// The stage holds units and loose files, and each takes the place of its predecessor. The text says why the target
+    /// cannot be exchanged as a whole; none if there is one part only.
+    Parts(Option<String>),
+}
+
 /// The stage of one target. Removed when dropped.
 #[derive(Debug)]
 pub(super) struct Stage {
     site: Site,
+    manner: Manner,
     live: OwnedFd,
     fresh: OwnedFd,
     old: OwnedFd,
@@ -45,10 +65,10 @@ impl Stage {
     /// Makes an empty stage for `tree`, after removing what killed runs left; what cannot be removed goes to `leftovers`.
     pub(super) fn open(
         tree: &TargetTree,
-        umask: u32,
+        options: &PublishOptions<'_>,
         leftovers: &mut Vec<PathBuf>,
     ) -> Result<Stage, Error> {
-        let mask = RawMode::try_from(umask & 0o777).unwrap_or(0);
+        let mask = RawMode::try_from(options.umask & 0o777).unwrap_or(0);
         let modes = Modes {
             directory: 0o777 & !mask,
             file: 0o666 & !mask,
@@ -58,9 +78,9 @@ impl Stage {
         let result = open_target(&tree.target, modes, &mut created).and_then(|(target, live)| {
             check_ways(tree, &target)?;
             leftovers.extend(sweep(&target));
-            place(&target, &live).map(|path| (target, live, path))
+            place(&target, &live).map(|(path, obstacle)| (target, live, path, obstacle))
         });
-        let (target, live, path) = match result {
+        let (target, live, path, obstacle) = match result {
             Ok(opened) => opened,
             Err(error) => {
                 remove_created(&created);
@@ -74,26 +94,93 @@ impl Stage {
             created,
             is_removed: false,
         };
-        let fresh = site.directory("new", modes.directory)?;
+        let fresh = site.directory(FRESH, modes.directory)?;
         let old = site.directory("old", 0o700)?;
         let modes = site.probe(&fresh, modes)?;
-        Ok(Stage {
+        let mut stage = Stage {
             site,
+            manner: Manner::Parts(None),
             live,
             fresh,
             old,
             modes,
-        })
+        };
+        match obstacle {
+            Some(obstacle) => stage.manner = Manner::Parts(Some(obstacle.to_owned())),
+            None => stage.complete(tree, options)?,
+        }
+        Ok(stage)
+    }
+
+    /// Carries over what the run does not bring, so that the target can be exchanged as a whole, if that can be done.
+    fn complete(&mut self, tree: &TargetTree, options: &PublishOptions<'_>) -> Result<(), Error> {
+        if tree.units.len() + tree.loose.len() < 2 {
+            // That is one step in any case.
+            return Ok(());
+        }
+        if let Some(mount) = mount_below(self.target()) {
+            self.manner = Manner::Parts(Some(format!("`{}` is a mount point", mount.display())));
+            return Ok(());
+        }
+        let carried = carry_over(tree, self.live(), self.fresh(), options);
+        let alike = carried.and_then(|carried| {
+            self.probe_again()
+                .map(|()| carried)
+                .map_err(|source| Refusal::Impossible(source.to_string()))
+        });
+        match alike {
+            Ok(carried) => self.manner = Manner::Whole(carried),
+            Err(Refusal::Interrupted) => return Err(Error::Interrupted),
+            Err(Refusal::Impossible(reason)) => {
+                let path = self.site.path.join(FRESH);
+                remove_tree(&path).map_err(|source| Error::system("remove", &path, source))?;
+                self.fresh = self.site.directory(FRESH, self.modes.directory & 0o777)?;
+                self.manner = Manner::Parts(Some(reason));
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out what becomes of modes in a stage that has been made like its target.
+    fn probe_again(&mut self) -> Result<(), Errno> {
+        let handed_down = rustix::fs::fstat(&self.fresh)?.st_mode & 0o2000;
+        self.modes.directory = self.modes.directory & 0o777 | handed_down;
+        self.modes.must_be_set |= has_attributes(self.fresh())?;
+        Ok(())
+    }
+
+    /// How this stage goes live.
+    pub(super) fn manner(&self) -> &Manner {
+        &self.manner
+    }
+
+    /// Writes everything of the stage's file system to its disk.
+    pub(super) fn flush(&self) -> Result<(), Error> {
+        rustix::fs::syncfs(&self.fresh)
+            .map_err(|source| Error::system("flush", self.target(), source))
+    }
+
+    /// After the exchange of the whole target: brings what came into the outgoing tree while it was still live.
+    pub(super) fn bring_newcomers(&self, tree: &TargetTree) -> Result<(), Refusal> {
+        match &self.manner {
+            Manner::Whole(carried) => carry_newcomers(tree, carried, self.live(), self.fresh()),
+            Manner::Parts(_) => Ok(()),
+        }
+    }
+
+    /// The path of the staged files.
+    pub(super) fn fresh_path(&self) -> PathBuf {
+        self.site.path.join(FRESH)
+    }
+
+    /// Where the target goes when it cannot be exchanged in one step.
+    pub(super) fn outgoing_path(&self) -> PathBuf {
+        self.site.path.join(OUTGOING)
     }
 
     /// The target directory, links resolved.
     pub(super) fn target(&self) -> &Path {
         &self.site.target
-    }
-
-    /// The stage itself.
-    pub(super) fn path(&self) -> &Path {
-        &self.site.path
     }
 
     /// The live target directory.
@@ -118,6 +205,12 @@ impl Stage {
     /// Says that the target is in use now and must stay, even if this run created it.
     pub(super) fn keep_target(&mut self) {
         self.site.created.clear();
+    }
+
+    /// Leaves the stage to the next run, with what is in it; returns its path.
+    pub(super) fn abandon(&mut self) -> PathBuf {
+        self.site.is_removed = true;
+        self.site.path.clone()
     }
 
     /// Removes the stage with all that is in it; returns its path if something resisted.
@@ -194,6 +287,7 @@ fn open_target(
 ) -> Result<(PathBuf, OwnedFd), Error> {
     let absolute =
         std::path::absolute(target).map_err(|source| Error::system("find", target, source))?;
+    bring_back(&absolute);
     let mut missing = Vec::new();
     let mut existing = absolute.as_path();
     while let Err(source) = fs::metadata(existing) {
@@ -217,6 +311,24 @@ fn open_target(
     let target =
         fs::canonicalize(&absolute).map_err(|source| Error::system("find", &absolute, source))?;
     Ok((target, live))
+}
+
+/// Brings a target back that a killed run had moved away and not replaced yet, which happens only where the system cannot
+/// exchange two directories.
+fn bring_back(target: &Path) {
+    if fs::symlink_metadata(target).is_ok() {
+        return;
+    }
+    let Some((parent, prefix)) = target.parent().zip(sibling_prefix(target)) else {
+        return;
+    };
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix)
+            && fs::rename(entry.path().join(OUTGOING), target).is_ok()
+        {
+            return;
+        }
+    }
 }
 
 /// Refuses a target in which a file stands where the way to a unit or a loose file must be, before anything is staged.
@@ -258,12 +370,12 @@ fn is_free(path: &Path, source: &io::Error) -> bool {
 fn sibling_prefix(target: &Path) -> Option<String> {
     target
         .file_name()
-        .map(|name| format!("{PREFIX}{}.", name.to_string_lossy()))
+        .map(|name| format!("{STAGE_PREFIX}{}.", name.to_string_lossy()))
 }
 
 /// Removes the stages of earlier runs; returns those that resisted.
 fn sweep(target: &Path) -> Vec<PathBuf> {
-    let inside = (target, PREFIX.to_owned());
+    let inside = (target, STAGE_PREFIX.to_owned());
     let beside = target.parent().zip(sibling_prefix(target));
     let mut resisting = Vec::new();
     for (directory, prefix) in beside.into_iter().chain([inside]) {
@@ -281,22 +393,25 @@ fn sweep(target: &Path) -> Vec<PathBuf> {
     resisting
 }
 
-/// Creates the stage directory where renames into the target work.
-fn place(target: &Path, live: &OwnedFd) -> Result<PathBuf, Error> {
+/// Creates the stage directory where renames into the target work. Also says why that is not beside the target, if so.
+fn place(target: &Path, live: &OwnedFd) -> Result<(PathBuf, Option<&'static str>), Error> {
     let process = std::process::id();
+    let mut obstacle = "it has no parent directory";
     if let Some((parent, prefix)) = target.parent().zip(sibling_prefix(target)) {
         let path = parent.join(format!("{prefix}{process}"));
+        obstacle = "its parent directory cannot be written";
         if rustix::fs::mkdir(&path, Mode::RWXU).is_ok() {
             if shares_mount(&path, live) {
-                return Ok(path);
+                return Ok((path, None));
             }
             let _ = fs::remove_dir(&path);
+            obstacle = "it is a mount point";
         }
     }
-    let path = target.join(format!("{PREFIX}{process}"));
+    let path = target.join(format!("{STAGE_PREFIX}{process}"));
     rustix::fs::mkdir(&path, Mode::RWXU)
         .map_err(|source| Error::system("create the directory", &path, source))?;
-    Ok(path)
+    Ok((path, Some(obstacle)))
 }
 
 /// Whether renames from `stage` to the target can work. The system compares mounts before it looks for names, so renaming

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use scd_store::{Error, PublishOptions, TargetTree, publish};
 use tempfile::TempDir;
 
-use crate::support::{Root, place, place_file, traces};
+use crate::support::{Mount, Root, place, place_file, traces};
 
 /// A root with a live package, and what is in it.
 fn live() -> (Root, BTreeMap<String, String>) {
@@ -196,37 +195,10 @@ fn a_failure_in_a_later_target_takes_the_earlier_one_along() {
     assert!(!root.path("var/view_preprocessed").exists());
 }
 
-/// A small file system of its own, unmounted when dropped.
-struct Mount(std::path::PathBuf);
-
-impl Mount {
-    fn new(at: std::path::PathBuf, arguments: &[&str]) -> Option<Mount> {
-        fs::create_dir_all(&at).unwrap();
-        let status = Command::new("mount").args(arguments).arg(&at).status();
-        if status.is_ok_and(|status| status.success()) {
-            return Some(Mount(at));
-        }
-        eprintln!("skipped: file systems cannot be mounted here");
-        None
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        let status = Command::new("umount").arg(&self.0).status();
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "cannot unmount {}",
-            self.0.display()
-        );
-    }
-}
-
 #[test]
 fn a_full_disk() {
     let root = Root::new();
-    let tmpfs = ["-t", "tmpfs", "-o", "size=512k", "tmpfs"];
-    let Some(_mount) = Mount::new(root.path("pub"), &tmpfs) else {
+    let Some(_mount) = Mount::small(root.path("pub")) else {
         return;
     };
     root.write("pub/static/a/b/x.js", "old");
@@ -250,20 +222,12 @@ fn a_full_disk() {
 #[test]
 fn a_read_only_disk() {
     let root = Root::new();
-    let Some(_mount) = Mount::new(
-        root.path("pub"),
-        &["-t", "tmpfs", "-o", "size=512k", "tmpfs"],
-    ) else {
+    let Some(mount) = Mount::small(root.path("pub")) else {
         return;
     };
     root.write("pub/static/a/b/x.js", "old");
     let before = root.published();
-    let status = Command::new("mount")
-        .args(["-o", "remount,ro"])
-        .arg(root.path("pub"))
-        .status()
-        .unwrap();
-    assert!(status.success());
+    mount.make_read_only();
     let error = root.publish(&[request(&root)]).unwrap_err();
     assert!(
         error.to_string().ends_with("read-only file system"),
@@ -279,8 +243,7 @@ fn a_read_only_disk() {
 #[test]
 fn a_mounted_target_and_a_mounted_unit() {
     let root = Root::at(TempDir::new().unwrap());
-    let tmpfs = ["-t", "tmpfs", "-o", "size=512k", "tmpfs"];
-    let Some(_target) = Mount::new(root.path("pub/static"), &tmpfs) else {
+    let Some(_target) = Mount::small(root.path("pub/static")) else {
         return;
     };
     root.write("pub/static/c/y.js", "kept");
@@ -294,7 +257,7 @@ fn a_mounted_target_and_a_mounted_unit() {
     assert_eq!(crate::support::files(&root.published()), expected);
     assert_eq!(traces(&root.path("pub/static")), [] as [&str; 0]);
 
-    let Some(_unit) = Mount::new(root.path("pub/static/d"), &tmpfs) else {
+    let Some(_unit) = Mount::small(root.path("pub/static/d")) else {
         return;
     };
     root.write("pub/static/d/stale.js", "stale");
@@ -306,19 +269,11 @@ fn a_mounted_target_and_a_mounted_unit() {
 fn an_exchange_that_fails_half_way_is_taken_back() {
     // The second unit cannot be exchanged: its parent is a file system that is read-only.
     let (root, _) = live();
-    let Some(_mount) = Mount::new(
-        root.path("pub/static/frozen"),
-        &["-t", "tmpfs", "-o", "size=512k", "tmpfs"],
-    ) else {
+    let Some(mount) = Mount::small(root.path("pub/static/frozen")) else {
         return;
     };
     root.write("pub/static/frozen/unit/x.js", "old");
-    let status = Command::new("mount")
-        .args(["-o", "remount,ro"])
-        .arg(root.path("pub/static/frozen"))
-        .status()
-        .unwrap();
-    assert!(status.success());
+    mount.make_read_only();
     let before = root.published();
     let mut tree = request(&root);
     tree.units.push("frozen/unit".to_owned());

@@ -9,3 +9,4 @@ mod publish;
 mod store;
 mod support;
 mod unchanged;
+mod whole;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use scd_store::{Content, Error, Lock, Placement, PublishOptions, Published, TargetTree, publish};
@@ -97,6 +98,8 @@ pub(crate) fn snapshot(directory: &Path) -> BTreeMap<String, String> {
                     name,
                     format!("-> {}", fs::read_link(&path).unwrap().display()),
                 );
+            } else if kind.is_fifo() {
+                found.insert(name, "(pipe)".to_owned());
             } else {
                 let bytes = fs::read(&path).unwrap();
                 found.insert(name, String::from_utf8_lossy(&bytes).into_owned());
@@ -128,4 +131,45 @@ pub(crate) fn traces(directory: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// A small file system of its own, unmounted when dropped.
+pub(crate) struct Mount(PathBuf);
+
+impl Mount {
+    pub(crate) fn new(at: PathBuf, arguments: &[&str]) -> Option<Mount> {
+        fs::create_dir_all(&at).unwrap();
+        let status = Command::new("mount").args(arguments).arg(&at).status();
+        if status.is_ok_and(|status| status.success()) {
+            return Some(Mount(at));
+        }
+        eprintln!("skipped: file systems cannot be mounted here");
+        None
+    }
+}
+
+impl Mount {
+    /// A memory disk of half a megabyte.
+    pub(crate) fn small(at: PathBuf) -> Option<Mount> {
+        Mount::new(at, &["-t", "tmpfs", "-o", "size=512k", "tmpfs"])
+    }
+
+    pub(crate) fn make_read_only(&self) {
+        let status = Command::new("mount")
+            .args(["-o", "remount,ro"])
+            .arg(&self.0)
+            .status();
+        assert!(status.is_ok_and(|status| status.success()));
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let status = Command::new("umount").arg(&self.0).status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "cannot unmount {}",
+            self.0.display()
+        );
+    }
 }
