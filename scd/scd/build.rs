@@ -9,7 +9,13 @@ fn main() {
     let mut files = Vec::new();
     // In a package from a registry there is only the engine itself; then its version and those of its dependencies stand for
     // the rest, and published versions never change.
-    for part in ["", "../scd-less", "../scd-magento", "../scd-minify", "../scd-store"] {
+    for part in [
+        "",
+        "../scd-less",
+        "../scd-magento",
+        "../scd-minify",
+        "../scd-store",
+    ] {
         for sources in ["src", "build.rs", "Cargo.toml"] {
             let path = here.join(part).join(sources);
             if path.exists() {
@@ -34,7 +40,10 @@ fn main() {
         let text = std::env::var(variable).unwrap_or_default();
         hasher.write(text.as_bytes());
     }
-    println!("cargo::rustc-env=SCD_BUILD_SOURCES={:016x}", hasher.finish());
+    println!(
+        "cargo::rustc-env=SCD_BUILD_SOURCES={:016x}",
+        hasher.finish()
+    );
 }
 
 fn list(path: &Path, files: &mut Vec<PathBuf>) {

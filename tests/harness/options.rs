@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use scd::options::{Options, Skip, Strategy};
+use scd::compress::Compression;
+use scd::options::{Cache, ContentVersion, Options, Skip, Strategy};
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
@@ -17,7 +18,9 @@ pub fn options() -> Options {
         level: Level::Compat,
         less_dialect: None,
         bundle_order: None,
-        content_version: "2".to_owned(),
+        compression: Compression::default(),
+        content_version: ContentVersion::Text("2".to_owned()),
+        cache: Cache::Off,
         refresh_version_only: false,
         keep_going: false,
         allow_customised: false,

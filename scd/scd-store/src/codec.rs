@@ -19,6 +19,12 @@ impl Writer {
         Writer::default()
     }
 
+    /// What was written so far.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// What was written.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {

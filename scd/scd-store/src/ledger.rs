@@ -133,6 +133,14 @@ impl Ledger {
         for unit in units {
             self.units.remove(unit);
         }
+        // Other units may have been carried over into new directories.
+        for directory in self
+            .units
+            .values_mut()
+            .flat_map(|unit| &mut unit.directories)
+        {
+            directory.is_young = true;
+        }
         let mut entries = manifest.entries();
         let mut of_unit: BTreeMap<&str, Vec<LedgerFile>> = BTreeMap::new();
         let mut unit = None;
@@ -197,14 +205,40 @@ impl Ledger {
 }
 
 impl LedgerUnit {
-    /// A digest of paths and contents: equal for units that hold the same.
+    /// Its outputs, without what is merely kept.
+    pub fn outputs(&self) -> impl Iterator<Item = &LedgerFile> {
+        self.files.iter().filter(|file| file.kept == 0)
+    }
+
+    /// A digest of the paths and contents of its outputs: equal for units that hold the same.
     #[must_use]
     pub fn digest(&self) -> Digest {
         digest_of(
-            self.files
-                .iter()
+            self.outputs()
                 .map(|file| (file.path.as_str(), &file.digest)),
         )
+    }
+
+    /// Whether something of it is too young to be told by its stamp.
+    #[must_use]
+    pub fn has_young(&self) -> bool {
+        self.files.iter().any(|file| file.is_young)
+            || self.directories.iter().any(|directory| directory.is_young)
+    }
+
+    /// Takes new stamps of directories, and of what was too young, at `now` (nanoseconds since 1970). To be called when it
+    /// was found to be as it was left.
+    pub fn settle(&mut self, target: &Path, now: i64) {
+        for file in self.files.iter_mut().filter(|file| file.is_young) {
+            file.is_young = !file.stamp.is_settled_when_published(now);
+        }
+        for directory in &mut self.directories {
+            if directory.is_young {
+                let stamp = Stamp::at(&target.join(&directory.path)).unwrap_or_default();
+                directory.stamp = stamp;
+                directory.is_young = !stamp.is_settled_when_published(now);
+            }
+        }
     }
 
     /// Whether everything in `target` is as it was left and there is nothing else.
@@ -262,11 +296,11 @@ impl Directory {
         let Ok(about) = fs::symlink_metadata(&path) else {
             return false;
         };
-        if !about.is_dir() || !Stamp::of(&about).is_published_as(&self.stamp) {
+        if !about.is_dir() {
             return false;
         }
         if !self.is_young {
-            return true;
+            return Stamp::of(&about).is_published_as(&self.stamp);
         }
         let known = unit.names_in(&self.path);
         let Ok(entries) = fs::read_dir(&path) else {

@@ -8,6 +8,7 @@ use scd_less::Dialect;
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
+use crate::compress::Compression;
 use crate::derive::bundle_choice::ReadingOrder;
 
 /// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
@@ -106,6 +107,8 @@ pub struct Options {
     /// The order in which PHP read the files that it bundled, to compare bundles file by file; that of the paths when
     /// none.
     pub bundle_order: Option<Arc<ReadingOrder>>,
+    /// Which compressed files are laid beside the outputs.
+    pub compression: Compression,
     /// What `deployed_version.txt` is to say.
     pub content_version: ContentVersion,
     /// Where results are kept for later runs.

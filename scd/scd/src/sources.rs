@@ -119,6 +119,20 @@ impl<'a> Sources<'a> {
         known.or_else(|| is_read.then(|| self.digest(id).ok())?)
     }
 
+    /// Says that publishing will read a source.
+    pub(crate) fn announce(&self, id: SourceId) {
+        if let Some(recorder) = self.recorder {
+            recorder.announce(self.path(id));
+        }
+    }
+
+    /// Notes the digest of a source that publishing has read.
+    pub(crate) fn learn_published(&self, path: &Path, digest: Digest) {
+        if let Some(recorder) = self.recorder {
+            recorder.learn_digest(path, digest);
+        }
+    }
+
     /// The size of a source, for weighing work; 0 where it cannot be told.
     pub fn size(&self, id: SourceId) -> u64 {
         self.inventory.size(self.tree, id).unwrap_or(0)

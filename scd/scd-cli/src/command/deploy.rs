@@ -71,7 +71,8 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
             .with_context(|| format!("cannot write the report to `{}`", path.display()))?;
     }
     if options.refresh_version_only {
-        console.say(&format!("New content version: {}", options.content_version));
+        let version = report.version.unwrap_or_default();
+        console.say(&format!("New content version: {version}"));
         return Ok(Exit::Done);
     }
     summary::print(&report, &root, started.elapsed(), &console);

@@ -21,11 +21,12 @@ pub(super) fn deploy(arguments: &DeployArguments, root: &Path, console: &Console
         ("--static", arguments.static_directory.is_some()),
         ("--templates", arguments.template_directory.is_some()),
         ("--report", arguments.report.is_some()),
+        ("--compress", !arguments.compress.is_empty()),
         ("`SCD_MATRIX`", super::variable("SCD_MATRIX").is_some()),
     ] {
         if is_given {
             bail!(
-                "{option} cannot be handed to PHP, which always deploys into the root; leave it out to use --fallback=php"
+                "{option} cannot be handed to PHP, which deploys into the root and does nothing else; leave it out to use --fallback=php"
             );
         }
     }

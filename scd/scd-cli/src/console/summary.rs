@@ -24,6 +24,18 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
         size(counts.bytes_out),
         counts.job_count(),
     ));
+    for compression in &report.compression {
+        let (before, after) = (compression.bytes_before, compression.bytes_after);
+        console.say(&format!(
+            "{}: {} files of {} contents; {} to {} ({}%)",
+            compression.codec,
+            compression.file_count,
+            compression.distinct_count,
+            size(before),
+            size(after),
+            after * 100 / before.max(1),
+        ));
+    }
     let stages: Vec<String> = report
         .timings
         .iter()

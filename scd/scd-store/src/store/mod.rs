@@ -29,6 +29,9 @@ use pack::Pack;
 /// The directory of this format below that of the store.
 const FORMAT: &str = "v1";
 
+/// The directory of records below that.
+const RECORDS: &str = "runs";
+
 /// Entries that were not used for so many days are forgotten by and by.
 const KEPT_DAYS: u64 = 30;
 
@@ -90,6 +93,23 @@ impl Store {
             directory: Some(directory),
             ..Store::default()
         }
+    }
+
+    /// Opens the store in `directory` as if there were nothing in it: what is remembered takes the place of what was there.
+    #[must_use]
+    pub fn open_anew(directory: &Path, build: &str) -> Store {
+        Store {
+            build: build.as_bytes().to_vec(),
+            directory: Some(directory.join(FORMAT)),
+            ..Store::default()
+        }
+    }
+
+    /// Where records of whole runs belong that lie beside the entries of the store in `directory`. They are removed when
+    /// they have not been written for as long as entries are kept.
+    #[must_use]
+    pub fn records(directory: &Path) -> PathBuf {
+        directory.join(FORMAT).join(RECORDS)
     }
 
     /// A store that knows nothing and remembers nothing.
@@ -202,15 +222,18 @@ impl Store {
                 .map(|(key, bytes)| (*key, Cow::Borrowed(&**bytes)));
             added = pack::write(directory, number, today, contents)?;
         }
-        update(directory, |index| {
-            index.entries.retain(|entry| !damaged.contains(&entry.key));
+        // What is made anew although it is there was found wanting.
+        let is_outdated = |key: &Digest| {
+            damaged.contains(key) || fresh.binary_search_by(|(other, _)| other.cmp(key)).is_ok()
+        };
+        update(directory, KEPT_DAYS, |index| {
+            index.entries.retain(|entry| !is_outdated(&entry.key));
             for entry in &mut index.entries {
                 if used.contains(&entry.key) {
                     entry.day = today;
                 }
             }
             index.add(added);
-            index.forget(today.saturating_sub(KEPT_DAYS), KEPT_BYTES);
         })
     }
 
@@ -219,7 +242,11 @@ impl Store {
     pub fn size(directory: &Path) -> StoreSize {
         let directory = directory.join(FORMAT);
         let index = Index::load(&index_path(&directory));
-        let files = fs::read_dir(&directory).into_iter().flatten().flatten();
+        let directories = [directory.join(RECORDS), directory];
+        let files = directories
+            .iter()
+            .filter_map(|directory| fs::read_dir(directory).ok());
+        let files = files.flatten().flatten();
         let sizes = files
             .filter_map(|entry| entry.metadata().ok())
             .filter(|about| about.is_file());
@@ -239,8 +266,7 @@ impl Store {
         if !directory.is_dir() {
             return Ok(());
         }
-        let oldest = today().saturating_sub(unused_days);
-        update(&directory, |index| index.forget(oldest, KEPT_BYTES))?;
+        update(&directory, unused_days, |_| {})?;
         join(&directory)
     }
 
@@ -273,8 +299,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Changes the index as it is now, which may be another one than was read at first, while nobody else changes it.
-fn update(directory: &Path, change: impl FnOnce(&mut Index)) -> Result<(), Error> {
+/// Changes the index as it is now, which may be another one than was read at first, while nobody else changes it; and
+/// forgets what was not used for so many days.
+fn update(
+    directory: &Path,
+    unused_days: u64,
+    change: impl FnOnce(&mut Index),
+) -> Result<(), Error> {
     let Some(_held) = hold(directory)? else {
         // Somebody else is busy for long: what is not written down has to be made again, nothing worse.
         return Ok(());
@@ -282,8 +313,10 @@ fn update(directory: &Path, change: impl FnOnce(&mut Index)) -> Result<(), Error
     let path = index_path(directory);
     let mut index = Index::load(&path);
     change(&mut index);
+    index.forget(today().saturating_sub(unused_days), KEPT_BYTES);
     index.save(&path)?;
     sweep(directory, &index);
+    sweep_records(&directory.join(RECORDS), unused_days);
     if index.packs().len() > PACKS || is_mostly_air(directory, &index) {
         join_held(directory)?;
     }
@@ -342,6 +375,16 @@ fn join(directory: &Path) -> Result<(), Error> {
     match hold(directory)? {
         Some(_held) => join_held(directory),
         None => Ok(()),
+    }
+}
+
+/// Removes records that were not written for so many days.
+fn sweep_records(directory: &Path, unused_days: u64) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if age().is_some_and(|age| age.as_secs() / SECONDS_PER_DAY > unused_days) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod dictionary;
 pub mod embedded;
 mod integrity;
 mod map;
+mod memo;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;

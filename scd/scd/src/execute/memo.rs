@@ -21,7 +21,11 @@ use crate::warm::findings::{self, Files};
 /// The result of a recipe, from an earlier run where there is one.
 pub(crate) fn run(recipe: &Recipe, context: &Context<'_>, sources: &Sources<'_>) -> Product {
     let inputs = inputs(recipe);
-    let key = sources.store().is_on().then(|| key(recipe, &inputs, context, sources)).flatten();
+    let key = sources
+        .store()
+        .is_on()
+        .then(|| key(recipe, &inputs, context, sources))
+        .flatten();
     let recalled = key.and_then(|key| recall(&key, &inputs, sources));
     let mut product = recalled.unwrap_or_else(|| {
         let product = do_work(recipe, context, sources);
@@ -45,9 +49,7 @@ fn inputs(recipe: &Recipe) -> Vec<SourceId> {
         | Recipe::Css { source, .. }
         | Recipe::Html { source }
         | Recipe::Template { source } => vec![*source],
-        Recipe::Less { closure, .. } => {
-            closure.files.values().map(|file| file.source()).collect()
-        }
+        Recipe::Less { closure, .. } => closure.files.values().map(|file| file.source()).collect(),
     }
 }
 
@@ -65,7 +67,11 @@ fn key(
         parts.digest(&sources.digest(input).ok()?);
     }
     let mut place = |place: &CssContext, minify: bool| {
-        parts.flag(minify).text(place.area.as_str()).text(&place.package).text(&place.path);
+        parts
+            .flag(minify)
+            .text(place.area.as_str())
+            .text(&place.package)
+            .text(&place.path);
         parts.text(&context.minification.description());
     };
     let name = match recipe {
@@ -150,7 +156,10 @@ fn with_files<T>(
     sources: &Sources<'_>,
     call: impl FnOnce(&Files<'_>) -> T,
 ) -> T {
-    let paths: Vec<PathBuf> = inputs.iter().map(|&id| sources.path(id).to_path_buf()).collect();
+    let paths: Vec<PathBuf> = inputs
+        .iter()
+        .map(|&id| sources.path(id).to_path_buf())
+        .collect();
     let text = |path: &std::path::Path| {
         let place = paths.iter().position(|known| known == path)?;
         sources.bytes(inputs[place]).ok().cloned()

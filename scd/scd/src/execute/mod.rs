@@ -2,7 +2,7 @@
 
 pub(crate) mod memo;
 mod script;
-mod style;
+pub(crate) mod style;
 mod template;
 
 use std::sync::Arc;

@@ -117,7 +117,9 @@ mod tests {
                 .in_text(text.clone())
                 .with_hint("hint")
                 .for_output("output");
-            whole.trail.push(("by".to_owned(), at(&format!("{root}/b.less"))));
+            whole
+                .trail
+                .push(("by".to_owned(), at(&format!("{root}/b.less"))));
             let other = Diagnostic::warning("other")
                 .at(at("/elsewhere"))
                 .in_text(b"a text of its own".as_slice().into());
@@ -138,7 +140,10 @@ mod tests {
             paths: &paths("/two"),
             text: &of_file,
         };
-        assert_eq!(read(&mut Reader::new(&bytes), &files), Some(findings("/two")));
+        assert_eq!(
+            read(&mut Reader::new(&bytes), &files),
+            Some(findings("/two"))
+        );
         for end in 0..bytes.len() {
             assert_eq!(read(&mut Reader::new(&bytes[..end]), &files), None);
         }

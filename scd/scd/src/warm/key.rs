@@ -9,11 +9,7 @@ use scd_store::Digest;
 use crate::options::{Cache, ContentVersion, Options};
 
 /// Tells apart programs that may come to different results: made from all sources of the engine when it is built.
-pub(crate) const BUILD: &str = concat!(
-    env!("CARGO_PKG_VERSION"),
-    " ",
-    env!("SCD_BUILD_SOURCES")
-);
+pub(crate) const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("SCD_BUILD_SOURCES"));
 
 /// The name of a run: of the root and of every option that matters to its result.
 ///
@@ -27,7 +23,8 @@ pub(crate) fn of_run(root: &Path, options: &Options) -> Digest {
         ..
     } = options;
     let absolute = |path: &Option<std::path::PathBuf>| {
-        path.as_ref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+        path.as_ref()
+            .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
     };
     let telling = Options {
         content_version: ContentVersion::OfContent,

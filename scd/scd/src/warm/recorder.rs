@@ -4,8 +4,8 @@ use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use scd_magento::{Entry, FsTree, Stat, Tree};
@@ -53,7 +53,9 @@ impl Recorder {
         hasher.write(name.as_bytes());
         let shard = usize::try_from(hasher.finish() >> 32).unwrap_or(0) % SHARDS;
         // A note is made in one step, so a map is whole whenever its lock is free.
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[shard]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes what was found; the first answer counts, because the run has built on it.
@@ -80,7 +82,9 @@ impl Recorder {
     }
 
     fn look(&self, path: &Path) -> io::Result<Option<Stat>> {
-        FsTree.stat(path).inspect_err(|_| self.has_failed.store(true, Ordering::Relaxed))
+        FsTree
+            .stat(path)
+            .inspect_err(|_| self.has_failed.store(true, Ordering::Relaxed))
     }
 
     /// The digest of a file's bytes, if an earlier run has read them and they are as they were then. From now on the run
@@ -117,9 +121,9 @@ impl Recorder {
         let mut questions = Vec::new();
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let notes = shard.iter().filter(|(path, _)| {
-                !written.iter().any(|directory| path.starts_with(directory))
-            });
+            let notes = shard
+                .iter()
+                .filter(|(path, _)| !written.iter().any(|directory| path.starts_with(directory)));
             questions.extend(notes.map(|(path, note)| Question {
                 path: path.clone(),
                 found: note.found,

@@ -11,8 +11,9 @@ use scd_store::{Digest, Reader, Record, Writer};
 use super::findings::{self, Files};
 use super::key::BUILD;
 use super::trace::Trace;
+use crate::compress::codec::{Codec, Format};
 use crate::diagnostic::Diagnostic;
-use crate::report::{Counts, TargetKind};
+use crate::report::{CompressionReport, Counts, TargetKind};
 
 /// What a run has left in one of its targets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,10 @@ pub(crate) struct RunRecord {
     pub(crate) asked: Vec<(String, Option<String>)>,
     /// What was left in the directory of packages and in that of templates.
     pub(crate) left: [Left; 2],
+    /// Which files are the compressed form of others.
+    pub(crate) compressed: Vec<(String, Format)>,
+    pub(crate) compression: Vec<CompressionReport>,
+    pub(crate) umask: u32,
     pub(crate) counts: Counts,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -76,9 +81,8 @@ impl RunRecord {
 
     /// Whether the variables that the run has looked at are the same in `environment`.
     pub(crate) fn holds_in(&self, environment: &Environment) -> bool {
-        let is_same = |(name, text): &(String, Option<String>)| {
-            environment.get(name) == text.as_deref()
-        };
+        let is_same =
+            |(name, text): &(String, Option<String>)| environment.get(name) == text.as_deref();
         self.settings == settings(environment) && self.asked.iter().all(is_same)
     }
 
@@ -100,10 +104,25 @@ impl RunRecord {
                 });
             }
         }
+        writer.list(&self.compressed, |writer, (path, format)| {
+            writer.text(path).text(format.name());
+        });
+        writer.list(&self.compression, |writer, report| {
+            writer.text(&report.codec.to_string());
+            writer
+                .length(report.file_count)
+                .length(report.distinct_count);
+            writer
+                .number(report.bytes_before)
+                .number(report.bytes_after);
+        });
+        writer.number(u64::from(self.umask));
         for count in numbers(&mut self.counts.clone()) {
             writer.length(*count);
         }
-        writer.number(self.counts.bytes_in).number(self.counts.bytes_out);
+        writer
+            .number(self.counts.bytes_in)
+            .number(self.counts.bytes_out);
         with_files(|files| findings::write(writer, &self.diagnostics, files));
     }
 
@@ -125,6 +144,20 @@ impl RunRecord {
                     reader.list(|reader| Some((reader.text()?.to_owned(), reader.digest()?)))?;
             }
         }
+        record.compressed = reader.list(|reader| {
+            let path = reader.text()?.to_owned();
+            Some((path, reader.text()?.parse::<Codec>().ok()?.format()))
+        })?;
+        record.compression = reader.list(|reader| {
+            Some(CompressionReport {
+                codec: reader.text()?.parse().ok()?,
+                file_count: reader.length()?,
+                distinct_count: reader.length()?,
+                bytes_before: reader.number()?,
+                bytes_after: reader.number()?,
+            })
+        })?;
+        record.umask = u32::try_from(reader.number()?).ok()?;
         for count in numbers(&mut record.counts) {
             *count = reader.length()?;
         }

@@ -6,9 +6,10 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
 use scd_store::{Digest, Reader, Stamp, Writer};
 
@@ -92,7 +93,11 @@ impl Question {
         } else {
             found.outside() == self.found.outside()
         };
-        let links = |known: &PathBuf| FsTree.canonicalize(&self.path).is_ok_and(|now| now == *known);
+        let links = |known: &PathBuf| {
+            FsTree
+                .canonicalize(&self.path)
+                .is_ok_and(|now| now == *known)
+        };
         (is_same && self.canonical.as_ref().is_none_or(links)).then_some(found)
     }
 
@@ -100,21 +105,35 @@ impl Question {
         let now = match self.found {
             Found::Nothing | Found::Other => return true,
             Found::File(_) => FsTree.read(&self.path).map(|bytes| Digest::of(&bytes)),
-            Found::Directory(_) => FsTree.list(&self.path).map(|entries| digest_of_names(&entries)),
+            Found::Directory(_) => FsTree
+                .list(&self.path)
+                .map(|entries| digest_of_names(&entries)),
         };
-        self.digest.is_some_and(|known| now.is_ok_and(|now| now == known))
+        self.digest
+            .is_some_and(|known| now.is_ok_and(|now| now == known))
     }
 }
 
 impl Trace {
     /// Asks every question again; what is found at each path that still gives the same answer.
     pub(crate) fn ask(&self) -> Vec<Option<Found>> {
-        self.questions.par_iter().with_min_len(64).map(Question::ask).collect()
+        self.questions
+            .par_iter()
+            .with_min_len(64)
+            .map(Question::ask)
+            .collect()
     }
 
-    /// Asks every question again until one is answered otherwise.
-    pub(crate) fn still_holds(&self) -> bool {
-        self.questions.par_iter().with_min_len(64).all(|question| question.ask().is_some())
+    /// The digests of files that still give the same answer.
+    pub(crate) fn known(self, answers: &[Option<Found>]) -> FxHashMap<PathBuf, (Stamp, Digest)> {
+        let questions = self.questions.into_iter().zip(answers);
+        let known = questions.filter_map(|(question, answer)| match (answer, question.digest) {
+            (Some(Found::File(stamp)), Some(digest)) if question.is_content => {
+                Some((question.path, (*stamp, digest)))
+            }
+            _ => None,
+        });
+        known.collect()
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
@@ -195,12 +214,3 @@ pub(crate) fn digest_of_names(entries: &[Entry]) -> Digest {
 pub(crate) fn is_young(found: &Found, began: i64) -> bool {
     found.stamp().is_some_and(|stamp| !stamp.is_settled(began))
 }
-
-/// For the table of known digests.
-pub(crate) fn file_stamp(found: &Found) -> Option<Stamp> {
-    match found {
-        Found::File(stamp) => Some(*stamp),
-        _ => None,
-    }
-}
-
