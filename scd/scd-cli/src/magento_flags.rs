@@ -431,7 +431,7 @@ mod tests {
         assert!(meant("scd deploy -l xx_XX").selection.groups[0].unlisted_locales);
         assert_eq!(
             meant("scd deploy --content-version=1.2_a").content_version,
-            "1.2_a"
+            ContentVersion::Text("1.2_a".to_owned())
         );
         assert_eq!(
             meant("scd deploy --magento-init-params=X=1&MAGE_MODE=developer")
