@@ -142,7 +142,7 @@ pub struct Counts {
     pub template_files: usize,
     /// Bytes of distinct sources that were read.
     pub bytes_in: u64,
-    /// Bytes written.
+    /// Bytes of all output files, however they came to their places.
     pub bytes_out: u64,
 }
 

@@ -157,7 +157,6 @@ pub(crate) fn publish(
         );
     }
     report.counts.bytes_in = verbatim.values().sum();
-    report.counts.bytes_out = published.byte_count;
     report.reuse.linked_files = published.unchanged_count;
     report.reuse.written_files = published.file_count - published.unchanged_count;
     report.version = text;
@@ -185,6 +184,7 @@ pub(crate) fn complete(report: &mut Report) {
     };
     report.counts.static_files = count(TargetKind::Static);
     report.counts.template_files = count(TargetKind::Templates);
+    report.counts.bytes_out = report.outputs.iter().map(|output| output.size).sum();
 }
 
 /// Keeps other deploys of the same target out.
