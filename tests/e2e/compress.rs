@@ -103,6 +103,7 @@ fn names_and_sizes_decide_and_every_compressed_file_is_its_file() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "says why it was skipped")]
 fn gzip_itself_is_content() {
     let shop = shop_to_compress();
     shop.deploy(SCD, &["--compress=gzip", "en_US"])

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use scd::compress::Compression;
-use scd::options::{Options, Skip, Strategy};
+use scd::options::{Cache, ContentVersion, Options, Skip, Strategy};
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
@@ -19,7 +19,8 @@ pub fn options() -> Options {
         less_dialect: None,
         bundle_order: None,
         compression: Compression::default(),
-        content_version: "2".to_owned(),
+        content_version: ContentVersion::Text("2".to_owned()),
+        cache: Cache::Off,
         refresh_version_only: false,
         exclusive: false,
         keep_going: false,

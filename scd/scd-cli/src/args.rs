@@ -98,8 +98,9 @@ pub(crate) struct DeployArguments {
     #[arg(long)]
     pub(crate) symlink_locale: bool,
 
-    /// Text of `deployed_version.txt`; letters, digits, `_` and `.`. The time in seconds when not given.
-    #[arg(long, value_name = "VERSION")]
+    /// Text of `deployed_version.txt`; letters, digits, `_` and `.`. `content`: a number that follows from the published files,
+    /// so that equal files have an equal version on every machine. `timestamp`, and when not given: the time in seconds.
+    #[arg(long, value_name = "VERSION|timestamp|content")]
     pub(crate) content_version: Option<String>,
 
     /// Write `deployed_version.txt` and nothing else.
@@ -192,6 +193,10 @@ pub(crate) struct DeployArguments {
     #[arg(long, conflicts_with = "fallback")]
     pub(crate) allow_customised: bool,
 
+    /// Where results are kept for the next deploy.
+    #[command(flatten)]
+    pub(crate) cache: CacheArguments,
+
     /// Let variables such as `CONFIG__DEFAULT__DEV__JS__MINIFY_FILES` win over the configuration, as Magento does where PHP's
     /// `variables_order` contains `E`.
     #[arg(long)]
@@ -204,6 +209,18 @@ pub(crate) struct DeployArguments {
     /// `MAGE_MODE=…` and other settings, as `bin/magento` takes them.
     #[arg(long, value_name = "QUERY", num_args = 0..=1, default_missing_value = "")]
     pub(crate) magento_init_params: Option<String>,
+}
+
+/// Where results are kept for the next deploy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub(crate) struct CacheArguments {
+    /// Keep results for the next deploy in this directory instead of `var/scd` of the root. Several roots may share it.
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub(crate) cache: Option<PathBuf>,
+
+    /// Use no results of earlier deploys and keep none. The files that are published are the same.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
 }
 
 /// `verify`.

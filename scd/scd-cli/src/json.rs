@@ -36,6 +36,14 @@ pub(crate) fn report(report: &Report) -> Value {
             "bytes_before": compression.bytes_before,
             "bytes_after": compression.bytes_after,
         })).collect::<Vec<_>>(),
+        "reuse": {
+            "unchanged": report.reuse.is_unchanged,
+            "jobs": counts.job_count(),
+            "recalled_jobs": report.reuse.recalled_jobs,
+            "untouched_files": report.reuse.untouched_files,
+            "linked_files": report.reuse.linked_files,
+            "written_files": report.reuse.written_files,
+        },
         "milliseconds": report.timings.iter().map(|(stage, elapsed)| {
             (stage.name().to_owned(), json!(elapsed.as_secs_f64() * 1000.0))
         }).collect::<serde_json::Map<_, _>>(),

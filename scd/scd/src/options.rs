@@ -67,6 +67,27 @@ impl Skip {
     }
 }
 
+/// What `deployed_version.txt` is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContentVersion {
+    /// This text.
+    Text(String),
+    /// A number that follows from the published files alone: equal trees have equal versions, wherever and whenever they
+    /// were made.
+    OfContent,
+}
+
+/// Where results are kept for later runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cache {
+    /// In `var/scd` of the root.
+    InRoot,
+    /// In this directory, which other roots and machines may share.
+    Directory(PathBuf),
+    /// Nowhere, and nothing of earlier runs is used.
+    Off,
+}
+
 /// Everything that is decided before a run.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -88,8 +109,10 @@ pub struct Options {
     pub bundle_order: Option<Arc<ReadingOrder>>,
     /// Which compressed files are laid beside the outputs.
     pub compression: Compression,
-    /// Text of `deployed_version.txt`.
-    pub content_version: String,
+    /// What `deployed_version.txt` is to say.
+    pub content_version: ContentVersion,
+    /// Where results are kept for later runs.
+    pub cache: Cache,
     /// Write `deployed_version.txt` and nothing else.
     pub refresh_version_only: bool,
     /// Leave nothing in the two targets but what this run makes: packages of earlier runs, stray files and `_cache` go, in the
@@ -111,8 +134,8 @@ pub struct Options {
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.
     pub template_directory: Option<PathBuf>,
-    /// The directory whose `var/.scd.lock` keeps other deploys out; the root when none. For targets that nobody else
-    /// writes to, so that the root stays as it is.
+    /// The directory whose `var/.scd.lock` keeps other deploys out, and in whose `var/scd` it is kept what is published; the
+    /// root when none. For targets that nobody else writes to, so that the root stays as it is.
     pub lock_directory: Option<PathBuf>,
     /// Set to true by the caller to stop the run before it publishes.
     pub interrupted: Arc<AtomicBool>,

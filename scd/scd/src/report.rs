@@ -28,6 +28,23 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// Text of `deployed_version.txt`, when something was published.
     pub version: Option<String>,
+    /// What was there already.
+    pub reuse: Reuse,
+}
+
+/// What a run did not have to do again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reuse {
+    /// Nothing has changed since the last run with the same options, so nothing was done but to write the version.
+    pub is_unchanged: bool,
+    /// Jobs whose results were recalled.
+    pub recalled_jobs: usize,
+    /// Files that stayed where they are, because their whole unit is as it was.
+    pub untouched_files: usize,
+    /// Files that were taken over from the outgoing tree.
+    pub linked_files: usize,
+    /// Files that were written.
+    pub written_files: usize,
 }
 
 /// One package.
@@ -125,7 +142,7 @@ pub struct Counts {
     pub template_files: usize,
     /// Bytes of distinct sources that were read.
     pub bytes_in: u64,
-    /// Bytes written.
+    /// Bytes of all output files, however they came to their places.
     pub bytes_out: u64,
 }
 

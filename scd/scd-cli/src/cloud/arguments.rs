@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use scd::compress::codec::Codec;
 
+use super::warm_up::arguments::WarmUpArguments;
 use crate::args::{ConsoleArguments, MinifyLevel};
 
 /// `cloud`.
@@ -25,6 +26,8 @@ pub(crate) enum CloudCommand {
     Plan(BuildArguments),
     /// Check the configuration as ece-tools' wizards do, with their texts and exit codes.
     Wizard(WizardArguments),
+    /// Request pages after a deploy: those of `WARM_UP_PAGES`, or those that are named.
+    WarmUp(WarmUpArguments),
 }
 
 /// `cloud build` and `cloud plan`.

@@ -96,6 +96,12 @@ impl EnvFile {
         self.in_stage("deploy", key).or_else(|| self.global(key))
     }
 
+    /// The value that the phase after the deploy goes by.
+    pub(crate) fn post_deploy(&self, key: &str) -> Option<&Node> {
+        self.in_stage("post-deploy", key)
+            .or_else(|| self.global(key))
+    }
+
     /// The value of a key that exists in the global stage alone.
     pub(crate) fn global(&self, key: &str) -> Option<&Node> {
         self.in_stage("global", key)

@@ -11,6 +11,11 @@ pub(crate) const GENERATION: u8 = 19;
 /// Static content could not be compressed: `BUILD_SCD_COMPRESSION_FAILED`.
 pub(crate) const COMPRESSION: u8 = 20;
 
+/// The list of pages to warm up could not be made: `PD_DURING_PAGE_WARM_UP`.
+pub(crate) const WARM_UP: u8 = 207;
+/// The command itself is wrong; scd's own code.
+pub(crate) const ARGUMENTS: u8 = 2;
+
 /// What ends the command.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -36,5 +41,14 @@ impl Failure {
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+/// The same failure in the phase after the deploy, whose codes lie 200 above those of the build: `PD_CONFIG_PARSE_FAILED` and
+/// `PD_CONFIG_UNABLE_TO_READ`.
+pub(crate) fn after_deploy(failure: Failure) -> Failure {
+    Failure {
+        code: failure.code + 200,
+        ..failure
     }
 }

@@ -16,6 +16,7 @@ mod shared_config;
 mod themes;
 pub(crate) mod threads;
 mod validation;
+mod warm_up;
 mod wizard;
 mod yaml;
 
@@ -30,6 +31,7 @@ pub(crate) fn run(command: &CloudCommand) -> Exit {
         CloudCommand::Build(arguments) => build::run(arguments),
         CloudCommand::Plan(arguments) => plan::run(arguments),
         CloudCommand::Wizard(arguments) => wizard::run(arguments),
+        CloudCommand::WarmUp(arguments) => warm_up::run(arguments),
     };
     result.unwrap_or_else(|failure| {
         console::failure_with(&failure.error, failure.hint.as_deref());

@@ -162,7 +162,7 @@ fn with_file(variable: Map<String, Json>, file: Node) -> Node {
 }
 
 /// An object out of base64 of JSON.
-fn object(name: &str, text: &str) -> Result<Map<String, Json>> {
+pub(super) fn object(name: &str, text: &str) -> Result<Map<String, Json>> {
     match serde_json::from_slice(&decode(text)) {
         Ok(Json::Object(object)) => Ok(object),
         // PHP encodes an empty map as a list.

@@ -42,7 +42,7 @@ impl Situation {
     pub(crate) fn read(root: &Path) -> Result<Self, Failure> {
         let root = std::fs::canonicalize(root)
             .with_context(|| format!("cannot find the Magento root `{}`", root.display()))
-            .map_err(|error| Failure::new(2, error))?;
+            .map_err(|error| Failure::new(failure::ARGUMENTS, error))?;
         let file = EnvFile::read(&root)?;
         let read = || -> Result<_, Error> {
             let platform = Platform::read(&root, &file, &|name| std::env::var(name).ok())?;

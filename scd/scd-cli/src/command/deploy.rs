@@ -109,7 +109,8 @@ impl Deploy<'_> {
                 .with_context(|| format!("cannot write the report to `{}`", path.display()))?;
         }
         if options.refresh_version_only {
-            console.say(&format!("New content version: {}", options.content_version));
+            let version = report.version.as_deref().unwrap_or_default();
+            console.say(&format!("New content version: {version}"));
             return Ok(Exit::Done);
         }
         summary::print(&report, self.root, self.started.elapsed(), console);

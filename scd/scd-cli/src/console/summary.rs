@@ -36,6 +36,7 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
             after * 100 / before.max(1),
         ));
     }
+    console.say(&reuse(report));
     let stages: Vec<String> = report
         .timings
         .iter()
@@ -56,6 +57,21 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
         ));
     }
     console.say(&format!("Execution time: {}", elapsed.as_secs_f64()));
+}
+
+/// How much was there already.
+fn reuse(report: &Report) -> String {
+    let reuse = &report.reuse;
+    if reuse.is_unchanged {
+        return "nothing has changed since the last deploy; only the version is new".to_owned();
+    }
+    format!(
+        "{} of {} jobs done before; {} files written, {} taken over",
+        reuse.recalled_jobs,
+        report.counts.job_count(),
+        reuse.written_files,
+        reuse.linked_files,
+    )
 }
 
 /// Bytes for a person.

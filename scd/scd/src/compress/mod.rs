@@ -17,7 +17,7 @@ use scd_magento::SourceId;
 use scd_store::Digest;
 
 use crate::context::Context;
-use crate::derive::{Derived, Output, OutputContent, bytes_of};
+use crate::derive::{Derived, Output, OutputContent};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::report::CompressionReport;
@@ -166,9 +166,9 @@ pub(crate) fn compress(
 }
 
 /// The contents that are compressed.
-struct Texts<'a> {
+struct Texts {
     /// Each once.
-    distinct: Vec<&'a Arc<[u8]>>,
+    distinct: Vec<Arc<[u8]>>,
     /// Which of them an output holds.
     by_key: FxHashMap<ContentKey, usize>,
 }
@@ -177,6 +177,7 @@ struct Texts<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum ContentKey {
     Bytes(*const u8, usize),
+    Stored(Digest),
     Verbatim(SourceId),
 }
 
@@ -184,18 +185,17 @@ impl ContentKey {
     fn of(content: &OutputContent) -> Self {
         match content {
             OutputContent::Bytes(bytes) => Self::Bytes(bytes.as_ptr(), bytes.len()),
+            OutputContent::Remembered(_, digest) | OutputContent::Stored(digest) => {
+                Self::Stored(*digest)
+            }
             OutputContent::Verbatim(source) => Self::Verbatim(*source),
         }
     }
 }
 
-impl<'a> Texts<'a> {
+impl Texts {
     /// The contents of all outputs that are compressed, in the order of the outputs.
-    fn collect(
-        derived: &'a Derived,
-        sources: &'a Sources<'_>,
-        findings: &mut Vec<Diagnostic>,
-    ) -> Self {
+    fn collect(derived: &Derived, sources: &Sources<'_>, findings: &mut Vec<Diagnostic>) -> Self {
         let mut seen = FxHashSet::default();
         let outputs = derived.packages.iter().flat_map(|package| &package.outputs);
         let first: Vec<&Output> = outputs
@@ -205,9 +205,9 @@ impl<'a> Texts<'a> {
         let read: Vec<Result<_, Diagnostic>> = first
             .par_iter()
             .map(|output| {
-                let bytes = bytes_of(output, sources)?;
+                let bytes = output.content.bytes(sources)?;
                 let is_wanted = bytes.len() > THRESHOLD;
-                Ok(is_wanted.then(|| (Digest::of(bytes), bytes)))
+                Ok(is_wanted.then(|| (Digest::of(&bytes), bytes)))
             })
             .collect();
         let mut texts = Self {
@@ -241,7 +241,7 @@ impl<'a> Texts<'a> {
 type Job = (usize, usize);
 
 /// Every text through every codec, the slowest first, so that none is left alone at the end.
-fn run(texts: &[&Arc<[u8]>], context: &Context<'_>) -> Result<Vec<Vec<Arc<[u8]>>>, Error> {
+fn run(texts: &[Arc<[u8]>], context: &Context<'_>) -> Result<Vec<Vec<Arc<[u8]>>>, Error> {
     let options = context.options;
     let Compression { codecs, timeout } = &options.compression;
     let started = Instant::now();
@@ -261,7 +261,7 @@ fn run(texts: &[&Arc<[u8]>], context: &Context<'_>) -> Result<Vec<Vec<Arc<[u8]>>
             {
                 return Err(Error::CompressionTimeout { timeout });
             }
-            Ok(((text, codec), codecs[codec].compress(texts[text]).into()))
+            Ok(((text, codec), codecs[codec].compress(&texts[text]).into()))
         })
         .collect::<Result<_, _>>()?;
     made.sort_unstable_by_key(|(job, _)| *job);

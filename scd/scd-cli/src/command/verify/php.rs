@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use scd::child::timed;
 use scd::compare::{Comparison, Scope, compare};
 use scd::event::Silent;
+use scd::options::Cache;
 use scd::php::{Deployed, Request};
 use scd_minify::Level;
 
@@ -70,6 +71,8 @@ pub(super) fn verification(
     options.static_directory = Some(ours.join("static"));
     options.template_directory = Some(ours.join("templates"));
     options.lock_directory = Some(ours.clone());
+    // A proof takes nothing for granted.
+    options.cache = Cache::Off;
     // As PHP does; what is missing then shows in the table.
     options.keep_going = true;
     let (report, took) = timed(|| scd::deploy(&root, &options, &Silent));
