@@ -102,7 +102,7 @@ fn ece_tools_says_what_is_recorded() {
     for case in cases() {
         said.insert(
             case.name.clone(),
-            ece_tools.run(&case.fixture, "all", &case.environment),
+            ece_tools.run(&case.fixture, &["all"], &case.environment),
         );
     }
     if std::env::var_os("SCD_BLESS").is_some() {
