@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use scd_magento::SourceId;
-use scd_store::{Content, Lock, Placement, PublishOptions, TargetTree};
+use scd_store::{Content, Lock, Placement, PublishOptions, Published, TargetTree};
 
 use crate::context::Context;
 use crate::derive::{Derived, OutputContent};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
 use crate::execute::Products;
 use crate::options::Options;
@@ -45,7 +45,7 @@ pub(crate) fn publish(
             .collect(),
         placements: Vec::new(),
         loose: Vec::new(),
-        keep_versions: 0,
+        keep_versions: options.keep_versions,
     };
     for (path, bytes) in &derived.loose {
         packages.loose.push(Placement {
@@ -80,13 +80,14 @@ pub(crate) fn publish(
             umask: context.project.umask(),
             interrupted: Some(&options.interrupted),
             digests: true,
+            link: options.link,
             ..PublishOptions::new(&lock)
         },
     )?;
     let mut verbatim: FxHashMap<&Path, u64> = FxHashMap::default();
     for (tree, manifest) in trees.iter().zip(&published.manifests) {
         let is_static = !tree.loose.is_empty();
-        for entry in manifest.entries() {
+        for entry in manifest.entries().iter().filter(|entry| entry.kept == 0) {
             if let Content::File(path) = &entry.content {
                 verbatim.insert(path, entry.size);
             }
@@ -117,9 +118,29 @@ pub(crate) fn publish(
                 .with_hint("remove them by hand, or leave it to the next deploy; they do no harm"),
         );
     }
+    report.diagnostics.extend(remarks(&lock, &published));
     report.counts.bytes_in = verbatim.values().sum();
     complete(report, derived, published.byte_count, options);
     Ok(())
+}
+
+/// What is worth knowing of how it went.
+fn remarks(lock: &Lock, published: &Published) -> Vec<Diagnostic> {
+    let crashed = lock.crashed().map(|holder| {
+        Diagnostic::warning(format!("the last deploy broke off: {holder}"))
+            .with_hint("nothing is to be done: what it left behind has been removed")
+    });
+    let in_parts = published.in_parts.iter().map(|parts| {
+        Diagnostic::new(
+            Severity::Note,
+            format!(
+                "packages went live one after the other, because the directory cannot be exchanged: {}",
+                parts.reason
+            ),
+        )
+        .at(Place::file(&parts.target))
+    });
+    crashed.into_iter().chain(in_parts).collect()
 }
 
 /// Keeps other deploys of the same target out.
@@ -268,10 +289,7 @@ impl Contents<'_> {
 }
 
 /// Publishes; an interruption is the run's, not the store's.
-fn store(
-    trees: &[TargetTree],
-    options: &PublishOptions<'_>,
-) -> Result<scd_store::Published, Error> {
+fn store(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Published, Error> {
     scd_store::publish(trees, options).map_err(|error| match error {
         scd_store::Error::Interrupted => Error::Interrupted,
         other => Error::Store(other),
