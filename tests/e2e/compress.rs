@@ -262,3 +262,19 @@ fn a_second_run_compresses_only_what_has_changed() {
     shop.deploy(SCD, &arguments).expect_code(0);
     assert_eq!(shop.published(), mixed);
 }
+
+#[test]
+fn a_kept_version_leaves_no_outdated_compressed_file() {
+    let shop = shop_to_compress();
+    let web = "app/design/frontend/Acme/base/web";
+    shop.write(&format!("{web}/gone.html"), "<p>old</p>\n".repeat(100));
+    shop.deploy(SCD, &["--compress=gzip", "--keep-versions=1", "en_US"])
+        .expect_code(0);
+    shop.remove(&format!("{web}/gone.html"));
+    shop.write(&format!("{web}/t.html"), "<p>new</p>\n".repeat(100));
+    shop.deploy(SCD, &["--keep-versions=1", "en_US"])
+        .expect_code(0);
+    assert!(!shop.has(&format!("{PACKAGE}/t.html.gz")));
+    assert!(shop.has(&format!("{PACKAGE}/gone.html")));
+    assert!(shop.has(&format!("{PACKAGE}/gone.html.gz")));
+}
