@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use scd::compress::codec::Codec;
 use scd::options::Link;
 use scd::single::{Dialect, Math, Rewrite, Variable};
+use scd_minify::Level;
 
 use crate::cloud::arguments::{CloudArguments, DoctorArguments};
 
@@ -531,6 +532,15 @@ impl From<LinkManner> for Link {
             LinkManner::Copy => Self::Copy,
             LinkManner::Reflink => Self::Reflink,
             LinkManner::Hardlink => Self::Hardlink,
+        }
+    }
+}
+
+impl From<MinifyLevel> for Level {
+    fn from(level: MinifyLevel) -> Self {
+        match level {
+            MinifyLevel::Compat => Self::Compat,
+            MinifyLevel::Modern => Self::Modern,
         }
     }
 }

@@ -10,9 +10,8 @@ use scd::compress::Compression;
 use scd::options::{Cache, ContentVersion, Options, Skip, Strategy};
 use scd_magento::Environment;
 use scd_magento::selection::{ALL, Filter, Group, Layout, NONE, Parents, Selection};
-use scd_minify::Level;
 
-use crate::args::{CacheArguments, DeployArguments, MinifyLevel};
+use crate::args::{CacheArguments, DeployArguments};
 use crate::cloud::matrix::MatrixTheme;
 
 /// The full name of the command that scd stands in for.
@@ -120,10 +119,7 @@ pub(crate) fn options(
         fold_theme_case: !matrix.is_empty(),
         strategy,
         skip: skip(arguments),
-        level: match arguments.minify {
-            MinifyLevel::Compat => Level::Compat,
-            MinifyLevel::Modern => Level::Modern,
-        },
+        level: arguments.minify.into(),
         less_dialect: arguments.less_dialect.map(Into::into),
         bundle_order: None,
         compression: Compression::new(

@@ -58,7 +58,7 @@ pub(crate) struct BuildArguments {
     )]
     pub(crate) hook: Option<Hook>,
 
-    /// A locale to deploy besides those of ece-tools; repeatable. With one, `app/etc/config.php` needs no stores.
+    /// A locale for the themes outside of `SCD_MATRIX`, besides those that ece-tools finds; repeatable.
     #[arg(long = "locale", value_name = "LOCALE")]
     pub(crate) locales: Vec<String>,
 

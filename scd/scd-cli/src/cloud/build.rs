@@ -104,7 +104,7 @@ fn attempt(arguments: &BuildArguments, flag: &Flag) -> Result<Outcome, Failure> 
         _ => {
             return Err(Failure::new(
                 failure::GENERATION,
-                anyhow!("static content could not be generated"),
+                anyhow!("the sources have errors; nothing was published"),
             ));
         }
     }
@@ -161,8 +161,7 @@ fn reason_to_skip(
     });
     let counts = |reason: &Reason| match reason {
         Reason::Skipped => hook == Hook::Scenario,
-        Reason::NoScopes => arguments.locales.is_empty(),
-        Reason::OnDemand | Reason::OnBuild => true,
+        Reason::NoScopes | Reason::OnDemand | Reason::OnBuild => true,
     };
     let reason = conditions::on_build(file, config).into_iter().find(counts);
     let is_left_to_deploy = !situation.platform.deploy_flag(file, "SKIP_SCD", false);
@@ -180,7 +179,8 @@ fn reason_to_skip(
 }
 
 /// How a project gets stores into `config.php`.
-pub(crate) const SCOPES_HINT: &str = "run `php ./vendor/bin/ece-tools config:dump` on the environment and commit app/etc/config.php, or name locales with --locale";
+pub(crate) const SCOPES_HINT: &str =
+    "run `php ./vendor/bin/ece-tools config:dump` on the environment and commit app/etc/config.php";
 
 /// The request as the engine takes it.
 pub(crate) fn options(request: &Request) -> Result<Options, Error> {

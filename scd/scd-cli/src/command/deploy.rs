@@ -48,7 +48,11 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         console,
         started,
     };
-    deploy.run()
+    let exit = deploy.run()?;
+    if exit == Exit::SourcesHaveErrors {
+        console.complain("error: the sources have errors; nothing was published (--keep-going publishes the rest)");
+    }
+    Ok(exit)
 }
 
 /// A deploy that is decided, with all that is told about it.
@@ -111,7 +115,6 @@ impl Deploy<'_> {
         }
         summary::print(&report, self.root, self.started.elapsed(), console);
         if report.has_errors() && !options.keep_going {
-            console.complain("error: the sources have errors; nothing was published (--keep-going publishes the rest)");
             return Ok(Exit::SourcesHaveErrors);
         }
         Ok(Exit::Done)

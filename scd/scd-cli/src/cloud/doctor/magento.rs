@@ -80,6 +80,8 @@ pub(super) fn look(patient: &Patient, findings: &mut Findings) {
                 findings.add("customised", reason);
             }
         }
+        // Said already, with what to do about it.
+        Err(_) if patient.is_on_cloud && !patient.config.has_scopes() => {}
         Err(error) => findings.add(
             "root-unreadable",
             Diagnostic::error(format!("scd cannot read this root: {error:#}")),
