@@ -18,7 +18,7 @@ use super::themes;
 use super::threads;
 use super::validation;
 use super::yaml::Value;
-use crate::args::DeployArguments;
+use crate::args::{CacheArguments, DeployArguments};
 use crate::command::environment;
 
 /// Everything that a build reads before it begins.
@@ -159,9 +159,11 @@ fn arguments(
 ) -> Result<DeployArguments, Failure> {
     let file = &situation.file;
     let version = build.content_version.clone();
-    if let Some(version) = &version
-        && (version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()))
-    {
+    let is_fine = |version: &str| {
+        let is_number = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+        is_number || ["timestamp", "content"].contains(&version)
+    };
+    if let Some(version) = version.as_deref().filter(|version| !is_fine(version)) {
         return Err(Failure::new(
             2,
             anyhow!("--content-version must be a number on the cloud, found `{version}`"),
@@ -194,6 +196,10 @@ fn arguments(
         root: situation.root.clone(),
         minify: build.minify,
         report: build.report.clone(),
+        cache: CacheArguments {
+            cache: build.cache.clone(),
+            no_cache: build.cache.is_none(),
+        },
         compress: build.compress.clone(),
         compress_timeout: u64::try_from(integer(file, "SCD_COMPRESSION_TIMEOUT").unwrap_or(600))
             .ok(),
