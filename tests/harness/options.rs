@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use scd::options::{Link, Options, Skip, Strategy};
+use scd::compress::Compression;
+use scd::options::{Cache, ContentVersion, Link, Options, Skip, Strategy};
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
@@ -17,8 +18,11 @@ pub fn options() -> Options {
         level: Level::Compat,
         less_dialect: None,
         bundle_order: None,
-        content_version: "2".to_owned(),
+        compression: Compression::default(),
+        content_version: ContentVersion::Text("2".to_owned()),
+        cache: Cache::Off,
         refresh_version_only: false,
+        exclusive: false,
         keep_going: false,
         allow_customised: false,
         jobs: 2,

@@ -4,8 +4,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use scd::compress::codec::Codec;
 use scd::options::Link;
 use scd::single::{Dialect, Math, Rewrite, Variable};
+use scd_minify::Level;
+
+use crate::cloud::arguments::{CloudArguments, DoctorArguments};
 
 /// Native static content deploy for Magento 2.
 #[derive(Debug, Parser)]
@@ -14,7 +18,7 @@ use scd::single::{Dialect, Math, Rewrite, Variable};
     version,
     propagate_version = true,
     about,
-    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted; PHP's own after --fallback=php.\n\
+    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted; PHP's own after --fallback=php, ece-tools' own from `scd cloud`.\n\
                   Unless the code is 0, nothing of the live `pub/static` has been replaced.",
     disable_help_subcommand = true
 )]
@@ -36,6 +40,10 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Compile one LESS file, in or outside of a Magento root, with the options of `lessc`.
     Less(LessArguments),
+    /// Work with ece-tools on Adobe Commerce Cloud: build in the build hook, check the configuration.
+    Cloud(CloudArguments),
+    /// Look for what is wrong with a shop's static content, in and outside of the cloud, and say what to do about it.
+    Doctor(DoctorArguments),
 }
 
 /// `deploy` and `plan`.
@@ -91,8 +99,9 @@ pub(crate) struct DeployArguments {
     #[arg(long)]
     pub(crate) symlink_locale: bool,
 
-    /// Text of `deployed_version.txt`; letters, digits, `_` and `.`. The time in seconds when not given.
-    #[arg(long, value_name = "VERSION")]
+    /// Text of `deployed_version.txt`; letters, digits, `_` and `.`. `content`: a number that follows from the published files,
+    /// so that equal files have an equal version on every machine. `timestamp`, and when not given: the time in seconds.
+    #[arg(long, value_name = "VERSION|timestamp|content")]
     pub(crate) content_version: Option<String>,
 
     /// Write `deployed_version.txt` and nothing else.
@@ -159,6 +168,15 @@ pub(crate) struct DeployArguments {
     #[arg(long, value_name = "FILE.json")]
     pub(crate) report: Option<PathBuf>,
 
+    /// Lay compressed files beside the outputs, for web servers that send them as they are: `x.css.gz`, `x.css.br` for every
+    /// `.js .css .svg .html .htm` of more than 300 bytes. Levels: gzip 1 to 12 (9 when not given), brotli 0 to 11 (5).
+    #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]
+    pub(crate) compress: Vec<Codec>,
+
+    /// The longest that compressing may take, 0 for no limit; if it takes longer, the run fails and publishes nothing.
+    #[arg(long, value_name = "SECONDS", requires = "compress")]
+    pub(crate) compress_timeout: Option<u64>,
+
     /// Write packages here instead of `pub/static` of the root.
     #[arg(long = "static", value_name = "DIR")]
     pub(crate) static_directory: Option<PathBuf>,
@@ -185,6 +203,10 @@ pub(crate) struct DeployArguments {
     #[arg(long, conflicts_with = "fallback")]
     pub(crate) allow_customised: bool,
 
+    /// Where results are kept for the next deploy.
+    #[command(flatten)]
+    pub(crate) cache: CacheArguments,
+
     /// Let variables such as `CONFIG__DEFAULT__DEV__JS__MINIFY_FILES` win over the configuration, as Magento does where PHP's
     /// `variables_order` contains `E`.
     #[arg(long)]
@@ -197,6 +219,18 @@ pub(crate) struct DeployArguments {
     /// `MAGE_MODE=…` and other settings, as `bin/magento` takes them.
     #[arg(long, value_name = "QUERY", num_args = 0..=1, default_missing_value = "")]
     pub(crate) magento_init_params: Option<String>,
+}
+
+/// Where results are kept for the next deploy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub(crate) struct CacheArguments {
+    /// Keep results for the next deploy in this directory instead of `var/scd` of the root. Several roots may share it.
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub(crate) cache: Option<PathBuf>,
+
+    /// Use no results of earlier deploys and keep none. The files that are published are the same.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
 }
 
 /// `verify`.
@@ -498,6 +532,15 @@ impl From<LinkManner> for Link {
             LinkManner::Copy => Self::Copy,
             LinkManner::Reflink => Self::Reflink,
             LinkManner::Hardlink => Self::Hardlink,
+        }
+    }
+}
+
+impl From<MinifyLevel> for Level {
+    fn from(level: MinifyLevel) -> Self {
+        match level {
+            MinifyLevel::Compat => Self::Compat,
+            MinifyLevel::Modern => Self::Modern,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The wire form of reports. Engine types are not serialised directly, so that they may change.
 
+use scd::compress::codec::Format;
 use scd::diagnostic::{Diagnostic, Severity};
 use scd::report::{Report, TargetKind};
 use serde_json::{Value, json};
@@ -28,6 +29,21 @@ pub(crate) fn report(report: &Report) -> Value {
             "bytes_in": counts.bytes_in,
             "bytes_out": counts.bytes_out,
         },
+        "compression": report.compression.iter().map(|compression| json!({
+            "codec": compression.codec.to_string(),
+            "files": compression.file_count,
+            "distinct": compression.distinct_count,
+            "bytes_before": compression.bytes_before,
+            "bytes_after": compression.bytes_after,
+        })).collect::<Vec<_>>(),
+        "reuse": {
+            "unchanged": report.reuse.is_unchanged,
+            "jobs": counts.job_count(),
+            "recalled_jobs": report.reuse.recalled_jobs,
+            "untouched_files": report.reuse.untouched_files,
+            "linked_files": report.reuse.linked_files,
+            "written_files": report.reuse.written_files,
+        },
         "milliseconds": report.timings.iter().map(|(stage, elapsed)| {
             (stage.name().to_owned(), json!(elapsed.as_secs_f64() * 1000.0))
         }).collect::<serde_json::Map<_, _>>(),
@@ -41,6 +57,7 @@ pub(crate) fn report(report: &Report) -> Value {
             "source": output.source.as_ref().map(|path| path.to_string_lossy()),
             "size": output.size,
             "blake3": output.digest.to_string(),
+            "compressed": output.compressed.map(Format::name),
         })).collect::<Vec<_>>(),
     })
 }

@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
-use scd::options::{Options, Skip, Strategy};
+use scd::compress::Compression;
+use scd::options::{Cache, ContentVersion, Options, Skip, Strategy};
 use scd_magento::Environment;
 use scd_magento::selection::{ALL, Filter, Group, Layout, NONE, Parents, Selection};
-use scd_minify::Level;
 
-use crate::args::{DeployArguments, MinifyLevel};
+use crate::args::{CacheArguments, DeployArguments};
 use crate::cloud::matrix::MatrixTheme;
 
 /// The full name of the command that scd stands in for.
@@ -119,14 +119,20 @@ pub(crate) fn options(
         fold_theme_case: !matrix.is_empty(),
         strategy,
         skip: skip(arguments),
-        level: match arguments.minify {
-            MinifyLevel::Compat => Level::Compat,
-            MinifyLevel::Modern => Level::Modern,
-        },
+        level: arguments.minify.into(),
         less_dialect: arguments.less_dialect.map(Into::into),
         bundle_order: None,
+        compression: Compression::new(
+            arguments.compress.iter().copied(),
+            arguments
+                .compress_timeout
+                .filter(|&seconds| seconds > 0)
+                .map(Duration::from_secs),
+        )?,
         content_version: content_version(arguments.content_version.as_deref())?,
+        cache: cache(&arguments.cache),
         refresh_version_only: arguments.refresh_content_version_only,
+        exclusive: false,
         keep_going: arguments.keep_going,
         jobs: 1,
         force: arguments.force,
@@ -257,15 +263,17 @@ fn skip(arguments: &DeployArguments) -> Skip {
     }
 }
 
-/// The text of `deployed_version.txt`: as given, else the time in seconds. As in PHP, `0` and empty count as not given.
-fn content_version(given: Option<&str>) -> Result<String> {
+/// What `deployed_version.txt` is to say: the text as given, or by one of two words; else the time in seconds. As in PHP, `0`
+/// and empty count as not given.
+fn content_version(given: Option<&str>) -> Result<ContentVersion> {
     match given {
-        None | Some("" | "0") => {
+        None | Some("" | "0" | "timestamp") => {
             let now = SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .unwrap_or_default();
-            Ok(now.as_secs().to_string())
+            Ok(ContentVersion::Text(now.as_secs().to_string()))
         }
+        Some("content") => Ok(ContentVersion::OfContent),
         Some(text) => {
             let is_allowed =
                 |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
@@ -274,8 +282,17 @@ fn content_version(given: Option<&str>) -> Result<String> {
                     "--content-version may hold letters, digits, `_` and `.` only, found `{text}`"
                 );
             }
-            Ok(text.to_owned())
+            Ok(ContentVersion::Text(text.to_owned()))
         }
+    }
+}
+
+/// Where results are kept for later runs.
+fn cache(arguments: &CacheArguments) -> Cache {
+    match &arguments.cache {
+        _ if arguments.no_cache => Cache::Off,
+        Some(directory) => Cache::Directory(directory.clone()),
+        None => Cache::InRoot,
     }
 }
 
@@ -416,7 +433,7 @@ mod tests {
         assert!(meant("scd deploy -l xx_XX").selection.groups[0].unlisted_locales);
         assert_eq!(
             meant("scd deploy --content-version=1.2_a").content_version,
-            "1.2_a"
+            ContentVersion::Text("1.2_a".to_owned())
         );
         assert_eq!(
             meant("scd deploy --magento-init-params=X=1&MAGE_MODE=developer")

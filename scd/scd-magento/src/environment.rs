@@ -2,6 +2,8 @@
 //! environment.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::php::{PhpKey, PhpValue};
 
@@ -14,11 +16,12 @@ pub(crate) const OVERRIDE: &str = "MAGENTO_DC__OVERRIDE";
 /// What a variable that sets one key of `app/etc/env.php` begins with.
 const DEPLOYMENT_PREFIX: &str = "MAGENTO_DC_";
 
-/// Variables of a process.
+/// Variables of a process. Remembers which ones were asked for; clones remember together.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     variables: Vec<(String, String)>,
     sets_config: bool,
+    asked: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Environment {
@@ -31,13 +34,32 @@ impl Environment {
         Environment {
             variables: variables.into_iter().collect(),
             sets_config,
+            asked: Arc::default(),
         }
     }
 
     /// The text of a variable.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.insert(name.to_owned());
         let found = self.variables.iter().find(|(known, _)| known == name);
         found.map(|(_, text)| text.as_str())
+    }
+
+    /// The names of the variables that were asked for one by one, present or not.
+    pub fn asked(&self) -> Vec<String> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.iter().cloned().collect()
+    }
+
+    /// The variables that count by how their names begin, in their order, and whether those for settings do.
+    pub fn settings(&self) -> (Vec<(&str, &str)>, bool) {
+        let variables = self.variables.iter();
+        let is_setting =
+            |name: &str| name.starts_with(CONFIG_PREFIX) || name.starts_with(DEPLOYMENT_PREFIX);
+        let settings = variables.filter(|(name, _)| is_setting(name));
+        let settings = settings.map(|(name, text)| (name.as_str(), text.as_str()));
+        (settings.collect(), self.sets_config)
     }
 
     /// The variable that sets the key `name` of the deployment configuration.
@@ -153,6 +175,16 @@ mod tests {
                 ("default/a".to_owned(), "1")
             ]
         );
+    }
+
+    #[test]
+    fn what_was_asked_for_is_remembered() {
+        let environment = environment(&[("CONFIG__A", "1"), ("B", "2"), ("MAGENTO_DC_X", "3")]);
+        environment.clone().resolve(&PhpValue::string("#env(B)"));
+        environment.resolve(&PhpValue::string("#env(NOPE)"));
+        assert_eq!(environment.asked(), ["B", "NOPE"]);
+        let settings = vec![("CONFIG__A", "1"), ("MAGENTO_DC_X", "3")];
+        assert_eq!(environment.settings(), (settings, true));
     }
 
     #[test]

@@ -76,6 +76,13 @@ impl Minification {
         }
     }
 
+    /// Everything that decides about scripts and stylesheets, as a text that differs wherever a decision could.
+    pub fn description(&self) -> String {
+        let Self { js, css, html } = self;
+        let describe = |kind: &Kind| format!("{:?}", (kind.store, kind.default, &kind.excludes));
+        format!("{} {} {html}", describe(js), describe(css))
+    }
+
     /// Whether templates are asked to be minified, `dev/template/minify_html`.
     pub fn templates(&self) -> bool {
         self.html

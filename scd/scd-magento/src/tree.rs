@@ -27,15 +27,25 @@ pub struct Entry {
     pub name: std::ffi::OsString,
     /// What it leads to.
     pub kind: EntryKind,
+    /// Whether it is a symbolic link, so that `kind` may change although the directory does not.
+    pub is_link: bool,
 }
 
-/// Size and kind of a file.
+/// What is known of a file without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
     /// What the path leads to.
     pub kind: EntryKind,
     /// Bytes, 0 for anything but a file.
     pub size: u64,
+    /// When its bytes last changed, in nanoseconds since 1970.
+    pub modified: i64,
+    /// When anything of it last changed, in nanoseconds since 1970.
+    pub changed: i64,
+    /// Its number in the file system.
+    pub inode: u64,
+    /// The number of the file system.
+    pub device: u64,
 }
 
 /// A file system as seen by the reader of a root. All paths are absolute.

@@ -16,6 +16,12 @@ impl Digest {
         Digest(*blake3::hash(bytes).as_bytes())
     }
 
+    /// The digest whose 32 bytes were kept.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; Digest::LENGTH]) -> Digest {
+        Digest(bytes)
+    }
+
     /// The 32 bytes of the hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; Digest::LENGTH] {

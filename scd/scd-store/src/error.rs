@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
+use crate::digest::Digest;
 use crate::lock::Holder;
 
 /// A failure while locking or publishing. Unless a variant says otherwise, the published tree is as it was before.
@@ -42,6 +43,12 @@ pub enum Error {
         /// What is wrong with it: lower case, no full stop, names in backticks.
         message: &'static str,
     },
+    /// The store no longer has what it was believed to have: do the work again without it.
+    #[error("the cache has lost the content `{digest}`")]
+    Lost {
+        /// The digest of the content.
+        digest: Digest,
+    },
     /// The interrupt flag was raised before the exchange.
     #[error("interrupted, nothing was published")]
     Interrupted,
@@ -75,7 +82,7 @@ impl Error {
                 Some("wait for it to finish, or end it; the lock goes away with its process")
             }
             Error::Torn { .. } => Some("remove the cause, then deploy all packages again"),
-            Error::Layout { .. } | Error::Interrupted => None,
+            Error::Layout { .. } | Error::Lost { .. } | Error::Interrupted => None,
         }
     }
 }

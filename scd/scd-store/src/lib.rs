@@ -31,16 +31,24 @@
 //! # Ok::<(), scd_store::Error>(())
 //! ```
 
+mod codec;
 mod digest;
 mod error;
+mod ledger;
 mod lock;
 mod manifest;
 mod publish;
+mod record;
 mod stamp;
+mod store;
 
+pub use codec::{Reader, Writer};
 pub use digest::Digest;
 pub use error::Error;
+pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{InParts, Link, Placement, PublishOptions, Published, TargetTree, publish};
+pub use record::Record;
 pub use stamp::Stamp;
+pub use store::{Store, StoreSize};

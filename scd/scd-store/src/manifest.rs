@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::stamp::Stamp;
+use crate::store::Store;
 
 /// Where the bytes of an output are.
 ///
@@ -16,6 +17,13 @@ pub enum Content {
     Bytes(Arc<[u8]>),
     /// A file that is copied verbatim. The path is absolute or relative to the working directory; links are followed.
     File(Arc<Path>),
+    /// What a store remembers under its own digest; read only where it has to be written.
+    Stored {
+        /// The store.
+        store: Arc<Store>,
+        /// The digest of the bytes, and their key.
+        digest: Digest,
+    },
 }
 
 /// One output: a path and what it holds.

@@ -4,6 +4,7 @@ use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::Stat;
 
@@ -51,6 +52,35 @@ impl Stamp {
     pub fn is_published_as(&self, recorded: &Stamp) -> bool {
         (self.size, self.modified, self.inode) == (recorded.size, recorded.modified, recorded.inode)
     }
+
+    /// Whether a later change to what was seen with this stamp at `seen` (nanoseconds since 1970) would have shown in
+    /// another stamp. File systems count time in steps, of two seconds at worst: what changes twice within one step looks as
+    /// if it had changed once.
+    #[must_use]
+    pub fn is_settled(&self, seen: i64) -> bool {
+        const STEP: i64 = 2_000_000_000;
+        self.modified.max(self.changed).saturating_add(STEP) < seen
+    }
+
+    /// The same for what nobody else could reach before `seen`, such as files of a stage. Where times have fractions of a
+    /// second, steps are those of the system's clock.
+    #[must_use]
+    pub fn is_settled_when_published(&self, seen: i64) -> bool {
+        const TICK: i64 = 20_000_000;
+        let is_coarse = self.modified % 1_000_000_000 == 0;
+        if is_coarse {
+            self.is_settled(seen)
+        } else {
+            self.modified.saturating_add(TICK) < seen
+        }
+    }
+
+    /// The time now as stamps have it.
+    #[must_use]
+    pub fn now() -> i64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        now.map_or(0, |now| i64::try_from(now.as_nanos()).unwrap_or(i64::MAX))
+    }
 }
 
 impl From<&Stat> for Stamp {
@@ -77,9 +107,30 @@ fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn young_stamps_are_not_settled() {
+        let stamp = Stamp {
+            modified: 10_500_000_001,
+            changed: 10_600_000_000,
+            ..Stamp::default()
+        };
+        assert!(!stamp.is_settled(10_600_000_000) && !stamp.is_settled(12_000_000_000));
+        assert!(stamp.is_settled(12_700_000_000));
+        assert!(!stamp.is_settled_when_published(10_501_000_000));
+        assert!(stamp.is_settled_when_published(10_530_000_000));
+        let coarse = Stamp {
+            modified: 10_000_000_000,
+            changed: 10_000_000_000,
+            ..stamp
+        };
+        assert!(!coarse.is_settled_when_published(11_900_000_000));
+        // A clock that was set back leaves stamps in the future, which are never settled.
+        assert!(!stamp.is_settled(9_000_000_000));
+    }
 
     #[test]
     fn a_stamp_shows_every_change() {

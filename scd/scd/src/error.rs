@@ -1,6 +1,7 @@
 //! What ends a run before it can say anything about single sources.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
 
@@ -49,6 +50,12 @@ pub enum Error {
     /// The worker threads could not be started.
     #[error("cannot start the worker threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// Compressing took longer than it may.
+    #[error("compressing the files took more than {} seconds; nothing was published", timeout.as_secs())]
+    CompressionTimeout {
+        /// How long it may take.
+        timeout: Duration,
+    },
     /// The caller asked the run to stop.
     #[error("interrupted; nothing was published")]
     Interrupted,

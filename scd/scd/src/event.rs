@@ -43,6 +43,8 @@ pub enum Event<'a> {
 /// The steps of a run, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
+    /// Finding out what has changed since the last run.
+    Recall,
     /// Reading components and configuration.
     Open,
     /// Listing static sources.
@@ -53,20 +55,27 @@ pub enum Stage {
     Execute,
     /// Making what needs the finished files.
     Derive,
+    /// Making compressed files; only where they are asked for.
+    Compress,
     /// Staging and exchanging.
     Publish,
+    /// Keeping results for the next run.
+    Remember,
 }
 
 impl Stage {
     /// The step's name, lower case.
     pub fn name(self) -> &'static str {
         match self {
+            Stage::Recall => "recall",
             Stage::Open => "open",
             Stage::Scan => "scan",
             Stage::Plan => "plan",
             Stage::Execute => "execute",
             Stage::Derive => "derive",
+            Stage::Compress => "compress",
             Stage::Publish => "publish",
+            Stage::Remember => "remember",
         }
     }
 }

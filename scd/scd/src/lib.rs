@@ -8,6 +8,7 @@ pub mod asset_path;
 pub mod bundle_text;
 pub mod child;
 pub mod compare;
+pub mod compress;
 pub mod context;
 mod customised;
 pub mod derive;
@@ -15,6 +16,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod leftover;
 mod link;
 pub mod options;
 pub mod php;
@@ -25,6 +27,7 @@ pub mod single;
 pub mod sources;
 pub mod stylesheet;
 mod survey;
+mod warm;
 
 use std::cmp::Ordering;
 use std::path::Path;
@@ -33,14 +36,18 @@ use std::time::Instant;
 
 use scd_magento::FsTree;
 
+use crate::compress::Compressed;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
 use crate::options::Options;
 use crate::plan::{Filling, Plan, Recipe};
+use crate::publication::Made;
+use crate::publication::version;
 use crate::report::{Counts, Report};
 use crate::sources::Sources;
 use crate::survey::Survey;
+use crate::warm::Session;
 
 pub use error::Error;
 
@@ -65,22 +72,47 @@ fn workers(jobs: usize) -> Result<rayon::ThreadPool, Error> {
 }
 
 fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report, Error> {
-    let tree = FsTree;
+    if options.refresh_version_only {
+        let survey = Survey::open(&FsTree, root, options)?;
+        let project = &survey.project;
+        return version::version_only(project.root(), project.umask(), options);
+    }
     let mut clock = Clock {
         observer,
         timings: Vec::new(),
     };
-    let survey = clock.time(Stage::Open, || Survey::open(&tree, root, options))?;
-    if options.refresh_version_only {
-        return publication::version_only(&survey, options);
+    let mut session = clock.time(Stage::Recall, || Ok(Session::open(root, options)))?;
+    if let Some(mut report) = clock.time(Stage::Recall, || session.unchanged())? {
+        report.timings = clock.timings;
+        return Ok(report);
     }
+    let made = make(root, &mut clock, &session, options);
+    if !session.store.has_lost() {
+        return made;
+    }
+    // The store had less than it seemed to have, so everything is made anew; that writes the store anew, too.
+    session.forget();
+    make(root, &mut clock, &session, options)
+}
+
+/// The whole run, from opening the root to the report.
+fn make(
+    root: &Path,
+    clock: &mut Clock<'_>,
+    session: &Session<'_>,
+    options: &Options,
+) -> Result<Report, Error> {
+    let observer = clock.observer;
+    let tree = session.tree();
+    let survey = clock.time(Stage::Open, || Survey::open(tree, root, options))?;
     let reasons = survey.obstacles(options);
     if !reasons.is_empty() {
         return Err(Error::CannotFollow { reasons });
     }
-    let scene = clock.time(Stage::Scan, || survey.scan(&tree, options))?;
-    let context = scene.context(&survey, &tree, options);
-    let sources = Sources::new(&tree, &scene.inventory);
+    let scene = clock.time(Stage::Scan, || survey.scan(tree, options))?;
+    let context = scene.context(&survey, tree, options);
+    let sources = Sources::new(tree, &scene.inventory);
+    let sources = sources.with_memory(session.recorder.as_ref(), &session.store);
     let plan = clock.time(Stage::Plan, || Ok(plan::plan(&context, &sources)))?;
     announce(&plan, observer);
     let products = clock.time(Stage::Execute, || {
@@ -94,6 +126,7 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
         counts: counts(&plan, &context),
         ..Report::default()
     };
+    report.reuse.recalled_jobs = products.iter().filter(|made| made.is_recalled).count();
     report.diagnostics = scene.findings(&survey);
     report.diagnostics.extend(plan.diagnostics.iter().cloned());
     for product in products.iter() {
@@ -104,23 +137,47 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
     report
         .diagnostics
         .extend(derived.diagnostics.iter().cloned());
+    report.slowest = slowest(&plan, &products, &context, &sources);
+    if options.interrupted.load(atomic::Ordering::Relaxed) {
+        return Err(Error::Interrupted);
+    }
+    let mut compressed = Compressed::default();
+    if !options.compression.is_off() && (!report.has_errors() || options.keep_going) {
+        compressed = clock.time(Stage::Compress, || {
+            compress::compress(&derived, &context, &sources)
+        })?;
+        report.diagnostics.append(&mut compressed.diagnostics);
+    }
     report.diagnostics.sort_by(Diagnostic::report_order);
     // A file that many entries import is warned of once, whichever way led to it.
     report.diagnostics.dedup_by(|next, kept| {
         let is_error = kept.severity == Severity::Error;
         next == kept || (!is_error && next.report_order(kept) == Ordering::Equal)
     });
-    report.slowest = slowest(&plan, &products, &context, &sources);
-    if options.interrupted.load(atomic::Ordering::Relaxed) {
-        return Err(Error::Interrupted);
+    if session.store.has_lost() {
+        return Ok(report);
     }
+    let findings = report.diagnostics.clone();
+    let mut shipped = None;
     if !report.has_errors() || options.keep_going {
-        clock.time(Stage::Publish, || {
-            publication::publish(&plan, &products, &derived, &context, &sources, &mut report)
-        })?;
+        let made = Made {
+            plan: &plan,
+            products: &products,
+            derived: &derived,
+            compressed: &compressed,
+        };
+        shipped = Some(clock.time(Stage::Publish, || {
+            publication::publish(&made, &context, &sources, &mut report)
+        })?);
     }
     report.counts.bytes_in += sources.bytes_read();
-    report.timings = clock.timings;
+    let done = shipped.filter(|_| !report.has_errors());
+    let umask = context.project.umask();
+    let warning = clock.time(Stage::Remember, || {
+        Ok(session.conclude(done, &report, findings, umask))
+    })?;
+    report.diagnostics.extend(warning);
+    report.timings = std::mem::take(&mut clock.timings);
     Ok(report)
 }
 

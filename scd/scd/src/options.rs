@@ -10,6 +10,7 @@ use scd_minify::Level;
 /// What equal outputs have in common on the disk.
 pub use scd_store::Link;
 
+use crate::compress::Compression;
 use crate::derive::bundle_choice::ReadingOrder;
 
 /// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
@@ -68,6 +69,27 @@ impl Skip {
     }
 }
 
+/// What `deployed_version.txt` is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContentVersion {
+    /// This text.
+    Text(String),
+    /// A number that follows from the published files alone: equal trees have equal versions, wherever and whenever they
+    /// were made.
+    OfContent,
+}
+
+/// Where results are kept for later runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cache {
+    /// In `var/scd` of the root.
+    InRoot,
+    /// In this directory, which other roots and machines may share.
+    Directory(PathBuf),
+    /// Nowhere, and nothing of earlier runs is used.
+    Off,
+}
+
 /// Everything that is decided before a run.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -87,10 +109,17 @@ pub struct Options {
     /// The order in which PHP read the files that it bundled, to compare bundles file by file; that of the paths when
     /// none.
     pub bundle_order: Option<Arc<ReadingOrder>>,
-    /// Text of `deployed_version.txt`.
-    pub content_version: String,
+    /// Which compressed files are laid beside the outputs.
+    pub compression: Compression,
+    /// What `deployed_version.txt` is to say.
+    pub content_version: ContentVersion,
+    /// Where results are kept for later runs.
+    pub cache: Cache,
     /// Write `deployed_version.txt` and nothing else.
     pub refresh_version_only: bool,
+    /// Leave nothing in the two targets but what this run makes: packages of earlier runs, stray files and `_cache` go, in the
+    /// same step. Entries of `pub/static` itself whose names begin with a dot stay.
+    pub exclusive: bool,
     /// Publish what could be made although some sources have errors, as PHP does.
     pub keep_going: bool,
     /// Go on although the root changes Magento in ways that cannot be followed; they are warned of.
@@ -111,8 +140,8 @@ pub struct Options {
     pub keep_versions: u32,
     /// What equal outputs have in common on the disk.
     pub link: Link,
-    /// The directory whose `var/.scd.lock` keeps other deploys out; the root when none. For targets that nobody else
-    /// writes to, so that the root stays as it is.
+    /// The directory whose `var/.scd.lock` keeps other deploys out, and in whose `var/scd` it is kept what is published; the
+    /// root when none. For targets that nobody else writes to, so that the root stays as it is.
     pub lock_directory: Option<PathBuf>,
     /// Set to true by the caller to stop the run before it publishes.
     pub interrupted: Arc<AtomicBool>,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use scd_store::Digest;
 
+use crate::compress::codec::{Codec, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::Stage;
 
@@ -17,6 +18,8 @@ pub struct Report {
     pub outputs: Vec<OutputReport>,
     /// How much of what.
     pub counts: Counts,
+    /// Compressed files, for each codec.
+    pub compression: Vec<CompressionReport>,
     /// Wall time per step, in order.
     pub timings: Vec<(Stage, Duration)>,
     /// The jobs that took longest, longest first.
@@ -25,6 +28,23 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// Text of `deployed_version.txt`, when something was published.
     pub version: Option<String>,
+    /// What was there already.
+    pub reuse: Reuse,
+}
+
+/// What a run did not have to do again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reuse {
+    /// Nothing has changed since the last run with the same options, so nothing was done but to write the version.
+    pub is_unchanged: bool,
+    /// Jobs whose results were recalled.
+    pub recalled_jobs: usize,
+    /// Files that stayed where they are, because their whole unit is as it was.
+    pub untouched_files: usize,
+    /// Files that were taken over from the outgoing tree.
+    pub linked_files: usize,
+    /// Files that were written.
+    pub written_files: usize,
 }
 
 /// One package.
@@ -51,6 +71,43 @@ pub struct OutputReport {
     pub size: u64,
     /// BLAKE3 of the bytes.
     pub digest: Digest,
+    /// What it is, where it is the compressed form of the output of the same path without the suffix.
+    pub compressed: Option<Format>,
+}
+
+/// The compressed files that one codec made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompressionReport {
+    /// Format and level.
+    pub codec: Codec,
+    /// Compressed files.
+    pub file_count: usize,
+    /// Distinct contents among them.
+    pub distinct_count: usize,
+    /// Bytes of the files that they were made from.
+    pub bytes_before: u64,
+    /// Bytes of the compressed files.
+    pub bytes_after: u64,
+}
+
+impl CompressionReport {
+    /// No file yet.
+    pub(crate) fn new(codec: Codec) -> Self {
+        Self {
+            codec,
+            file_count: 0,
+            distinct_count: 0,
+            bytes_before: 0,
+            bytes_after: 0,
+        }
+    }
+
+    /// One file more.
+    pub(crate) fn add(&mut self, before: usize, after: usize) {
+        self.file_count += 1;
+        self.bytes_before += before as u64;
+        self.bytes_after += after as u64;
+    }
 }
 
 /// The two directories that a run writes to.
@@ -85,7 +142,7 @@ pub struct Counts {
     pub template_files: usize,
     /// Bytes of distinct sources that were read.
     pub bytes_in: u64,
-    /// Bytes written.
+    /// Bytes of all output files, however they came to their places.
     pub bytes_out: u64,
 }
 

@@ -1,31 +1,55 @@
-//! The bytes of the sources, each read once per run however many packages and steps want them.
+//! The bytes of the sources, each read once per run however many packages and steps want them; and their digests, which
+//! often tell all that is wanted without reading.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use scd_magento::{Inventory, SourceId, Tree};
+use scd_store::{Digest, Store};
 
 use crate::diagnostic::{Diagnostic, Place};
+use crate::warm::recorder::Recorder;
 
 /// Reads sources on demand and keeps them.
 pub struct Sources<'a> {
     tree: &'a dyn Tree,
     inventory: &'a Inventory,
     cells: Vec<OnceLock<Result<Arc<[u8]>, String>>>,
+    digests: Vec<OnceLock<Digest>>,
     bytes_read: AtomicU64,
+    recorder: Option<&'a Recorder>,
+    store: Arc<Store>,
 }
 
 impl<'a> Sources<'a> {
-    /// Nothing is read yet.
+    /// Nothing is read yet, and nothing is known from earlier runs.
     pub fn new(tree: &'a dyn Tree, inventory: &'a Inventory) -> Self {
-        let cells = inventory.sources().map(|_| OnceLock::new()).collect();
         Self {
             tree,
             inventory,
-            cells,
+            cells: inventory.sources().map(|_| OnceLock::new()).collect(),
+            digests: inventory.sources().map(|_| OnceLock::new()).collect(),
             bytes_read: AtomicU64::new(0),
+            recorder: None,
+            store: Arc::new(Store::off()),
         }
+    }
+
+    /// The same with what earlier runs have left.
+    pub(crate) fn with_memory(
+        mut self,
+        recorder: Option<&'a Recorder>,
+        store: &Arc<Store>,
+    ) -> Self {
+        self.recorder = recorder;
+        self.store = store.clone();
+        self
+    }
+
+    /// What earlier runs have made.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
     }
 
     /// The list that IDs refer to.
@@ -58,6 +82,55 @@ impl<'a> Sources<'a> {
     /// The bytes of a source that was read before.
     pub fn known(&self, id: SourceId) -> Option<Arc<[u8]>> {
         self.cells[id.0 as usize].get()?.as_ref().ok().cloned()
+    }
+
+    /// The digest of the bytes of a source, which are read only where no earlier run knows it.
+    ///
+    /// # Errors
+    /// As [`Sources::bytes`].
+    pub fn digest(&self, id: SourceId) -> Result<Digest, Diagnostic> {
+        let cell = &self.digests[id.0 as usize];
+        if let Some(known) = cell.get() {
+            return Ok(*known);
+        }
+        let known = self.cells[id.0 as usize].get().is_none();
+        let known = self
+            .recorder
+            .filter(|_| known)
+            .and_then(|recorder| recorder.known_digest(self.path(id)));
+        let digest = match known {
+            Some(known) => known,
+            None => {
+                let digest = Digest::of(self.bytes(id)?);
+                if let Some(recorder) = self.recorder {
+                    recorder.learn_digest(self.path(id), digest);
+                }
+                digest
+            }
+        };
+        Ok(*cell.get_or_init(|| digest))
+    }
+
+    /// The digest of a source, if it is known without reading the file.
+    pub(crate) fn known_digest(&self, id: SourceId) -> Option<Digest> {
+        let is_read = matches!(self.cells[id.0 as usize].get(), Some(Ok(_)));
+        let is_known = || self.recorder?.known_digest(self.path(id));
+        let known = self.digests[id.0 as usize].get().copied().or_else(is_known);
+        known.or_else(|| is_read.then(|| self.digest(id).ok())?)
+    }
+
+    /// Says that publishing will read a source.
+    pub(crate) fn announce(&self, id: SourceId) {
+        if let Some(recorder) = self.recorder {
+            recorder.announce(self.path(id));
+        }
+    }
+
+    /// Notes the digest of a source that publishing has read.
+    pub(crate) fn learn_published(&self, path: &Path, digest: Digest) {
+        if let Some(recorder) = self.recorder {
+            recorder.learn_digest(path, digest);
+        }
     }
 
     /// The size of a source, for weighing work; 0 where it cannot be told.

@@ -24,6 +24,19 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
         size(counts.bytes_out),
         counts.job_count(),
     ));
+    for compression in &report.compression {
+        let (before, after) = (compression.bytes_before, compression.bytes_after);
+        console.say(&format!(
+            "{}: {} files of {} contents; {} to {} ({}%)",
+            compression.codec,
+            compression.file_count,
+            compression.distinct_count,
+            size(before),
+            size(after),
+            after * 100 / before.max(1),
+        ));
+    }
+    console.say(&reuse(report));
     let stages: Vec<String> = report
         .timings
         .iter()
@@ -44,6 +57,21 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
         ));
     }
     console.say(&format!("Execution time: {}", elapsed.as_secs_f64()));
+}
+
+/// How much was there already.
+fn reuse(report: &Report) -> String {
+    let reuse = &report.reuse;
+    if reuse.is_unchanged {
+        return "nothing has changed since the last deploy; only the version is new".to_owned();
+    }
+    format!(
+        "{} of {} jobs done before; {} files written, {} taken over",
+        reuse.recalled_jobs,
+        report.counts.job_count(),
+        reuse.written_files,
+        reuse.linked_files,
+    )
 }
 
 /// Bytes for a person.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::{Entry, EntryKind, Stat, Tree};
@@ -52,7 +53,11 @@ impl Tree for FsTree {
                 EntryKind::Other
             };
             let name = entry.file_name();
-            entries.push(Entry { name, kind });
+            entries.push(Entry {
+                name,
+                kind,
+                is_link: file_type.is_symlink(),
+            });
         }
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
@@ -64,19 +69,32 @@ impl Tree for FsTree {
 }
 
 fn describe(metadata: &fs::Metadata) -> Stat {
-    if metadata.is_file() {
-        Stat {
-            kind: EntryKind::File,
-            size: metadata.len(),
-        }
+    let kind = if metadata.is_file() {
+        EntryKind::File
+    } else if metadata.is_dir() {
+        EntryKind::Directory
     } else {
-        let kind = if metadata.is_dir() {
-            EntryKind::Directory
+        EntryKind::Other
+    };
+    Stat {
+        kind,
+        size: if metadata.is_file() {
+            metadata.len()
         } else {
-            EntryKind::Other
-        };
-        Stat { kind, size: 0 }
+            0
+        },
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+        device: metadata.dev(),
     }
+}
+
+/// 292 years on both sides of 1970 fit; what lies outside counts as their end.
+fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
+    seconds
+        .saturating_mul(1_000_000_000)
+        .saturating_add(nanoseconds)
 }
 
 /// `a/b` where `a` is a file is as absent as `a/b` where `a` is an empty directory.

@@ -132,19 +132,18 @@ impl Tree for MemoryTree {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        Ok(Some(match node {
-            Some(Node::File(bytes)) => Stat {
-                kind: EntryKind::File,
-                size: bytes.len() as u64,
-            },
-            Some(Node::Unreadable) => Stat {
-                kind: EntryKind::File,
-                size: 0,
-            },
-            _ => Stat {
-                kind: EntryKind::Directory,
-                size: 0,
-            },
+        let (kind, size) = match node {
+            Some(Node::File(bytes)) => (EntryKind::File, bytes.len() as u64),
+            Some(Node::Unreadable) => (EntryKind::File, 0),
+            _ => (EntryKind::Directory, 0),
+        };
+        Ok(Some(Stat {
+            kind,
+            size,
+            modified: 0,
+            changed: 0,
+            inode: 0,
+            device: 0,
         }))
     }
 
@@ -171,6 +170,7 @@ impl Tree for MemoryTree {
             entries.push(Entry {
                 name: name.to_owned(),
                 kind,
+                is_link: matches!(self.nodes.get(child), Some(Node::Link(_))),
             });
         }
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));

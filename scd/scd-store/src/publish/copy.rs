@@ -76,6 +76,12 @@ pub(super) fn write_content<'a>(
     }
     match content {
         Content::Bytes(bytes) => writing.write_bytes(bytes, known)?,
+        Content::Stored { store, digest } => {
+            let bytes = store
+                .content(digest)
+                .ok_or(Error::Lost { digest: *digest })?;
+            writing.write_bytes(&bytes, Some(*digest))?;
+        }
         // What a file holds may have changed since its digest was known, so that is found out anew.
         Content::File(path) => {
             READ_BUFFER.with_borrow_mut(|buffer| writing.write_file(path, buffer))?;

@@ -13,6 +13,7 @@ use super::layout::ancestors;
 use super::links::{Link, Links};
 use super::stage::{Stage, make_directory};
 use super::{Placement, PublishOptions, TargetTree};
+use crate::digest::Digest;
 use crate::error::Error;
 use crate::manifest::{Content, Manifest, ManifestEntry};
 
@@ -151,6 +152,7 @@ struct Work<'a> {
 enum ContentKey<'a> {
     Bytes(*const u8, usize),
     File(&'a Path),
+    Stored(Digest),
 }
 
 /// All placements, those of one content side by side, contents in the order of their first placement; and how many
@@ -163,6 +165,7 @@ fn group(trees: &[TargetTree]) -> (Vec<Work<'_>>, usize) {
             let key = match &placement.content {
                 Content::Bytes(bytes) => ContentKey::Bytes(bytes.as_ptr(), bytes.len()),
                 Content::File(path) => ContentKey::File(path),
+                Content::Stored { digest, .. } => ContentKey::Stored(*digest),
             };
             let next = contents.len();
             let content = *contents.entry(key).or_insert(next);

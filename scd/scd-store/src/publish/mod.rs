@@ -34,6 +34,7 @@ use crate::digest::Digest;
 use crate::error::Error;
 use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
+use crate::stamp::Stamp;
 
 pub use links::Link;
 use stage::Stage;
@@ -135,6 +136,8 @@ pub struct Published {
     pub leftovers: Vec<PathBuf>,
     /// Targets that could not be exchanged in one step.
     pub in_parts: Vec<InParts>,
+    /// When the exchange began, in nanoseconds since 1970: until then nobody else could reach the new files.
+    pub exchanged: i64,
 }
 
 /// A target whose units were exchanged one after the other.
@@ -169,6 +172,7 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
         }
     }
     options.check_interrupted()?;
+    let began = Stamp::now();
     let exchanged = exchange::exchange(trees, &stages).inspect_err(|error| {
         if matches!(error, Error::Torn { .. }) {
             // What could not be brought back is there. The next run looks for it.
@@ -195,5 +199,6 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
         manifests: filled.manifests,
         leftovers,
         in_parts: exchanged.in_parts,
+        exchanged: began,
     })
 }

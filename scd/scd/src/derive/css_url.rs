@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{Output, OutputContent, bytes_of};
+use super::{Output, OutputContent};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -31,10 +31,10 @@ pub(super) fn rewrite(
             continue;
         }
         // A source that cannot be read was reported when it was planned.
-        let Ok(bytes) = bytes_of(output, sources) else {
+        let Ok(bytes) = output.content.bytes(sources) else {
             continue;
         };
-        let (text, complaints) = linker.rewrite(&output.path, bytes);
+        let (text, complaints) = linker.rewrite(&output.path, &bytes);
         rewritten.extend(text.map(|text| (index, text)));
         for message in complaints {
             let mut finding = Diagnostic::error(message)

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use scd_magento::{IntegrityStorage, Scope, SourceId};
-use sha2::{Digest, Sha256};
+use scd_store::Digest;
+use sha2::{Digest as _, Sha256};
 
-use super::{Derived, Output, OutputContent, PackageOutputs, bytes_of, php_json, replace};
+use super::{Derived, Output, OutputContent, PackageOutputs, php_json, replace};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -144,8 +145,8 @@ fn hashes(
         .into_par_iter()
         .filter_map(|(content, output)| {
             // A source that cannot be read is reported where it is published.
-            let bytes = bytes_of(output, sources).ok()?;
-            Some((content, hash(bytes)))
+            let bytes = output.content.bytes(sources).ok()?;
+            Some((content, hash(&bytes)))
         })
         .collect();
     let packages = derived.packages.iter().zip(&wanted);
@@ -165,6 +166,7 @@ fn hashes(
 enum Content {
     /// Address and length of shared bytes, all of which are alive while hashes are made.
     Bytes(usize, usize),
+    Stored(Digest),
     Source(SourceId),
 }
 
@@ -172,6 +174,9 @@ impl Content {
     fn of(output: &Output) -> Self {
         match &output.content {
             OutputContent::Bytes(bytes) => Self::Bytes(bytes.as_ptr().addr(), bytes.len()),
+            OutputContent::Remembered(_, digest) | OutputContent::Stored(digest) => {
+                Self::Stored(*digest)
+            }
             OutputContent::Verbatim(source) => Self::Source(*source),
         }
     }

@@ -10,6 +10,7 @@ pub mod dictionary;
 pub mod embedded;
 mod integrity;
 mod map;
+mod memo;
 pub mod message_format;
 mod number_pattern;
 pub mod php_json;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use scd_magento::{Area, Locale, SourceId};
+use scd_store::Digest;
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -60,8 +62,41 @@ pub struct Output {
 pub enum OutputContent {
     /// Made during the run.
     Bytes(Arc<[u8]>),
+    /// Made during the run, and remembered under its digest.
+    Remembered(Arc<[u8]>, Digest),
+    /// Made by an earlier run and remembered under its digest.
+    Stored(Digest),
     /// The bytes of a source, unchanged.
     Verbatim(SourceId),
+}
+
+impl OutputContent {
+    /// The digest of the bytes.
+    ///
+    /// # Errors
+    /// A source that cannot be read.
+    pub(crate) fn digest(&self, sources: &Sources<'_>) -> Result<Digest, Diagnostic> {
+        match self {
+            OutputContent::Bytes(bytes) => Ok(Digest::of(bytes)),
+            OutputContent::Remembered(_, digest) | OutputContent::Stored(digest) => Ok(*digest),
+            OutputContent::Verbatim(source) => sources.digest(*source),
+        }
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    /// A source that cannot be read; or the store has lost them, and then the run is done again.
+    pub(crate) fn bytes(&self, sources: &Sources<'_>) -> Result<Arc<[u8]>, Diagnostic> {
+        match self {
+            OutputContent::Bytes(bytes) | OutputContent::Remembered(bytes, _) => Ok(bytes.clone()),
+            OutputContent::Stored(digest) => sources
+                .store()
+                .content(digest)
+                .ok_or_else(|| Diagnostic::error("the cache has lost a result")),
+            OutputContent::Verbatim(source) => sources.bytes(*source).cloned(),
+        }
+    }
 }
 
 /// All outputs of all packages.
@@ -311,7 +346,7 @@ fn placed(list: &PlacementList, products: &Products) -> Vec<Output> {
         .filter_map(|placement| {
             let content = match placement.filling {
                 Filling::Verbatim(source) => OutputContent::Verbatim(source),
-                Filling::Job(job) => OutputContent::Bytes(products.get(job).bytes.clone()?),
+                Filling::Job(job) => products.get(job).content.clone()?,
             };
             Some(Output {
                 path: placement.path.clone(),
@@ -376,12 +411,4 @@ fn own(
     }
     outputs.sort_by(|left, right| left.path.cmp(&right.path));
     (PackageOutputs { name, outputs }, diagnostics)
-}
-
-/// The bytes of an output.
-fn bytes_of<'a>(output: &'a Output, sources: &'a Sources<'_>) -> Result<&'a Arc<[u8]>, Diagnostic> {
-    match &output.content {
-        OutputContent::Bytes(bytes) => Ok(bytes),
-        OutputContent::Verbatim(source) => sources.bytes(*source),
-    }
 }

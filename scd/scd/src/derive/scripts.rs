@@ -2,14 +2,17 @@
 //!
 //! Mirrors `Magento\RequireJs\Model\FileManager` and `Magento\Deploy\Service\Bundle`.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use scd_magento::{PackageId, ThemeId};
 use scd_minify::Level;
+use scd_store::Writer;
 
 use super::translation_table::TranslationTable;
-use super::{Output, OutputContent, bundle, bundle_choice, bytes_of, embedded, requirejs};
+use super::{Output, OutputContent, bundle, bundle_choice, embedded, memo, requirejs};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place, Severity};
@@ -25,26 +28,40 @@ pub(super) fn requirejs_outputs(
 ) -> (Vec<Output>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let overlay = &context.packages.overlays[package.overlay];
-    let mut parts = Vec::new();
-    for source in overlay.requirejs_configs(context.inventory) {
-        match sources.bytes(source) {
-            Ok(bytes) => parts.push((source, bytes)),
-            Err(finding) => diagnostics.push(finding),
-        }
-    }
-    let texts: Vec<&[u8]> = parts.iter().map(|(_, bytes)| &***bytes).collect();
-    let config = generated("requirejs-config.js", requirejs::assemble(&texts), context);
     let excludes = context.minification.excludes("js");
-    let resolver = requirejs::min_resolver(excludes);
-    let resolver = generated("requirejs-min-resolver.js", resolver, context);
-    let is_wanted = *config.0.path != *"requirejs-config.js";
-    if is_wanted && !config.1 {
-        let broken = parts
-            .iter()
-            .filter_map(|(source, bytes)| broken_part(*source, bytes, sources));
-        diagnostics.extend(broken);
+    let mut parts = Writer::new();
+    parts.text(&format!("{:?}", context.options.level));
+    parts.text(&context.minification.description());
+    let configs = overlay.requirejs_configs(context.inventory);
+    for &source in &configs {
+        let digest = sources.digest(source).ok();
+        parts.optional(digest.as_ref(), |parts, digest| {
+            parts.digest(digest);
+        });
     }
-    (vec![config.0, resolver.0], diagnostics)
+    let made = memo::outputs("requirejs", &parts, sources.store(), || {
+        let mut texts = Vec::new();
+        for source in configs {
+            match sources.bytes(source) {
+                Ok(bytes) => texts.push((source, bytes)),
+                Err(finding) => diagnostics.push(finding),
+            }
+        }
+        let bytes: Vec<&[u8]> = texts.iter().map(|(_, bytes)| &***bytes).collect();
+        let config = generated("requirejs-config.js", requirejs::assemble(&bytes), context);
+        let resolver = requirejs::min_resolver(excludes);
+        let resolver = generated("requirejs-min-resolver.js", resolver, context);
+        let is_wanted = *config.0.path != *"requirejs-config.js";
+        if is_wanted && !config.1 {
+            let broken = texts
+                .iter()
+                .filter_map(|(source, bytes)| broken_part(*source, bytes, sources));
+            diagnostics.extend(broken);
+        }
+        Ok::<_, Infallible>((vec![config.0, resolver.0], diagnostics.is_empty()))
+    });
+    let Ok(outputs) = made;
+    (outputs, diagnostics)
 }
 
 /// Why a part keeps the whole configuration from being minified. A part becomes the body of a function, so it is
@@ -126,11 +143,11 @@ fn embed_one(
     if !extension.eq_ignore_ascii_case("js") {
         return (output, None);
     }
-    let bytes = match bytes_of(&output, sources) {
+    let bytes = match output.content.bytes(sources) {
         Ok(bytes) => bytes,
         Err(finding) => return (output, Some(finding)),
     };
-    let mut finding = match embedded::embed(bytes, table) {
+    let mut finding = match embedded::embed(&bytes, table) {
         Ok(None) => None,
         Ok(Some(embedded)) => {
             output.content = OutputContent::Bytes(embedded.bytes.into());
@@ -218,15 +235,16 @@ pub(super) fn bundles(
         .iter()
         .map(|script| minification.add_min(&script.path))
         .collect();
-    let mut files = Vec::with_capacity(scripts.len());
-    for (script, key) in scripts.iter().zip(&keys) {
-        let content = bytes_of(script.output, sources)?;
-        files.push(bundle::BundleFile {
+    // Which files are chosen does not depend on what they hold.
+    let files: Vec<bundle::BundleFile<'_>> = scripts
+        .iter()
+        .zip(&keys)
+        .map(|(script, key)| bundle::BundleFile {
             path: &script.path,
             key,
-            content,
-        });
-    }
+            content: &[],
+        })
+        .collect();
     let excluded = settings.exclusions();
     let package_name = package.id.to_string();
     let chosen = match &context.options.bundle_order {
@@ -240,14 +258,37 @@ pub(super) fn bundles(
             .map_err(|error| root_finding(&error))?,
         has_min_sign: minification.add_min(&name) != name,
     };
-    let bundles = bundle::pack(&chosen, &config).into_iter();
-    Ok(bundles
-        .map(|bundle| Output {
-            path: bundle.path.into(),
-            content: OutputContent::Bytes(bundle.bytes.into()),
-            source: None,
-        })
-        .collect())
+    let by_path: FxHashMap<&str, &Output> = scripts
+        .iter()
+        .map(|script| (&*script.path, script.output))
+        .collect();
+    let store = sources.store();
+    let mut parts = Writer::new();
+    if store.is_on() {
+        parts.signed(config.limit).flag(config.has_min_sign);
+        for file in &chosen {
+            let digest = by_path[file.path].content.digest(sources)?;
+            parts.text(file.path).text(file.key).digest(&digest);
+        }
+    }
+    memo::outputs("bundles", &parts, store, || {
+        let contents = chosen
+            .par_iter()
+            .map(|file| by_path[file.path].content.bytes(sources));
+        let contents: Vec<Arc<[u8]>> = contents.collect::<Result<_, _>>()?;
+        let files = chosen.iter().zip(&contents);
+        let files: Vec<bundle::BundleFile<'_>> = files
+            .map(|(file, content)| bundle::BundleFile { content, ..*file })
+            .collect();
+        let bundles = bundle::pack(&files, &config)
+            .into_iter()
+            .map(|bundle| Output {
+                path: bundle.path.into(),
+                content: OutputContent::Bytes(bundle.bytes.into()),
+                source: None,
+            });
+        Ok((bundles.collect(), true))
+    })
 }
 
 /// A part of the root that cannot be used, as a finding of one package.

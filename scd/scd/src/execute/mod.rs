@@ -1,5 +1,6 @@
 //! Runs the jobs of a plan: in parallel, heaviest first, each exactly once.
 
+pub(crate) mod memo;
 mod script;
 pub(crate) mod style;
 mod template;
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::context::Context;
+use crate::derive::OutputContent;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -20,28 +22,32 @@ use crate::sources::Sources;
 /// The result of a job.
 #[derive(Clone, Debug)]
 pub struct Product {
-    /// The bytes to publish; none when an error is among the findings.
-    pub bytes: Option<Arc<[u8]>>,
+    /// What to publish; none when an error is among the findings.
+    pub content: Option<OutputContent>,
     /// What was noticed.
     pub diagnostics: Vec<Diagnostic>,
     /// How long it took.
     pub elapsed: Duration,
+    /// Whether an earlier run has made it.
+    pub is_recalled: bool,
 }
 
 impl Product {
     fn made(bytes: impl Into<Arc<[u8]>>, diagnostics: Vec<Diagnostic>) -> Self {
         Self {
-            bytes: Some(bytes.into()),
+            content: Some(OutputContent::Bytes(bytes.into())),
             diagnostics,
             elapsed: Duration::ZERO,
+            is_recalled: false,
         }
     }
 
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
         Self {
-            bytes: None,
+            content: None,
             diagnostics,
             elapsed: Duration::ZERO,
+            is_recalled: false,
         }
     }
 }
@@ -84,7 +90,7 @@ pub fn execute(
                 return Err(Error::Interrupted);
             }
             let started = Instant::now();
-            let mut product = run(&plan.jobs[job], context, sources);
+            let mut product = memo::run(&plan.jobs[job].recipe, context, sources);
             product.elapsed = started.elapsed();
             for diagnostic in &product.diagnostics {
                 observer.on(Event::Diagnosed(diagnostic));
@@ -102,8 +108,9 @@ pub fn execute(
     ))
 }
 
-fn run(job: &Job, context: &Context<'_>, sources: &Sources<'_>) -> Product {
-    match &job.recipe {
+/// Does the work, whatever earlier runs have done.
+fn run(recipe: &Recipe, context: &Context<'_>, sources: &Sources<'_>) -> Product {
+    match recipe {
         Recipe::Script { source } => script::run(*source, context, sources),
         Recipe::Css {
             source,

@@ -16,7 +16,7 @@ use crate::stylesheet::closure::Closure;
 use crate::stylesheet::compile::{self, Styles};
 
 /// Treats plain CSS.
-pub(crate) fn run_css(
+pub(super) fn run_css(
     source: SourceId,
     minify: bool,
     place: Option<&CssContext>,
@@ -46,7 +46,7 @@ pub(crate) fn run_css(
 }
 
 /// Compiles LESS and treats the result like plain CSS.
-pub(crate) fn run_less(
+pub(super) fn run_less(
     closure: &Closure,
     minify: bool,
     place: &CssContext,
@@ -69,14 +69,13 @@ pub(crate) fn run_less(
         ]);
     }
     let mut product = finish(css.into_bytes(), minify, Some(place), context, &locate);
-    let known = |warning| tone_down(warning, context);
-    product.diagnostics.extend(warnings.into_iter().map(known));
+    product.diagnostics.extend(warnings);
     product
 }
 
 /// What the compiler warns of is a note where the source is not the shop's own: nobody who deploys can correct packages
 /// and the library, and Magento's own themes alone are good for a dozen warnings.
-fn tone_down(mut warning: Diagnostic, context: &Context<'_>) -> Diagnostic {
+pub(super) fn tone_down(mut warning: Diagnostic, context: &Context<'_>) -> Diagnostic {
     let library = context.project.root().join("lib/web");
     let is_foreign = warning.place.as_ref().is_some_and(|place| {
         place.path.starts_with(context.project.vendor()) || place.path.starts_with(&library)

@@ -8,7 +8,9 @@ use anyhow::{Context, Result, bail};
 use scd::child::timed;
 use scd::compare::{Comparison, Scope, compare};
 use scd::event::Silent;
+use scd::options::Cache;
 use scd::php::{Deployed, Request};
+use scd_minify::Level;
 
 use super::live::LiveTree;
 use crate::args::VerifyArguments;
@@ -69,6 +71,8 @@ pub(super) fn verification(
     options.static_directory = Some(ours.join("static"));
     options.template_directory = Some(ours.join("templates"));
     options.lock_directory = Some(ours.clone());
+    // A proof takes nothing for granted.
+    options.cache = Cache::Off;
     // As PHP does; what is missing then shows in the table.
     options.keep_going = true;
     let (report, took) = timed(|| scd::deploy(&root, &options, &Silent));
@@ -81,7 +85,7 @@ pub(super) fn verification(
             path.display()
         );
     }
-    let comparison = compared(&theirs, &ours)?;
+    let comparison = compared(&theirs, &ours, options.level)?;
     Ok(Verification {
         comparison,
         runs: Some(Runs {
@@ -95,11 +99,11 @@ pub(super) fn verification(
 }
 
 /// Packages and templates.
-fn compared(theirs: &Deployed, ours: &Path) -> Result<Comparison> {
+fn compared(theirs: &Deployed, ours: &Path, level: Level) -> Result<Comparison> {
     let packages = (&ours.join("static"), &theirs.static_directory);
-    let mut comparison = compare(packages.0, packages.1, Scope::Static)?;
+    let mut comparison = compare(packages.0, packages.1, Scope::Static, level)?;
     let templates = (&ours.join("templates"), &theirs.template_directory);
-    let templates = compare(templates.0, templates.1, Scope::Templates)?;
+    let templates = compare(templates.0, templates.1, Scope::Templates, level)?;
     comparison.packages.extend(templates.packages);
     Ok(comparison)
 }

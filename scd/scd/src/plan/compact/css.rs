@@ -14,10 +14,10 @@ use scd_minify::css::url::url_matches;
 use super::{Family, directory, has_extension, normalise};
 use crate::asset_path;
 use crate::context::Context;
-use crate::execute::style;
+use crate::execute::memo;
 use crate::link::Linker;
 use crate::plan::draft::{Drafter, Want};
-use crate::plan::output_path;
+use crate::plan::{Recipe, output_path};
 use crate::sources::Sources;
 use crate::stylesheet::closure::Closures;
 use crate::stylesheet::import::import_statements;
@@ -238,18 +238,22 @@ impl<'a> Printer<'a> {
 
     fn finished(&self, target: &Arc<str>) -> Option<Arc<[u8]>> {
         let want = self.drafter.want(self.targets.get(target)?, target).ok()?;
-        let (context, sources) = (self.context, self.sources);
-        match want {
+        let sources = self.sources;
+        let recipe = match want {
             Want::Css {
                 source,
                 minify,
-                context: place,
-            } => style::run_css(source, minify, place.as_ref(), context, sources).bytes,
+                context,
+            } => Recipe::Css {
+                source,
+                minify,
+                context,
+            },
             Want::Less {
                 entry,
                 source,
                 minify,
-                context: place,
+                context,
             } => {
                 let Drafter {
                     package, overlay, ..
@@ -258,10 +262,16 @@ impl<'a> Printer<'a> {
                     .closures
                     .gather(package, overlay, &entry, source)
                     .ok()?;
-                style::run_less(&closure, minify, &place, context, sources).bytes
+                Recipe::Less {
+                    closure: Arc::new(closure),
+                    minify,
+                    context,
+                }
             }
-            want => sources.bytes(want.source()?).ok().cloned(),
-        }
+            want => return sources.bytes(want.source()?).ok().cloned(),
+        };
+        let product = memo::run(&recipe, self.context, sources);
+        product.content?.bytes(sources).ok()
     }
 }
 

@@ -1,0 +1,116 @@
+//! The ledgers of a run's two targets: where they are kept, and what they say about a run for its report.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+use scd_store::{Digest, Ledger};
+
+use super::{static_directory, template_directory};
+use crate::compress::codec::Format;
+use crate::diagnostic::Diagnostic;
+use crate::options::Options;
+use crate::report::{OutputReport, PackageReport, Report, TargetKind};
+use crate::warm::run_record::{Left, slot};
+
+/// Both targets of a run.
+pub(crate) const TARGETS: [TargetKind; 2] = [TargetKind::Static, TargetKind::Templates];
+
+/// The directory of a target.
+pub(crate) fn directory(kind: TargetKind, root: &Path, options: &Options) -> PathBuf {
+    match kind {
+        TargetKind::Static => static_directory(root, options),
+        TargetKind::Templates => template_directory(root, options),
+    }
+}
+
+/// Where what must outlive a run is kept. It is no cache: it says what is live.
+pub(crate) fn state_directory(root: &Path, options: &Options) -> PathBuf {
+    let directory = options.lock_directory.as_deref();
+    directory.unwrap_or(root).join("var/scd")
+}
+
+/// Where the ledger of a target is kept.
+pub(crate) fn ledger_path(kind: TargetKind, root: &Path, options: &Options) -> PathBuf {
+    let target = directory(kind, root, options);
+    let target = std::path::absolute(&target).unwrap_or(target);
+    let name = Digest::of(target.as_os_str().as_encoded_bytes()).to_string();
+    state_directory(root, options)
+        .join("ledgers")
+        .join(&name[..32])
+}
+
+/// What is known of both targets.
+pub(crate) struct Books([Ledger; 2]);
+
+impl Books {
+    /// Opens both ledgers; what is not there is empty.
+    pub(crate) fn open(root: &Path, options: &Options) -> Books {
+        let load = |kind| Ledger::load(&ledger_path(kind, root, options)).unwrap_or_default();
+        let [packages, templates] = TARGETS;
+        let (packages, templates) = rayon::join(|| load(packages), || load(templates));
+        Books([packages, templates])
+    }
+
+    pub(crate) fn of(&self, kind: TargetKind) -> &Ledger {
+        &self.0[slot(kind)]
+    }
+
+    pub(crate) fn of_mut(&mut self, kind: TargetKind) -> &mut Ledger {
+        &mut self.0[slot(kind)]
+    }
+
+    /// Writes the ledger of a target; a warning where that cannot be done.
+    pub(crate) fn save(
+        &self,
+        kind: TargetKind,
+        root: &Path,
+        options: &Options,
+    ) -> Option<Diagnostic> {
+        let saved = self.of(kind).save(&ledger_path(kind, root, options));
+        saved.err().map(|error| {
+            Diagnostic::warning(format!("what is published cannot be written down: {error}"))
+                .with_hint("`scd verify` and the next deploy go by that; make `var/scd` writable")
+        })
+    }
+
+    /// Completes a report with the outputs of a run.
+    pub(crate) fn account(
+        &self,
+        left: &[Left; 2],
+        compressed: &FxHashMap<String, Format>,
+        report: &mut Report,
+    ) {
+        for kind in TARGETS {
+            let (ledger, left) = (self.of(kind), &left[slot(kind)]);
+            let units = left
+                .units
+                .iter()
+                .filter_map(|(name, _)| ledger.units.get(name));
+            let is_left = |path: &str| left.loose.iter().any(|(name, _)| name == path);
+            let loose = ledger.loose.iter().filter(|file| is_left(&file.path));
+            let files = units.flat_map(|unit| unit.outputs()).chain(loose);
+            report.outputs.extend(files.map(|file| OutputReport {
+                path: file.path.clone(),
+                target: kind,
+                source: file.source.as_deref().map(Path::to_path_buf),
+                size: file.size,
+                digest: file.digest,
+                compressed: compressed.get(&file.path).copied(),
+            }));
+        }
+        let units = &left[slot(TargetKind::Static)].units;
+        let packages = units.iter().map(|(name, _)| {
+            let unit = self.of(TargetKind::Static).units.get(name);
+            let sizes = || {
+                let outputs = unit.into_iter().flat_map(|unit| unit.outputs());
+                outputs.map(|file| file.size)
+            };
+            PackageReport {
+                name: name.clone(),
+                file_count: sizes().count(),
+                byte_count: sizes().sum(),
+            }
+        });
+        report.packages = packages.collect();
+    }
+}

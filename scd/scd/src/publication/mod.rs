@@ -1,0 +1,429 @@
+//! From finished outputs to the trees that the store publishes, and from what it published to the report.
+
+pub(crate) mod books;
+pub(crate) mod version;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use scd_magento::SourceId;
+use scd_store::{
+    Content, Digest, Ledger, LedgerUnit, Lock, Manifest, Placement, PublishOptions, Published,
+    TargetTree, digest_of,
+};
+
+use crate::compress::Compressed;
+use crate::compress::codec::Format;
+use crate::context::Context;
+use crate::derive::{Derived, Output, OutputContent, PackageOutputs};
+use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::error::Error;
+use crate::execute::Products;
+use crate::leftover;
+use crate::options::{Cache, ContentVersion, Options};
+use crate::plan::Plan;
+use crate::report::{Report, TargetKind};
+use crate::sources::Sources;
+use crate::warm::run_record::{Left, slot};
+use books::Books;
+use version::VERSION_FILE;
+
+/// Everything that a run has made.
+#[derive(Clone, Copy)]
+pub(crate) struct Made<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) products: &'a Products,
+    pub(crate) derived: &'a Derived,
+    pub(crate) compressed: &'a Compressed,
+}
+
+/// A tree on its way to its target.
+struct Shipment {
+    kind: TargetKind,
+    tree: TargetTree,
+    /// What the files were made from, by path below the target.
+    sources: FxHashMap<String, Arc<Path>>,
+}
+
+/// What was published, for the next run.
+#[derive(Debug, Default)]
+pub(crate) struct Shipped {
+    /// By target.
+    pub(crate) left: [Left; 2],
+    /// Which files are the compressed form of others.
+    pub(crate) compressed: FxHashMap<String, Format>,
+}
+
+/// Publishes everything and completes the report.
+pub(crate) fn publish(
+    made: &Made<'_>,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+    report: &mut Report,
+) -> Result<Shipped, Error> {
+    let options = context.options;
+    let root = context.project.root();
+    let mut shipped = Shipped::default();
+    let mut shipments = vec![packages(made, context, sources, &mut shipped.compressed)];
+    if !made.plan.templates.is_empty() {
+        shipments.insert(0, templates(made, context, sources));
+    }
+    report.compression = made.compressed.reports.clone();
+
+    let lock = lock(root, options)?;
+    if options.exclusive {
+        if made.plan.templates.is_empty() {
+            shipments.insert(0, templates(made, context, sources));
+        }
+        for shipment in &mut shipments {
+            leftover::replace(&mut shipment.tree)?;
+        }
+    }
+    let mut books = Books::open(root, options);
+    let outgoing: Vec<Manifest> = match options.cache {
+        Cache::Off => Vec::new(),
+        _ => shipments
+            .iter()
+            .map(|shipment| books.of(shipment.kind).manifest())
+            .collect(),
+    };
+    let mut text = None;
+    for shipment in shipments
+        .iter_mut()
+        .filter(|shipment| shipment.kind == TargetKind::Static)
+    {
+        let replaced = match options.content_version {
+            ContentVersion::Text(_) => Vec::new(),
+            ContentVersion::OfContent => digests_of_units(&mut shipment.tree, sources)?,
+        };
+        let target = &shipment.tree.target;
+        let version = version::text(target, books.of(TargetKind::Static), &replaced, options)?;
+        shipment
+            .tree
+            .loose
+            .extend(version::placement(target, &version, options));
+        text = Some(version);
+    }
+
+    let (kinds, trees): (Vec<_>, Vec<_>) = shipments
+        .into_iter()
+        .map(|shipment| ((shipment.kind, shipment.sources), shipment.tree))
+        .unzip();
+    let published = store(
+        &trees,
+        &PublishOptions {
+            umask: context.project.umask(),
+            interrupted: Some(&options.interrupted),
+            digests: true,
+            outgoing: &outgoing,
+            link: options.link,
+            ..PublishOptions::new(&lock)
+        },
+    )?;
+    let mut verbatim: FxHashMap<&Path, u64> = FxHashMap::default();
+    for (((kind, origins), tree), manifest) in kinds.iter().zip(&trees).zip(&published.manifests) {
+        for entry in manifest.entries() {
+            if let Content::File(path) = &entry.content {
+                verbatim.insert(path, entry.size);
+                sources.learn_published(path, entry.digest);
+            }
+        }
+        let entries = manifest.entries().iter();
+        let lasting = entries
+            .filter(|entry| entry.path != VERSION_FILE)
+            .cloned()
+            .collect();
+        let source_of = |path: &str| origins.get(path).cloned();
+        let ledger = books.of_mut(*kind);
+        let manifest = Manifest::new(lasting);
+        ledger.enter(
+            &tree.target,
+            &tree.units,
+            &manifest,
+            published.exchanged,
+            &source_of,
+        );
+        let left = &mut shipped.left[slot(*kind)];
+        let named = |name: &String| (name.clone(), digest_of_unit(ledger, name));
+        left.units = tree.units.iter().map(named).collect();
+        let loose = tree
+            .loose
+            .iter()
+            .filter_map(|placement| manifest.find(&placement.path));
+        left.loose = loose
+            .map(|entry| (entry.path.clone(), entry.digest))
+            .collect();
+        report.diagnostics.extend(books.save(*kind, root, options));
+    }
+    books.account(&shipped.left, &shipped.compressed, report);
+    report.outputs.extend(text.as_deref().map(version::output));
+    for leftover in &published.leftovers {
+        report.diagnostics.push(
+            Diagnostic::warning("outgoing files could not be removed")
+                .at(Place::file(leftover))
+                .with_hint("remove them by hand, or leave it to the next deploy; they do no harm"),
+        );
+    }
+    report.diagnostics.extend(remarks(&lock, &published));
+    report.counts.bytes_in = verbatim.values().sum();
+    report.reuse.linked_files = published.unchanged_count;
+    report.reuse.written_files = published.file_count - published.unchanged_count;
+    report.version = text;
+    complete(report);
+    Ok(shipped)
+}
+
+/// The digest of paths and contents of a unit; a unit without files is not there.
+pub(crate) fn digest_of_unit(ledger: &Ledger, unit: &str) -> Digest {
+    let unit = ledger.units.get(unit);
+    unit.map_or_else(|| digest_of(std::iter::empty()), LedgerUnit::digest)
+}
+
+/// Sorts and counts what was published.
+pub(crate) fn complete(report: &mut Report) {
+    report
+        .outputs
+        .sort_by(|left, right| (left.target, &left.path).cmp(&(right.target, &right.path)));
+    let count = |kind| {
+        report
+            .outputs
+            .iter()
+            .filter(|output| output.target == kind)
+            .count()
+    };
+    report.counts.static_files = count(TargetKind::Static);
+    report.counts.template_files = count(TargetKind::Templates);
+    report.counts.bytes_out = report.outputs.iter().map(|output| output.size).sum();
+}
+
+/// What is worth knowing of how it went.
+fn remarks(lock: &Lock, published: &Published) -> Vec<Diagnostic> {
+    let crashed = lock.crashed().map(|holder| {
+        Diagnostic::warning(format!("the last deploy broke off: {holder}"))
+            .with_hint("nothing is to be done: what it left behind has been removed")
+    });
+    let in_parts = published.in_parts.iter().map(|parts| {
+        Diagnostic::new(
+            Severity::Note,
+            format!(
+                "packages went live one after the other, because the directory cannot be exchanged: {}",
+                parts.reason
+            ),
+        )
+        .at(Place::file(&parts.target))
+    });
+    crashed.into_iter().chain(in_parts).collect()
+}
+
+/// Keeps other deploys of the same target out.
+pub(crate) fn lock(root: &Path, options: &Options) -> Result<Lock, Error> {
+    let directory = options.lock_directory.as_deref();
+    Ok(Lock::acquire(directory.unwrap_or(root), "publishing")?)
+}
+
+/// The packages, with the files beside them.
+fn packages(
+    made: &Made<'_>,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+    is_compressed: &mut FxHashMap<String, Format>,
+) -> Shipment {
+    let mut contents = Contents::new(sources);
+    let packages = &made.derived.packages;
+    let mut tree = TargetTree {
+        target: static_directory(context.project.root(), context.options),
+        units: packages
+            .iter()
+            .map(|package| package.name.clone())
+            .collect(),
+        keep_versions: context.options.keep_versions,
+        ..TargetTree::default()
+    };
+    for (path, bytes) in &made.derived.loose {
+        tree.loose.push(Placement {
+            path: path.clone(),
+            content: Content::Bytes(bytes.clone()),
+            digest: None,
+        });
+    }
+    let mut made_from = FxHashMap::default();
+    let mut place = |package: &PackageOutputs, output: &Output, format: Option<Format>| {
+        let path = format!("{}/{}", package.name, output.path);
+        if let Some(source) = output.source {
+            made_from.insert(path.clone(), contents.path(source));
+        }
+        if let Some(format) = format {
+            is_compressed.insert(path.clone(), format);
+        }
+        tree.placements
+            .push(contents.placement(path, &output.content));
+    };
+    for (index, package) in packages.iter().enumerate() {
+        for output in &package.outputs {
+            place(package, output, None);
+        }
+        for own in made.compressed.packages.get(index).into_iter().flatten() {
+            place(package, &own.output, Some(own.format));
+        }
+    }
+    Shipment {
+        kind: TargetKind::Static,
+        tree,
+        sources: made_from,
+    }
+}
+
+/// Templates replace whole top-level directories, such as `vendor` and `app`.
+fn templates(made: &Made<'_>, context: &Context<'_>, sources: &Sources<'_>) -> Shipment {
+    let mut contents = Contents::new(sources);
+    let mut tree = TargetTree {
+        target: template_directory(context.project.root(), context.options),
+        ..TargetTree::default()
+    };
+    let mut made_from = FxHashMap::default();
+    for (template, job) in &made.plan.templates {
+        let Some(content) = &made.products.get(*job).content else {
+            continue;
+        };
+        let path = &template.output;
+        let unit = path.split('/').next().unwrap_or(path);
+        if !tree.units.iter().any(|known| known == unit) {
+            tree.units.push(unit.to_owned());
+        }
+        let source = context.project.root().join(path);
+        made_from.insert(path.clone(), Arc::from(source));
+        tree.placements
+            .push(contents.placement(path.clone(), content));
+    }
+    Shipment {
+        kind: TargetKind::Templates,
+        tree,
+        sources: made_from,
+    }
+}
+
+/// Each unit with the digest of its paths and contents, which is found out before anything is written.
+fn digests_of_units(
+    tree: &mut TargetTree,
+    sources: &Sources<'_>,
+) -> Result<Vec<(String, Digest)>, Error> {
+    tree.placements.par_iter_mut().try_for_each(|placement| {
+        if placement.digest.is_none() {
+            placement.digest = Some(match &placement.content {
+                Content::Bytes(bytes) => Digest::of(bytes),
+                Content::Stored { digest, .. } => *digest,
+                Content::File(path) => {
+                    let read = std::fs::read(path).map_err(|source| Error::Read {
+                        path: path.to_path_buf(),
+                        source,
+                    });
+                    let digest = Digest::of(&read?);
+                    sources.learn_published(path, digest);
+                    digest
+                }
+            });
+        }
+        Ok::<(), Error>(())
+    })?;
+    let mut files: Vec<(&str, &Digest)> = tree
+        .placements
+        .iter()
+        .filter_map(|placement| Some((placement.path.as_str(), placement.digest.as_ref()?)))
+        .collect();
+    files.sort_unstable();
+    let units = tree.units.iter().map(|unit| {
+        let start = files.partition_point(|(path, _)| *path < format!("{unit}/").as_str());
+        let own = files[start..].iter().copied();
+        let own = own.take_while(|(path, _)| {
+            path.strip_prefix(unit.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+        });
+        (unit.clone(), digest_of(own))
+    });
+    Ok(units.collect())
+}
+
+/// Where packages go.
+pub(crate) fn static_directory(root: &Path, options: &Options) -> PathBuf {
+    options
+        .static_directory
+        .clone()
+        .unwrap_or_else(|| root.join("pub/static"))
+}
+
+fn template_directory(root: &Path, options: &Options) -> PathBuf {
+    options
+        .template_directory
+        .clone()
+        .unwrap_or_else(|| root.join("var/view_preprocessed/pub/static"))
+}
+
+/// Gives equal outputs one content, so that the store reads and hashes it once.
+struct Contents<'a> {
+    sources: &'a Sources<'a>,
+    files: FxHashMap<SourceId, (Content, Option<Digest>)>,
+    paths: FxHashMap<SourceId, Arc<Path>>,
+}
+
+impl<'a> Contents<'a> {
+    fn new(sources: &'a Sources<'a>) -> Self {
+        Self {
+            sources,
+            files: FxHashMap::default(),
+            paths: FxHashMap::default(),
+        }
+    }
+
+    fn path(&mut self, source: SourceId) -> Arc<Path> {
+        let path = || Arc::from(self.sources.path(source));
+        self.paths.entry(source).or_insert_with(path).clone()
+    }
+
+    fn placement(&mut self, path: String, content: &OutputContent) -> Placement {
+        let (content, digest) = match content {
+            OutputContent::Bytes(bytes) => (Content::Bytes(bytes.clone()), None),
+            OutputContent::Remembered(bytes, digest) => {
+                (Content::Bytes(bytes.clone()), Some(*digest))
+            }
+            OutputContent::Stored(digest) => {
+                let store = self.sources.store().clone();
+                let digest = *digest;
+                (Content::Stored { store, digest }, Some(digest))
+            }
+            OutputContent::Verbatim(source) => self.verbatim(*source),
+        };
+        Placement {
+            path,
+            content,
+            digest,
+        }
+    }
+
+    fn verbatim(&mut self, source: SourceId) -> (Content, Option<Digest>) {
+        if let Some(known) = self.files.get(&source) {
+            return known.clone();
+        }
+        let digest = self.sources.known_digest(source);
+        let content = match self.sources.known(source) {
+            Some(bytes) => Content::Bytes(bytes),
+            None => {
+                if digest.is_none() {
+                    self.sources.announce(source);
+                }
+                Content::File(self.path(source))
+            }
+        };
+        self.files.insert(source, (content.clone(), digest));
+        (content, digest)
+    }
+}
+
+/// Publishes; an interruption is the run's, not the store's.
+fn store(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Published, Error> {
+    scd_store::publish(trees, options).map_err(|error| match error {
+        scd_store::Error::Interrupted => Error::Interrupted,
+        other => Error::Store(other),
+    })
+}

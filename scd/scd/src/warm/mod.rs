@@ -1,0 +1,193 @@
+//! What earlier runs have left, and what this one leaves for later ones.
+//!
+//! A run goes three ways. If nothing that the last run with the same options looked at has changed, and the targets are as it
+//! left them, there is nothing to do but to write the version ([`unchanged`]). Otherwise everything is planned anew, and the
+//! jobs whose sources are as they were are recalled from the store (`execute/memo.rs`). Without a cache everything is made.
+//! All three come to the same bytes and the same report.
+
+pub(crate) mod findings;
+pub(crate) mod key;
+pub(crate) mod recorder;
+pub(crate) mod run_record;
+mod trace;
+mod unchanged;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use scd_magento::{FsTree, Tree};
+use scd_store::{Digest, Reader, Record, Store, Writer};
+
+use crate::diagnostic::Diagnostic;
+use crate::options::{Cache, Options};
+use crate::publication::{Shipped, books};
+use crate::report::{Report, TargetKind};
+use recorder::Recorder;
+use run_record::RunRecord;
+
+/// The memory of one run.
+pub(crate) struct Session<'a> {
+    options: &'a Options,
+    /// With every link resolved.
+    root: PathBuf,
+    pub(crate) store: Arc<Store>,
+    /// Takes notes of what the run looks at; none where nothing is to be remembered.
+    pub(crate) recorder: Option<Recorder>,
+    /// What the last run with the same options has left, if nothing that it looked at has changed.
+    last: Option<RunRecord>,
+}
+
+/// Where the store of a root is kept; none where nothing is kept.
+pub(crate) fn cache_directory(root: &Path, options: &Options) -> Option<PathBuf> {
+    match &options.cache {
+        Cache::InRoot => Some(books::state_directory(root, options)),
+        Cache::Directory(directory) => Some(directory.clone()),
+        Cache::Off => None,
+    }
+}
+
+impl<'a> Session<'a> {
+    /// Opens the store and finds out what has changed since the last run.
+    pub(crate) fn open(root: &Path, options: &'a Options) -> Session<'a> {
+        // A root that cannot be found is reported where it is opened.
+        let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+        let mut session = Session {
+            options,
+            store: Arc::new(Store::off()),
+            recorder: None,
+            last: None,
+            root,
+        };
+        let Some(directory) = cache_directory(&session.root, options) else {
+            return session;
+        };
+        let (store, record) = rayon::join(
+            || Store::open(&directory, key::BUILD),
+            || session.last_record(&directory),
+        );
+        session.store = Arc::new(store);
+        session.recorder = Some(Recorder::new(FxHashMap::default()));
+        if let Some((record, is_of_these_options)) = record {
+            session.compare(record, is_of_these_options);
+        }
+        session
+    }
+
+    /// The record of the last run with these options, or else that of the last run over this root, which knows many of the
+    /// same files.
+    fn last_record(&self, directory: &Path) -> Option<(RunRecord, bool)> {
+        let own = record_path(directory, &key::of_run(&self.root, self.options));
+        if let Some(record) = RunRecord::load(&own) {
+            return Some((record, true));
+        }
+        let pointer = record_path(directory, &key::of_root(&self.root));
+        let pointer = Record::load(&pointer, &pointer_kind())?;
+        let name = Reader::new(pointer.payload()).digest()?;
+        Some((RunRecord::load(&record_path(directory, &name))?, false))
+    }
+
+    /// Asks again what an earlier run has asked, and keeps what still holds.
+    fn compare(&mut self, record: RunRecord, is_of_these_options: bool) {
+        let answers = record.trace.ask();
+        let is_same = is_of_these_options
+            && answers.iter().all(Option::is_some)
+            && self.options.bundle_order.is_none()
+            // What others have left in the targets since then is to go.
+            && !self.options.exclusive
+            && record.holds_in(&self.options.environment);
+        if is_same {
+            self.last = Some(record);
+            return;
+        }
+        self.recorder = Some(Recorder::new(record.trace.known(&answers)));
+    }
+
+    /// The file system, as this run looks at it.
+    pub(crate) fn tree(&self) -> &dyn Tree {
+        match &self.recorder {
+            Some(recorder) => recorder,
+            None => &FsTree,
+        }
+    }
+
+    /// From now on nothing of earlier runs is used, but what is made is remembered.
+    pub(crate) fn forget(&mut self) {
+        if let Some(directory) = cache_directory(&self.root, self.options) {
+            self.store = Arc::new(Store::open_anew(&directory, key::BUILD));
+            self.recorder = Some(Recorder::new(FxHashMap::default()));
+        }
+    }
+
+    /// Writes down what the run has made and found; a warning where that cannot be done. `done` is what it has published, if
+    /// there was nothing wrong.
+    pub(crate) fn conclude(
+        &self,
+        done: Option<Shipped>,
+        report: &Report,
+        findings: Vec<Diagnostic>,
+        umask: u32,
+    ) -> Option<Diagnostic> {
+        let directory = cache_directory(&self.root, self.options)?;
+        let (committed, saved) = rayon::join(
+            || self.store.commit(),
+            || match done {
+                Some(shipped) => self.save(&directory, shipped, report, findings, umask),
+                None => Ok(()),
+            },
+        );
+        let error = committed.and(saved).err()?;
+        let hint = "the deploy is done; make the directory writable, name another one with --cache, or use --no-cache";
+        let message = format!("results cannot be kept for the next deploy: {error}");
+        Some(Diagnostic::warning(message).with_hint(hint))
+    }
+
+    fn save(
+        &self,
+        directory: &Path,
+        shipped: Shipped,
+        report: &Report,
+        findings: Vec<Diagnostic>,
+        umask: u32,
+    ) -> Result<(), scd_store::Error> {
+        // What the run itself writes to says nothing about its sources: the ledgers tell whether that is as it was left.
+        let written = [TargetKind::Static, TargetKind::Templates]
+            .map(|kind| books::directory(kind, &self.root, self.options));
+        let written: Vec<&Path> = written.iter().map(PathBuf::as_path).collect();
+        let trace = self
+            .recorder
+            .as_ref()
+            .and_then(|recorder| recorder.finish(&written));
+        let Some(trace) = trace else {
+            return Ok(());
+        };
+        let mut compressed: Vec<_> = shipped.compressed.into_iter().collect();
+        compressed.sort_by(|one, other| one.0.cmp(&other.0));
+        let mut record = RunRecord {
+            trace,
+            left: shipped.left,
+            compressed,
+            compression: report.compression.clone(),
+            umask,
+            counts: report.counts,
+            diagnostics: findings,
+            ..RunRecord::default()
+        };
+        record.note_environment(&self.options.environment);
+        let name = key::of_run(&self.root, self.options);
+        record.save(&record_path(directory, &name))?;
+        let mut pointer = Writer::new();
+        pointer.digest(&name);
+        let path = record_path(directory, &key::of_root(&self.root));
+        Record::save(&path, &pointer_kind(), &pointer.finish())
+    }
+}
+
+fn pointer_kind() -> Digest {
+    Digest::of(b"scd last run")
+}
+
+/// Where a record of that name is kept.
+fn record_path(directory: &Path, name: &Digest) -> PathBuf {
+    Store::records(directory).join(&name.to_string()[..32])
+}

@@ -1,0 +1,216 @@
+//! The questions that a run asked of the file system, with their answers: while the answers stay the same, so does the result.
+//!
+//! Answers are kept as stamps, absent files included, so that asking again takes one look at each path and no reading. What
+//! changed within one step of the file system's clock before it was read may change again behind the same stamp; of such
+//! files and directories the content is kept as a digest, and asking again reads them.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
+use scd_store::{Digest, Reader, Stamp, Writer};
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing.
+    Nothing,
+    /// A file.
+    File(Stamp),
+    /// A directory.
+    Directory(Stamp),
+    /// Something else, such as a socket.
+    Other,
+}
+
+impl Found {
+    pub(crate) fn of(stat: Option<Stat>) -> Found {
+        let Some(stat) = stat else {
+            return Found::Nothing;
+        };
+        let stamp = Stamp {
+            size: stat.size,
+            modified: stat.modified,
+            changed: stat.changed,
+            inode: stat.inode,
+            device: stat.device,
+        };
+        match stat.kind {
+            EntryKind::File => Found::File(stamp),
+            EntryKind::Directory => Found::Directory(stamp),
+            EntryKind::Other => Found::Other,
+        }
+    }
+
+    fn stamp(&self) -> Option<&Stamp> {
+        match self {
+            Found::File(stamp) | Found::Directory(stamp) => Some(stamp),
+            Found::Nothing | Found::Other => None,
+        }
+    }
+
+    /// Kind and size: all that is known to whoever only asked for them.
+    fn outside(&self) -> (u8, u64) {
+        match self {
+            Found::Nothing => (0, 0),
+            Found::File(stamp) => (1, stamp.size),
+            Found::Directory(_) => (2, 0),
+            Found::Other => (3, 0),
+        }
+    }
+}
+
+/// Everything that was asked about one path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) path: PathBuf,
+    pub(crate) found: Found,
+    /// Whether what it holds was asked for: the bytes of a file, the names in a directory.
+    pub(crate) is_content: bool,
+    /// Digest of what it holds, where that is known.
+    pub(crate) digest: Option<Digest>,
+    /// The path with every link resolved, if that was asked for.
+    pub(crate) canonical: Option<PathBuf>,
+    /// Whether a change since could hide behind the same stamp.
+    pub(crate) is_young: bool,
+}
+
+/// All questions of a run, sorted by path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) questions: Vec<Question>,
+}
+
+impl Question {
+    /// What is found at the path now, if it still answers the question in the same way.
+    fn ask(&self) -> Option<Found> {
+        let found = Found::of(FsTree.stat(&self.path).ok()?);
+        let is_same = if self.is_content {
+            found == self.found && (!self.is_young || self.holds_the_same())
+        } else {
+            found.outside() == self.found.outside()
+        };
+        let links = |known: &PathBuf| {
+            FsTree
+                .canonicalize(&self.path)
+                .is_ok_and(|now| now == *known)
+        };
+        (is_same && self.canonical.as_ref().is_none_or(links)).then_some(found)
+    }
+
+    fn holds_the_same(&self) -> bool {
+        let now = match self.found {
+            Found::Nothing | Found::Other => return true,
+            Found::File(_) => FsTree.read(&self.path).map(|bytes| Digest::of(&bytes)),
+            Found::Directory(_) => FsTree
+                .list(&self.path)
+                .map(|entries| digest_of_names(&entries)),
+        };
+        self.digest
+            .is_some_and(|known| now.is_ok_and(|now| now == known))
+    }
+}
+
+impl Trace {
+    /// Asks every question again; what is found at each path that still gives the same answer.
+    pub(crate) fn ask(&self) -> Vec<Option<Found>> {
+        self.questions
+            .par_iter()
+            .with_min_len(64)
+            .map(Question::ask)
+            .collect()
+    }
+
+    /// The digests of files that still give the same answer.
+    pub(crate) fn known(self, answers: &[Option<Found>]) -> FxHashMap<PathBuf, (Stamp, Digest)> {
+        let questions = self.questions.into_iter().zip(answers);
+        let known = questions.filter_map(|(question, answer)| match (answer, question.digest) {
+            (Some(Found::File(stamp)), Some(digest)) if question.is_content => {
+                Some((question.path, (*stamp, digest)))
+            }
+            _ => None,
+        });
+        known.collect()
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        let mut before: &[u8] = b"";
+        writer.list(&self.questions, |_, _| {});
+        for question in &self.questions {
+            let path = question.path.as_os_str().as_bytes();
+            writer.path_behind(before, path);
+            before = path;
+            writer.number(u64::from(question.found.outside().0));
+            if let Some(stamp) = question.found.stamp() {
+                writer.stamp(stamp);
+            }
+            writer.flag(question.is_content).flag(question.is_young);
+            writer.optional(question.digest.as_ref(), |writer, digest| {
+                writer.digest(digest);
+            });
+            // Nearly every path is its own canonical form.
+            let is_itself = question.canonical.as_ref() == Some(&question.path);
+            writer.flag(is_itself);
+            let other = question.canonical.as_ref().filter(|_| !is_itself);
+            writer.optional(other, |writer, path| {
+                writer.bytes(path.as_os_str().as_bytes());
+            });
+        }
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Trace> {
+        let count = reader.length()?;
+        let mut questions = Vec::new();
+        let mut path = Vec::new();
+        let as_path = |bytes: &[u8]| PathBuf::from(OsStr::from_bytes(bytes));
+        for _ in 0..count {
+            reader.path_behind(&mut path)?;
+            let found = match reader.number()? {
+                0 => Found::Nothing,
+                1 => Found::File(reader.stamp()?),
+                2 => Found::Directory(reader.stamp()?),
+                3 => Found::Other,
+                _ => return None,
+            };
+            let path = as_path(&path);
+            questions.push(Question {
+                found,
+                is_content: reader.flag()?,
+                is_young: reader.flag()?,
+                digest: reader.optional(Reader::digest)?,
+                canonical: {
+                    let itself = reader.flag()?.then(|| path.clone());
+                    let other = reader.optional(Reader::bytes)?.map(as_path);
+                    itself.or(other)
+                },
+                path,
+            });
+        }
+        Some(Trace { questions })
+    }
+}
+
+/// A digest of the names in a directory and what they are.
+pub(crate) fn digest_of_names(entries: &[Entry]) -> Digest {
+    let mut described = Vec::new();
+    for entry in entries {
+        let name = entry.name.as_bytes();
+        described.extend_from_slice(&(name.len() as u64).to_le_bytes());
+        described.extend_from_slice(name);
+        described.push(match entry.kind {
+            EntryKind::File => 0,
+            EntryKind::Directory => 1,
+            EntryKind::Other => 2,
+        });
+        described.push(u8::from(entry.is_link));
+    }
+    Digest::of(&described)
+}
+
+/// Whether something with this stamp, first looked at when the run began, may change without another stamp.
+pub(crate) fn is_young(found: &Found, began: i64) -> bool {
+    found.stamp().is_some_and(|stamp| !stamp.is_settled(began))
+}
