@@ -228,3 +228,54 @@ fn a_run_that_takes_too_long_publishes_nothing() {
     shop.deploy(SCD, &["--compress=gzip", "--compress-timeout=0", "en_US"])
         .expect_code(0);
 }
+
+#[test]
+fn a_second_run_compresses_only_what_has_changed() {
+    let shop = shop_to_compress();
+    let report = shop.root().join("report.json");
+    let option = format!("--report={}", report.display());
+    let deploy = |more: &[&str]| -> (u64, u64, bool) {
+        let all = [&["--compress=gzip,brotli:9", &option, "en_US"], more].concat();
+        shop.deploy(SCD, &all).expect_code(0);
+        let report: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+        let distinct = report["compression"][0]["distinct"].as_u64().unwrap();
+        let recalled = report["reuse"]["recalled_compressions"].as_u64().unwrap();
+        let is_unchanged = report["reuse"]["unchanged"].as_bool().unwrap();
+        (2 * distinct, recalled, is_unchanged)
+    };
+    let (all, recalled, _) = deploy(&[]);
+    assert!(all > 10 && recalled == 0, "{recalled} of {all}");
+    assert_eq!(deploy(&[]), (all, 0, true));
+    // No bundle holds it.
+    let changed = "app/design/frontend/Acme/base/web/t.htm";
+    shop.write(changed, "<p>z</p>\n".repeat(100));
+    assert_eq!(deploy(&[]), (all, all - 2, false));
+    let warm = shop.published();
+    assert_eq!(decompressed(&shop, ".gz"), decompressed(&shop, ".br"));
+    assert_eq!(deploy(&["--no-cache"]), (all, 0, false));
+    assert_eq!(shop.published(), warm);
+    // Another level is another result.
+    let arguments = ["--compress=gzip:1,brotli:9", "en_US", "--no-cache"];
+    shop.deploy(SCD, &arguments[..2]).expect_code(0);
+    let mixed = shop.published();
+    assert_ne!(mixed, warm);
+    shop.deploy(SCD, &arguments).expect_code(0);
+    assert_eq!(shop.published(), mixed);
+}
+
+#[test]
+fn a_kept_version_leaves_no_outdated_compressed_file() {
+    let shop = shop_to_compress();
+    let web = "app/design/frontend/Acme/base/web";
+    shop.write(&format!("{web}/gone.html"), "<p>old</p>\n".repeat(100));
+    shop.deploy(SCD, &["--compress=gzip", "--keep-versions=1", "en_US"])
+        .expect_code(0);
+    shop.remove(&format!("{web}/gone.html"));
+    shop.write(&format!("{web}/t.html"), "<p>new</p>\n".repeat(100));
+    shop.deploy(SCD, &["--keep-versions=1", "en_US"])
+        .expect_code(0);
+    assert!(!shop.has(&format!("{PACKAGE}/t.html.gz")));
+    assert!(shop.has(&format!("{PACKAGE}/gone.html")));
+    assert!(shop.has(&format!("{PACKAGE}/gone.html.gz")));
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use scd::compress::codec::Codec;
+use scd::options::Link;
 use scd::single::{Dialect, Math, Rewrite, Variable};
 use scd_minify::Level;
 
@@ -183,6 +184,15 @@ pub(crate) struct DeployArguments {
     /// Write minified templates here instead of `var/view_preprocessed/pub/static` of the root.
     #[arg(long = "templates", value_name = "DIR")]
     pub(crate) template_directory: Option<PathBuf>,
+
+    /// Leave files in their packages that the N versions before had and this one lacks, so that pages in caches and browsers
+    /// find what they refer to.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) keep_versions: u32,
+
+    /// What equal outputs have in common on the disk. Nothing is ever linked to a source.
+    #[arg(long, value_enum, value_name = "MANNER", default_value_t = LinkManner::Copy)]
+    pub(crate) link: LinkManner,
 
     /// Where modules change Magento in ways that scd cannot follow, let the root's own `bin/magento` deploy instead, by
     /// `PHP_BINARY` or `php`; its exit code is passed on.
@@ -500,6 +510,30 @@ pub(crate) enum MinifyLevel {
     Compat,
     /// Smaller, each file checked for equal meaning.
     Modern,
+}
+
+/// How equal outputs of a run are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LinkManner {
+    /// Each file by itself.
+    #[default]
+    Copy,
+    /// Each file by itself, but they share disk blocks where the file system can do that (btrfs, xfs). Changing one file in
+    /// place leaves the others alone.
+    Reflink,
+    /// One file under several names, or copies where the system refuses that. Whatever changes one in place (an editor, some
+    /// of Magento's own code, a minifier behind the deploy) changes all; what writes beside and renames does not.
+    Hardlink,
+}
+
+impl From<LinkManner> for Link {
+    fn from(manner: LinkManner) -> Self {
+        match manner {
+            LinkManner::Copy => Self::Copy,
+            LinkManner::Reflink => Self::Reflink,
+            LinkManner::Hardlink => Self::Hardlink,
+        }
+    }
 }
 
 impl From<MinifyLevel> for Level {

@@ -141,6 +141,8 @@ pub(crate) fn options(
         allow_customised: arguments.allow_customised,
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
+        keep_versions: arguments.keep_versions,
+        link: arguments.link.into(),
         lock_directory: None,
         interrupted: Arc::new(AtomicBool::new(false)),
     })

@@ -146,6 +146,7 @@ fn make(
         compressed = clock.time(Stage::Compress, || {
             compress::compress(&derived, &context, &sources)
         })?;
+        report.reuse.recalled_compressions = compressed.recalled_count;
         report.diagnostics.append(&mut compressed.diagnostics);
     }
     report.diagnostics.sort_by(Diagnostic::report_order);

@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicBool;
 use scd_less::Dialect;
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
+/// What equal outputs have in common on the disk.
+pub use scd_store::Link;
 
 use crate::compress::Compression;
 use crate::derive::bundle_choice::ReadingOrder;
@@ -134,6 +136,10 @@ pub struct Options {
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.
     pub template_directory: Option<PathBuf>,
+    /// For how many versions files are kept that are no outputs any more.
+    pub keep_versions: u32,
+    /// What equal outputs have in common on the disk.
+    pub link: Link,
     /// The directory whose `var/.scd.lock` keeps other deploys out, and in whose `var/scd` it is kept what is published; the
     /// root when none. For targets that nobody else writes to, so that the root stays as it is.
     pub lock_directory: Option<PathBuf>,

@@ -85,8 +85,10 @@ pub struct PublishOptions<'a> {
     /// that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
     /// and keeps its time. Without them every file is written.
     pub outgoing: &'a [Manifest],
-    /// Whether to have everything written to the disk before the exchange, so that a loss of power cannot leave a new tree
-    /// with empty files. The system flushes the whole file system then, with what other programs have written.
+    /// Whether to have everything written to the disk before the exchange, so that a loss of power right after it cannot
+    /// leave a new tree with empty files. The system flushes the whole file system then, with what other programs have
+    /// written. Off by default: with 6,500 new files on ext4 it takes 0.2 to 0.6 s, as long as the rest of a deploy, and
+    /// deploying once more repairs what it would prevent (an empty file is not the one that was recorded).
     pub flush: bool,
     /// What outputs of this run with equal bytes have in common on the disk.
     pub link: Link,
