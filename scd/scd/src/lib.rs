@@ -6,6 +6,7 @@
 
 pub mod asset_path;
 pub mod bundle_text;
+pub mod check;
 pub mod child;
 pub mod compare;
 pub mod compress;

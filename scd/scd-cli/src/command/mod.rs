@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod cache;
 mod deploy;
 mod fallback;
 mod less;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command) -> Result<Exit> {
         Command::Deploy(arguments) => deploy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Cache(arguments) => cache::run(&arguments),
         Command::Less(arguments) => less::run(&arguments),
     }
 }
