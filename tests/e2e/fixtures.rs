@@ -9,6 +9,7 @@ use scd::compare::{Verdict, compare_files};
 use scd::derive::bundle_choice::ReadingOrder;
 use scd::derive::requirejs::min_resolver;
 use scd_magento::{Environment, FsTree, Mode, Project};
+use scd_minify::Level;
 use scd_tests::fixture::{Fixture, fixtures};
 use scd_tests::php_listing::deploy_in_order;
 use sha2::{Digest, Sha256};
@@ -205,7 +206,7 @@ fn difference_in_text(
             }
         }
     };
-    match compare_files(path, bytes, &recorded) {
+    match compare_files(path, bytes, &recorded, Level::Compat) {
         Verdict::Same | Verdict::SameMeaning => None,
         verdict => Some(format!(
             "{path}: {verdict:?}\n--- ours\n{}\n--- PHP's\n{}",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use scd::compress::Compression;
-use scd::options::{Cache, ContentVersion, Options, Skip, Strategy};
+use scd::options::{Cache, ContentVersion, Link, Options, Skip, Strategy};
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 
@@ -22,6 +22,7 @@ pub fn options() -> Options {
         content_version: ContentVersion::Text("2".to_owned()),
         cache: Cache::Off,
         refresh_version_only: false,
+        exclusive: false,
         keep_going: false,
         allow_customised: false,
         jobs: 2,
@@ -30,6 +31,8 @@ pub fn options() -> Options {
         environment: Environment::default(),
         static_directory: None,
         template_directory: None,
+        keep_versions: 0,
+        link: Link::Copy,
         lock_directory: None,
         interrupted: Arc::new(AtomicBool::new(false)),
     }

@@ -11,6 +11,7 @@ use scd::compare::{Verdict, compare_files};
 use scd::derive::bundle::{BundleConfig, BundleFile, pack};
 use scd::derive::bundle_choice::ReadingOrder;
 use scd_magento::{Environment, FsTree, Project, ThemeId};
+use scd_minify::Level;
 use scd_tests::php_listing::{deploy_in_order, php_listing};
 use scd_tests::reference::reference;
 use toml::Table;
@@ -161,7 +162,7 @@ fn beside(ours: &Path, theirs: &Path, packages: &[String]) -> Tally {
         };
         assert_eq!(names(&ours), names(&theirs), "{package}");
         for ((name, left), (_, right)) in ours.iter().zip(&theirs) {
-            let verdict = compare_files(name, left.as_bytes(), right.as_bytes());
+            let verdict = compare_files(name, left.as_bytes(), right.as_bytes(), Level::Compat);
             assert!(
                 !matches!(verdict, Verdict::Different(_)),
                 "{package}: {name}: {verdict:?}"

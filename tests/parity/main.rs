@@ -15,6 +15,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use scd_minify::Level;
+
 use crate::expected::Expected;
 use crate::matrix::{Configuration, Matrix};
 use crate::outcome::Outcome;
@@ -107,8 +109,13 @@ fn scd_and_php_deploy_the_same() {
         "SCD_PARITY names no configuration: {asked}"
     );
     let expected = Expected::open(&reference);
-    let outcomes = deploy_all(&reference, &matrix, &chosen, &expected);
-    let path = folder().join("scoreboard.txt");
+    let (level, board) = match std::env::var("SCD_PARITY_LEVEL").as_deref() {
+        Err(_) | Ok("compat") => (Level::Compat, "scoreboard.txt"),
+        Ok("modern") => (Level::Modern, "scoreboard-modern.txt"),
+        Ok(other) => panic!("SCD_PARITY_LEVEL is `compat` or `modern`, not `{other}`"),
+    };
+    let outcomes = deploy_all(&reference, &matrix, &chosen, &expected, level);
+    let path = folder().join(board);
     if asked == "all" {
         scoreboard::rewrite(&path, &outcomes);
     }
@@ -125,6 +132,7 @@ fn deploy_all(
     matrix: &Matrix,
     chosen: &[&Configuration],
     expected: &Expected,
+    level: Level,
 ) -> Vec<Outcome> {
     let queue: Mutex<VecDeque<(usize, &Configuration)>> =
         Mutex::new(chosen.iter().copied().enumerate().collect());
@@ -139,7 +147,7 @@ fn deploy_all(
                     let Some((place, configuration)) = next else {
                         break;
                     };
-                    let outcome = outcome::of(&root, matrix, configuration, expected);
+                    let outcome = outcome::of(&root, matrix, configuration, expected, level);
                     say(&outcome.line());
                     done.lock()
                         .expect("no worker has panicked")

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use scd::compare::{Comparison, FileComparison, Scope, Tally, Verdict, compare};
+use scd_minify::Level;
 
 use crate::SCD;
 use crate::expected::{Expected, PhpResult};
@@ -61,6 +62,7 @@ pub(crate) fn of(
     matrix: &Matrix,
     configuration: &Configuration,
     expected: &Expected,
+    level: Level,
 ) -> Outcome {
     let mut config = matrix.base.clone();
     config.extend(configuration.config.clone());
@@ -78,6 +80,7 @@ pub(crate) fn of(
         .arg(scratch.join("static"))
         .arg("--templates")
         .arg(scratch.join("templates"))
+        .args((level == Level::Modern).then_some("--minify=modern"))
         .args(&configuration.scd)
         .args(&configuration.arguments)
         .envs(
@@ -98,7 +101,7 @@ pub(crate) fn of(
     };
     let is_done = ours.status.code() == Some(0);
     match (is_done, theirs.code == Some(0)) {
-        (true, true) => judge(&mut outcome, &theirs, &scratch),
+        (true, true) => judge(&mut outcome, &theirs, &scratch, level),
         (false, false) => outcome.remark = Some("both refuse".to_owned()),
         (false, true) => match &configuration.deviation {
             Some(reason) => outcome.remark = Some(format!("scd refuses: {reason}")),
@@ -130,9 +133,9 @@ pub(crate) fn of(
 }
 
 /// Compares the trees.
-fn judge(outcome: &mut Outcome, theirs: &PhpResult, scratch: &Path) {
+fn judge(outcome: &mut Outcome, theirs: &PhpResult, scratch: &Path, level: Level) {
     let of = |ours: &str, theirs, scope| {
-        compare(&scratch.join(ours), theirs, scope).expect("both trees can be read")
+        compare(&scratch.join(ours), theirs, scope, level).expect("both trees can be read")
     };
     let packages = of("static", &theirs.packages, Scope::Static);
     let templates = of("templates", &theirs.templates, Scope::Templates);
@@ -151,7 +154,7 @@ fn judge(outcome: &mut Outcome, theirs: &PhpResult, scratch: &Path) {
             Verdict::Different(detail) => outcome.faults.push(format!("{path}: {detail}")),
             Verdict::Missing => outcome.faults.push(format!("{path}: missing")),
             Verdict::Extra => outcome.faults.push(format!("{path}: extra")),
-            Verdict::SameMeaning if !may_differ_in_bytes(file) => {
+            Verdict::SameMeaning if level == Level::Compat && !may_differ_in_bytes(file) => {
                 tally.same_meaning -= file.file_count;
                 tally.different += file.file_count;
                 outcome

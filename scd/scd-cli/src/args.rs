@@ -5,7 +5,11 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use scd::compress::codec::Codec;
+use scd::options::Link;
 use scd::single::{Dialect, Math, Rewrite, Variable};
+use scd_minify::Level;
+
+use crate::cloud::arguments::{CloudArguments, DoctorArguments};
 
 /// Native static content deploy for Magento 2.
 #[derive(Debug, Parser)]
@@ -14,7 +18,7 @@ use scd::single::{Dialect, Math, Rewrite, Variable};
     version,
     propagate_version = true,
     about,
-    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted; PHP's own after --fallback=php.\n\
+    after_help = "Exit codes: 0 published, 1 the sources have errors, 2 could not run, 130 interrupted; PHP's own after --fallback=php, ece-tools' own from `scd cloud`.\n\
                   Unless the code is 0, nothing of the live `pub/static` has been replaced.",
     disable_help_subcommand = true
 )]
@@ -38,6 +42,10 @@ pub(crate) enum Command {
     Cache(CacheCommand),
     /// Compile one LESS file, in or outside of a Magento root, with the options of `lessc`.
     Less(LessArguments),
+    /// Work with ece-tools on Adobe Commerce Cloud: build in the build hook, check the configuration.
+    Cloud(CloudArguments),
+    /// Look for what is wrong with a shop's static content, in and outside of the cloud, and say what to do about it.
+    Doctor(DoctorArguments),
 }
 
 /// `deploy` and `plan`.
@@ -167,7 +175,7 @@ pub(crate) struct DeployArguments {
     #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) compress: Vec<Codec>,
 
-    /// The longest that compressing may take; if it takes longer, the run fails and publishes nothing.
+    /// The longest that compressing may take, 0 for no limit; if it takes longer, the run fails and publishes nothing.
     #[arg(long, value_name = "SECONDS", requires = "compress")]
     pub(crate) compress_timeout: Option<u64>,
 
@@ -178,6 +186,15 @@ pub(crate) struct DeployArguments {
     /// Write minified templates here instead of `var/view_preprocessed/pub/static` of the root.
     #[arg(long = "templates", value_name = "DIR")]
     pub(crate) template_directory: Option<PathBuf>,
+
+    /// Leave files in their packages that the N versions before had and this one lacks, so that pages in caches and browsers
+    /// find what they refer to.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) keep_versions: u32,
+
+    /// What equal outputs have in common on the disk. Nothing is ever linked to a source.
+    #[arg(long, value_enum, value_name = "MANNER", default_value_t = LinkManner::Copy)]
+    pub(crate) link: LinkManner,
 
     /// Where modules change Magento in ways that scd cannot follow, let the root's own `bin/magento` deploy instead, by
     /// `PHP_BINARY` or `php`; its exit code is passed on.
@@ -550,6 +567,39 @@ pub(crate) enum MinifyLevel {
     Compat,
     /// Smaller, each file checked for equal meaning.
     Modern,
+}
+
+/// How equal outputs of a run are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LinkManner {
+    /// Each file by itself.
+    #[default]
+    Copy,
+    /// Each file by itself, but they share disk blocks where the file system can do that (btrfs, xfs). Changing one file in
+    /// place leaves the others alone.
+    Reflink,
+    /// One file under several names, or copies where the system refuses that. Whatever changes one in place (an editor, some
+    /// of Magento's own code, a minifier behind the deploy) changes all; what writes beside and renames does not.
+    Hardlink,
+}
+
+impl From<LinkManner> for Link {
+    fn from(manner: LinkManner) -> Self {
+        match manner {
+            LinkManner::Copy => Self::Copy,
+            LinkManner::Reflink => Self::Reflink,
+            LinkManner::Hardlink => Self::Hardlink,
+        }
+    }
+}
+
+impl From<MinifyLevel> for Level {
+    fn from(level: MinifyLevel) -> Self {
+        match level {
+            MinifyLevel::Compat => Self::Compat,
+            MinifyLevel::Modern => Self::Modern,
+        }
+    }
 }
 
 /// The generation of less.php whose language is read and whose bytes are written.

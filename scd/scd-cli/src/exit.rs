@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Interrupted,
     /// Whatever PHP said that the run was handed to.
     Php(u8),
+    /// What ece-tools would have said.
+    EceTools(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -24,7 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::SourcesHaveErrors => 1,
             Exit::CouldNotRun => 2,
             Exit::Interrupted => 130,
-            Exit::Php(code) => code,
+            Exit::Php(code) | Exit::EceTools(code) => code,
         })
     }
 }

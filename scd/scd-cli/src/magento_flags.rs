@@ -10,9 +10,8 @@ use scd::compress::Compression;
 use scd::options::{Cache, ContentVersion, Options, Skip, Strategy};
 use scd_magento::Environment;
 use scd_magento::selection::{ALL, Filter, Group, Layout, NONE, Parents, Selection};
-use scd_minify::Level;
 
-use crate::args::{CacheArguments, DeployArguments, MinifyLevel};
+use crate::args::{CacheArguments, DeployArguments};
 use crate::cloud::matrix::MatrixTheme;
 
 /// The full name of the command that scd stands in for.
@@ -120,19 +119,20 @@ pub(crate) fn options(
         fold_theme_case: !matrix.is_empty(),
         strategy,
         skip: skip(arguments),
-        level: match arguments.minify {
-            MinifyLevel::Compat => Level::Compat,
-            MinifyLevel::Modern => Level::Modern,
-        },
+        level: arguments.minify.into(),
         less_dialect: arguments.less_dialect.map(Into::into),
         bundle_order: None,
         compression: Compression::new(
             arguments.compress.iter().copied(),
-            arguments.compress_timeout.map(Duration::from_secs),
+            arguments
+                .compress_timeout
+                .filter(|&seconds| seconds > 0)
+                .map(Duration::from_secs),
         )?,
         content_version: content_version(arguments.content_version.as_deref())?,
         cache: cache(&arguments.cache),
         refresh_version_only: arguments.refresh_content_version_only,
+        exclusive: false,
         keep_going: arguments.keep_going,
         jobs: 1,
         force: arguments.force,
@@ -141,6 +141,8 @@ pub(crate) fn options(
         allow_customised: arguments.allow_customised,
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
+        keep_versions: arguments.keep_versions,
+        link: arguments.link.into(),
         lock_directory: None,
         interrupted: Arc::new(AtomicBool::new(false)),
     })

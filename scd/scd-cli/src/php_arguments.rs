@@ -1,7 +1,15 @@
 //! The way back: what was typed for scd, as `bin/magento setup:static-content:deploy` takes it. Options that only scd has
-//! are left out.
+//! are left out. And the program that takes it.
+
+use std::ffi::OsString;
 
 use crate::args::DeployArguments;
+
+/// The program that runs `bin/magento`.
+pub(crate) fn php_binary() -> OsString {
+    let named = std::env::var_os("PHP_BINARY").filter(|path| !path.is_empty());
+    named.unwrap_or_else(|| OsString::from("php"))
+}
 
 /// The arguments behind the command's name. Those of the console, which hide PHP's complaints or make it ask, are the
 /// caller's: `console` comes first.

@@ -130,16 +130,20 @@ impl Themes {
 
 fn theme_id(component: &Component) -> Result<ThemeId, Error> {
     let parts: Vec<&str> = component.name.split('/').collect();
-    let [area, vendor, name] = parts.as_slice() else {
-        return Err(Error::inconsistent(
+    let refused = |what: &str| {
+        Error::inconsistent(
             &component.file,
-            format!(
-                "the theme key `{}` does not have three parts",
-                component.name
-            ),
+            format!("the theme key `{}` {what}", component.name),
             "register the theme as `area/Vendor/name`",
-        ));
+        )
     };
+    let [area, vendor, name] = parts.as_slice() else {
+        return Err(refused("does not have three parts"));
+    };
+    // The key becomes a path below `pub/static`.
+    if parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
+        return Err(refused("has a part that is no name of a directory"));
+    }
     Ok(ThemeId {
         area: Area::from(*area),
         code: ThemeCode::new(format!("{vendor}/{name}")),

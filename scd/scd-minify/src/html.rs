@@ -63,6 +63,17 @@ pub fn html(source: &[u8]) -> Minified {
     }
 }
 
+/// Whether two Knockout templates show the same: what [`html`] makes of one source.
+///
+/// A document that [`html`] leaves alone equals itself only.
+#[must_use]
+pub fn is_same_html(left: &[u8], right: &[u8]) -> bool {
+    left == right
+        || tokens(left)
+            .zip(tokens(right))
+            .is_some_and(|(left, right)| same(&left, &right))
+}
+
 fn minified(source: &[u8]) -> Option<Vec<u8>> {
     let before = tokens(source)?;
     let verbatim = |token: &Token| VERBATIM.iter().any(|name| token.is_named(name));

@@ -7,8 +7,8 @@ pub mod html;
 pub mod js;
 pub mod template;
 
-pub use html::html;
-pub use js::{Phrases, js, js_difference, js_with_phrases};
+pub use html::{html, is_same_html};
+pub use js::{Phrases, is_same_but_for_local_names, js, js_difference, js_with_phrases};
 pub use template::{template, template_difference};
 
 /// How far a minifier may go.

@@ -24,6 +24,7 @@
 //!         content: Content::Bytes(b"1700000000".as_slice().into()),
 //!         digest: None,
 //!     }],
+//!     keep_versions: 0,
 //! };
 //! let published = publish(&[tree], &PublishOptions::new(&lock))?;
 //! assert_eq!(published.file_count, 2);
@@ -49,7 +50,7 @@ pub use inspect::Inspection;
 pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
-pub use publish::{InParts, Placement, PublishOptions, Published, TargetTree, publish};
+pub use publish::{InParts, Link, Placement, PublishOptions, Published, TargetTree, publish};
 pub use record::Record;
 pub use stamp::Stamp;
 pub use store::{Store, StoreSize};

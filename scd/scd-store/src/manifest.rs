@@ -58,6 +58,16 @@ impl Manifest {
         Manifest { entries }
     }
 
+    /// This manifest and `more` entries. Of two entries with one path the one that was there is kept.
+    #[must_use]
+    pub fn with(mut self, more: Vec<ManifestEntry>) -> Manifest {
+        if more.is_empty() {
+            return self;
+        }
+        self.entries.extend(more);
+        Manifest::new(self.entries)
+    }
+
     /// The entries, sorted by path.
     #[must_use]
     pub fn entries(&self) -> &[ManifestEntry] {

@@ -17,6 +17,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod leftover;
 mod link;
 pub mod options;
 pub mod php;
@@ -146,6 +147,7 @@ fn make(
         compressed = clock.time(Stage::Compress, || {
             compress::compress(&derived, &context, &sources)
         })?;
+        report.reuse.recalled_compressions = compressed.recalled_count;
         report.diagnostics.append(&mut compressed.diagnostics);
     }
     report.diagnostics.sort_by(Diagnostic::report_order);

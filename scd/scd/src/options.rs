@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicBool;
 use scd_less::Dialect;
 use scd_magento::{Environment, Selection};
 use scd_minify::Level;
+/// What equal outputs have in common on the disk.
+pub use scd_store::Link;
 
 use crate::compress::Compression;
 use crate::derive::bundle_choice::ReadingOrder;
@@ -115,6 +117,9 @@ pub struct Options {
     pub cache: Cache,
     /// Write `deployed_version.txt` and nothing else.
     pub refresh_version_only: bool,
+    /// Leave nothing in the two targets but what this run makes: packages of earlier runs, stray files and `_cache` go, in the
+    /// same step. Entries of `pub/static` itself whose names begin with a dot stay.
+    pub exclusive: bool,
     /// Publish what could be made although some sources have errors, as PHP does.
     pub keep_going: bool,
     /// Go on although the root changes Magento in ways that cannot be followed; they are warned of.
@@ -131,6 +136,10 @@ pub struct Options {
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.
     pub template_directory: Option<PathBuf>,
+    /// For how many versions files are kept that are no outputs any more.
+    pub keep_versions: u32,
+    /// What equal outputs have in common on the disk.
+    pub link: Link,
     /// The directory whose `var/.scd.lock` keeps other deploys out, and in whose `var/scd` it is kept what is published; the
     /// root when none. For targets that nobody else writes to, so that the root stays as it is.
     pub lock_directory: Option<PathBuf>,

@@ -1,7 +1,11 @@
-//! `SCD_MATRIX`: themes with their own lists of locales. Mirrors `Magento\MagentoCloud\StaticContent\CommandFactory::matrix`.
+//! `SCD_MATRIX`: themes with their own lists of locales, out of the environment as JSON or out of `.magento.env.yaml`. Mirrors
+//! `Magento\MagentoCloud\StaticContent\CommandFactory::matrix`.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+
+use super::validation::Item;
+use super::yaml::{self, Entry, Node};
 
 /// One theme of the matrix; an empty list leaves the theme out of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +60,132 @@ fn locales_of(value: &Value) -> Result<Vec<String>> {
     }
 }
 
+/// The matrix of `.magento.env.yaml`, in the order of the file, each theme with its line.
+///
+/// # Errors
+/// Shapes on which PHP dies of a type error, and those where it leaves a theme out although locales are written there.
+pub(crate) fn of_yaml(node: &Node) -> Result<Vec<(MatrixTheme, usize)>, Vec<Item>> {
+    let mut themes = Vec::new();
+    let mut items = Vec::new();
+    for entry in node.value.as_array().unwrap_or_default() {
+        match theme_of_yaml(entry) {
+            Ok(theme) => themes.push((theme, entry.line)),
+            Err(item) => items.push(item),
+        }
+    }
+    if items.is_empty() {
+        Ok(themes)
+    } else {
+        Err(items)
+    }
+}
+
+fn theme_of_yaml(entry: &Entry) -> Result<MatrixTheme, Item> {
+    let theme = &entry.key;
+    let wrong = |what: &str, line| Item::new(format!("SCD_MATRIX: {what}"), line);
+    let without_locales = || MatrixTheme {
+        theme: theme.clone(),
+        locales: Vec::new(),
+    };
+    if entry.is_listed {
+        return Err(wrong("expected themes as keys, found a list.", entry.line)
+            .with_hint("write `Vendor/theme: {language: [en_US]}`"));
+    }
+    let settings = &entry.node;
+    let listing =
+        "write `language: [en_US, de_DE]` below the theme, or `[]` to leave the theme out";
+    let Some(language) = settings.get("language") else {
+        if !settings.value.is_truthy() {
+            return Ok(without_locales());
+        }
+        let text = format!("the theme {theme} has no list language.");
+        return Err(wrong(&text, entry.line).with_hint(listing));
+    };
+    if !language.value.is_truthy() {
+        return Ok(without_locales());
+    }
+    let Some(list) = language.value.as_array() else {
+        let text = format!(
+            "the language of the theme {theme} must be a list, found a value of type {}.",
+            language.value.php_type()
+        );
+        return Err(wrong(&text, language.line).with_hint(listing));
+    };
+    let locale = |entry: &Entry| match &entry.node.value {
+        yaml::Value::String(locale) => Ok(locale.clone()),
+        other => {
+            let text = format!(
+                "a locale of the theme {theme} has the type {}, expected a text.",
+                other.php_type()
+            );
+            Err(wrong(&text, entry.node.line))
+        }
+    };
+    Ok(MatrixTheme {
+        theme: theme.clone(),
+        locales: list.iter().map(locale).collect::<Result<_, _>>()?,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_text(text: &str) -> Result<Vec<(MatrixTheme, usize)>, Vec<Item>> {
+        of_yaml(&yaml::parse("x", text).unwrap())
+    }
+
+    #[test]
+    fn yaml_keeps_order_and_lines() {
+        let themes = of_text(
+            "Z/one: {language: [de_DE, en_US]}\nA/none: []\nA/null:\nA/empty: {language: []}\n",
+        )
+        .unwrap();
+        let shown: Vec<String> = themes
+            .iter()
+            .map(|(theme, line)| format!("{line} {}={}", theme.theme, theme.locales.join("+")))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "1 Z/one=de_DE+en_US",
+                "2 A/none=",
+                "3 A/null=",
+                "4 A/empty="
+            ]
+        );
+        assert_eq!(of_text("[]").unwrap(), []);
+    }
+
+    #[test]
+    fn yaml_of_other_shapes_is_refused_with_line_and_hint() {
+        for (text, expected) in [
+            ("- A/b\n", "expected themes as keys, found a list."),
+            (
+                "A/b: {language: de_DE}",
+                "the language of the theme A/b must be a list, found a value of type string.",
+            ),
+            ("A/b: {language: true}", "found a value of type boolean."),
+            ("A/b: [de_DE]", "the theme A/b has no list language."),
+            (
+                "A/b: {languages: [de_DE]}",
+                "the theme A/b has no list language.",
+            ),
+            (
+                "A/b: {language: [1]}",
+                "a locale of the theme A/b has the type integer",
+            ),
+        ] {
+            let items = of_text(text).unwrap_err();
+            assert_eq!(items.len(), 1, "{text}");
+            assert!(
+                items[0].text.contains(expected),
+                "{text}: {}",
+                items[0].text
+            );
+            assert_eq!(items[0].line, 1, "{text}");
+        }
+    }
 
     #[test]
     fn both_shapes_keep_the_order_of_the_text() {

@@ -10,11 +10,15 @@ pub(crate) fn threads(value: Option<&str>) -> Result<Option<usize>> {
     let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
-    match value.parse::<i64>() {
-        Ok(count) if count <= 0 => Ok(None),
-        Ok(count) => Ok(usize::try_from(count).ok()),
+    match value.parse() {
+        Ok(count) => Ok(explicit(count)),
         Err(_) => bail!("`SCD_THREADS` must be a whole number, found `{value}`"),
     }
+}
+
+/// The same for a number: none for all cores, of which a container's quota leaves fewer than the machine has.
+pub(crate) fn explicit(count: i64) -> Option<usize> {
+    usize::try_from(count).ok().filter(|&count| count > 0)
 }
 
 #[cfg(test)]

@@ -40,47 +40,85 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
             return fallback::deploy(arguments, &root, &console);
         }
     }
-    let interrupted = options.interrupted.clone();
-    ctrlc::set_handler(move || interrupted.store(true, Ordering::Relaxed))
-        .context("cannot listen for signals")?;
-    if !options.refresh_version_only {
-        console.say("");
-        // As typed, which may be nothing, in Magento, too.
-        let strategy = arguments.strategy.as_deref().unwrap_or("quick");
-        console.say(&format!("Deploy using {strategy} strategy"));
-    }
-    // A report that cannot be written is to be known before anything is published.
-    let report_file = arguments.report.as_deref().map(create).transpose()?;
-    let progress = Progress::new(console);
-    let report = match scd::deploy(&root, &options, &progress) {
-        Ok(report) => report,
-        Err(scd::Error::Interrupted) => {
-            console.complain(&format!("error: {}", scd::Error::Interrupted));
-            return Ok(Exit::Interrupted);
-        }
-        Err(error) => {
-            if let scd::Error::CannotFollow { reasons } = &error {
-                console.report(reasons, &root);
-            }
-            return Err(error.into());
-        }
+    let deploy = Deploy {
+        options: &options,
+        root: &root,
+        strategy: arguments.strategy.as_deref(),
+        report: arguments.report.as_deref(),
+        console,
+        started,
     };
-    if let Some((path, mut file)) = report_file {
-        let text = serde_json::to_string_pretty(&json::report(&report))?;
-        writeln!(file, "{text}")
-            .with_context(|| format!("cannot write the report to `{}`", path.display()))?;
-    }
-    if options.refresh_version_only {
-        let version = report.version.unwrap_or_default();
-        console.say(&format!("New content version: {version}"));
-        return Ok(Exit::Done);
-    }
-    summary::print(&report, &root, started.elapsed(), &console);
-    if report.has_errors() && !options.keep_going {
+    let exit = deploy.run()?;
+    if exit == Exit::SourcesHaveErrors {
         console.complain("error: the sources have errors; nothing was published (--keep-going publishes the rest)");
-        return Ok(Exit::SourcesHaveErrors);
     }
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// A deploy that is decided, with all that is told about it.
+pub(crate) struct Deploy<'a> {
+    /// What is done.
+    pub(crate) options: &'a Options,
+    /// Where, absolute.
+    pub(crate) root: &'a Path,
+    /// The strategy as it was typed.
+    pub(crate) strategy: Option<&'a str>,
+    /// Where the report goes.
+    pub(crate) report: Option<&'a Path>,
+    /// Who is told.
+    pub(crate) console: Console,
+    /// When the command began.
+    pub(crate) started: Instant,
+}
+
+impl Deploy<'_> {
+    /// Deploys until done, or until a signal comes.
+    ///
+    /// # Errors
+    /// Whatever kept the run from being done.
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let (options, console) = (self.options, &self.console);
+        let interrupted = options.interrupted.clone();
+        ctrlc::set_handler(move || interrupted.store(true, Ordering::Relaxed))
+            .context("cannot listen for signals")?;
+        if !options.refresh_version_only {
+            console.say("");
+            // As typed, which may be nothing, in Magento, too.
+            let strategy = self.strategy.unwrap_or("quick");
+            console.say(&format!("Deploy using {strategy} strategy"));
+        }
+        // A report that cannot be written is to be known before anything is published.
+        let report_file = self.report.map(create).transpose()?;
+        let progress = Progress::new(*console);
+        let report = match scd::deploy(self.root, options, &progress) {
+            Ok(report) => report,
+            Err(scd::Error::Interrupted) => {
+                console.complain(&format!("error: {}", scd::Error::Interrupted));
+                return Ok(Exit::Interrupted);
+            }
+            Err(error) => {
+                if let scd::Error::CannotFollow { reasons } = &error {
+                    console.report(reasons, self.root);
+                }
+                return Err(error.into());
+            }
+        };
+        if let Some((path, mut file)) = report_file {
+            let text = serde_json::to_string_pretty(&json::report(&report))?;
+            writeln!(file, "{text}")
+                .with_context(|| format!("cannot write the report to `{}`", path.display()))?;
+        }
+        if options.refresh_version_only {
+            let version = report.version.as_deref().unwrap_or_default();
+            console.say(&format!("New content version: {version}"));
+            return Ok(Exit::Done);
+        }
+        summary::print(&report, self.root, self.started.elapsed(), console);
+        if report.has_errors() && !options.keep_going {
+            return Ok(Exit::SourcesHaveErrors);
+        }
+        Ok(Exit::Done)
+    }
 }
 
 /// Creates the report's file.
@@ -110,13 +148,18 @@ pub(super) fn prepare(
 ) -> Result<(Options, PathBuf)> {
     let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
     let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
-    // What is not Unicode cannot be a setting.
-    let variables = std::env::vars_os()
-        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
-    options.environment = Environment::new(variables, arguments.config_env);
+    options.environment = environment(arguments.config_env);
     let root = root(arguments)?;
     let threads = threads::threads(variable("SCD_THREADS").as_deref())?;
     let mut warn = |text: String| console.report(&[Diagnostic::warning(text)], &root);
     options.jobs = magento_flags::jobs(arguments.jobs.as_deref(), threads, &mut warn);
     Ok((options, root))
+}
+
+/// The variables that change the configuration, where they may.
+pub(crate) fn environment(may_change: bool) -> Environment {
+    // What is not Unicode cannot be a setting.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    Environment::new(variables, may_change)
 }

@@ -1,6 +1,5 @@
 //! `--fallback=php`: a run that scd cannot follow is handed to the root's own command.
 
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,7 +9,7 @@ use crate::args::{ConsoleArguments, DeployArguments};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::magento_flags::mode_of_init_params;
-use crate::php_arguments::php_arguments;
+use crate::php_arguments::{php_arguments, php_binary};
 
 /// Runs `bin/magento setup:static-content:deploy` with what was typed; its output and exit code are passed on.
 ///
@@ -34,8 +33,7 @@ pub(super) fn deploy(arguments: &DeployArguments, root: &Path, console: &Console
     if !magento.is_file() {
         bail!("--fallback=php finds no `{}` to run", magento.display());
     }
-    let binary = std::env::var_os("PHP_BINARY").filter(|path| !path.is_empty());
-    let binary = binary.unwrap_or_else(|| OsString::from("php"));
+    let binary = php_binary();
     let typed = php_arguments(arguments, &console_arguments(&arguments.console));
     if !console.is_quiet {
         console.complain(&format!(

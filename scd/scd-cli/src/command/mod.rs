@@ -10,7 +10,10 @@ mod verify;
 use anyhow::Result;
 
 use crate::args::Command;
+use crate::cloud;
 use crate::exit::Exit;
+
+pub(crate) use deploy::{Deploy, environment};
 
 /// Runs a command.
 ///
@@ -23,10 +26,12 @@ pub(crate) fn run(command: Command) -> Result<Exit> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Cache(arguments) => cache::run(&arguments),
         Command::Less(arguments) => less::run(&arguments),
+        Command::Cloud(arguments) => Ok(cloud::run(&arguments.command)),
+        Command::Doctor(arguments) => cloud::doctor::run(&arguments),
     }
 }
 
 /// An environment variable, when it is set to Unicode text.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -65,6 +65,15 @@ impl Console {
         }
     }
 
+    /// ece-tools' colours for a verdict: green for a good one, white on red for a bad one.
+    pub(crate) fn verdict(&self, text: &str, is_well: bool) -> String {
+        match (self.is_coloured, is_well) {
+            (false, _) => text.to_owned(),
+            (true, true) => format!("\x1b[32m{text}\x1b[39m"),
+            (true, false) => format!("\x1b[37;41m{text}\x1b[39;49m"),
+        }
+    }
+
     /// A line for standard error, even when quiet.
     pub(crate) fn complain(&self, text: &str) {
         complain(text);
@@ -90,6 +99,11 @@ fn complain(text: &str) {
 
 /// Prints what kept the program from running, with the chain of reasons and the hint.
 pub(crate) fn failure(error: &anyhow::Error) {
+    failure_with(error, None);
+}
+
+/// The same with a hint of the caller's, which wins over the error's.
+pub(crate) fn failure_with(error: &anyhow::Error, hint: Option<&str>) {
     let mut text = format!("error: {error}");
     for reason in error.chain().skip(1) {
         let reason = reason.to_string();
@@ -97,7 +111,7 @@ pub(crate) fn failure(error: &anyhow::Error) {
             text.push_str(&format!("\n  because: {reason}"));
         }
     }
-    if let Some(hint) = error.chain().find_map(diagnostic::hint_of) {
+    if let Some(hint) = hint.or_else(|| error.chain().find_map(diagnostic::hint_of)) {
         text.push_str(&format!("\n  hint: {hint}"));
     }
     complain(&text);

@@ -79,7 +79,7 @@ fn a_missing_parent_is_noticed_and_makes_a_root_theme() {
 
 #[test]
 fn what_stops_magento_stops_us_with_a_place() {
-    let cases: [(&str, Option<&str>, &str); 6] = [
+    let cases: [(&str, Option<&str>, &str); 8] = [
         (
             "frontend/A/t",
             None,
@@ -106,6 +106,8 @@ fn what_stops_magento_stops_us_with_a_place() {
             "expected the element `theme`",
         ),
         ("frontend/t", ROOT, "does not have three parts"),
+        ("frontend/A/..", ROOT, "no name of a directory"),
+        ("frontend//t", ROOT, "no name of a directory"),
     ];
     for (key, xml, expected) in cases {
         let message = read(&[(key, xml)]).unwrap_err().to_string();

@@ -1,8 +1,7 @@
 //! Compares two scripts up to the names of their local variables.
 
 use rustc_hash::FxHashMap;
-use swc_core::common::EqIgnoreSpan;
-use swc_core::common::SyntaxContext;
+use swc_core::common::{EqIgnoreSpan, GLOBALS, Globals, SyntaxContext};
 use swc_core::ecma::ast::{
     AssignPat, AssignPatProp, Id, Ident, KeyValuePatProp, KeyValueProp, ObjectPatProp, Pat, Prop,
     PropName,
@@ -11,7 +10,21 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use super::modern::Marks;
 use super::normalise::normalise;
-use super::parse::Parsed;
+use super::parse::{Parsed, parse, text};
+
+/// Whether two scripts differ in nothing but what [`super::js_difference`] ignores and in the names of local variables: what
+/// [`Level::Modern`](crate::Level::Modern) makes of one source.
+///
+/// A script that cannot be parsed equals none.
+#[must_use]
+pub fn is_same_but_for_local_names(left: &[u8], right: &[u8]) -> bool {
+    let read = |source| parse(text(source).ok()?).ok();
+    GLOBALS.set(&Globals::new(), || {
+        read(left)
+            .zip(read(right))
+            .is_some_and(|(left, right)| equal_up_to_local_names(left, right))
+    })
+}
 
 /// Whether two scripts differ in nothing but what [`super::js_difference`] ignores and in the names of
 /// local variables; needs swc's globals.

@@ -13,6 +13,7 @@ mod print;
 mod requirejs_scan;
 mod text_readers;
 
+pub use alpha::is_same_but_for_local_names;
 pub use difference::js_difference;
 pub use phrases::Phrases;
 

@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use rustix::path::Arg;
 
 use super::adopt::{Adoption, adopt};
+use super::links::Links;
 use super::stage::{Modes, Stage};
 use crate::digest::{Digest, Hasher};
 use crate::error::Error;
@@ -45,7 +46,7 @@ pub(super) struct Written {
     pub(super) size: u64,
     /// Only if digests were asked for.
     pub(super) digest: Option<Digest>,
-    /// One per place, in their order; only if digests were asked for.
+    /// One per place, in their order.
     pub(super) stamps: Vec<Stamp>,
     /// How many places took over the file of the outgoing tree.
     pub(super) unchanged: usize,
@@ -53,14 +54,16 @@ pub(super) struct Written {
 
 /// Brings one content to all its places. `known` is its digest if that is known already: then the content is read only if
 /// a place needs it.
-pub(super) fn write_content(
+pub(super) fn write_content<'a>(
     content: &Content,
     known: Option<Digest>,
-    places: &[Place<'_>],
+    places: &[Place<'a>],
+    links: &Links<'a>,
     wants_digest: bool,
 ) -> Result<Written, Error> {
     let mut writing = Writing {
         places,
+        links,
         fates: vec![Fate::Write { modified: None }; places.len()],
         wants_digest,
         written: Written::default(),
@@ -97,30 +100,30 @@ enum Fate {
 }
 
 /// One content on its way to its places.
-struct Writing<'a> {
-    places: &'a [Place<'a>],
+struct Writing<'w, 'a> {
+    places: &'w [Place<'a>],
+    links: &'w Links<'a>,
     fates: Vec<Fate>,
     wants_digest: bool,
     written: Written,
 }
 
-impl Writing<'_> {
+impl Writing<'_, '_> {
     fn is_complete(&self) -> bool {
         self.fates.iter().all(|fate| matches!(fate, Fate::Done(_)))
     }
 
     fn finish(mut self) -> Written {
-        if self.wants_digest {
-            let done = self.fates.iter().map(|fate| match fate {
-                Fate::Done(stamp) => *stamp,
-                Fate::Write { .. } => Stamp::default(),
-            });
-            self.written.stamps = done.collect();
-        }
+        let done = self.fates.iter().map(|fate| match fate {
+            Fate::Done(stamp) => *stamp,
+            Fate::Write { .. } => Stamp::default(),
+        });
+        self.written.stamps = done.collect();
+        self.written.size = self.written.stamps.first().map_or(0, |stamp| stamp.size);
         self.written
     }
 
-    /// Takes over what the outgoing tree holds of these bytes.
+    /// Takes over what the outgoing tree holds of these bytes. Where equal files are one, they take over one file.
     fn adopt(&mut self, digest: Digest) {
         for (place, fate) in self.places.iter().zip(&mut self.fates) {
             let (Fate::Write { .. }, Some(entry)) = (*fate, place.outgoing) else {
@@ -129,12 +132,16 @@ impl Writing<'_> {
             if entry.digest != digest {
                 continue;
             }
-            match adopt(place, entry) {
+            let adoption = match self.links.link(Some(digest), place) {
+                Some(stamp) => Adoption::Linked(stamp),
+                None => adopt(place, entry, self.links.shares_files()),
+            };
+            match adoption {
                 Adoption::Linked(stamp) => {
                     *fate = Fate::Done(stamp);
-                    self.written.size = stamp.size;
                     self.written.digest = Some(digest);
-                    self.written.unchanged += 1;
+                    self.written.unchanged += usize::from(stamp.is_published_as(&entry.stamp));
+                    self.links.note(Some(digest), *place);
                 }
                 Adoption::Refused { modified } => {
                     *fate = Fate::Write {
@@ -147,7 +154,6 @@ impl Writing<'_> {
     }
 
     fn write_bytes(&mut self, bytes: &[u8], known: Option<Digest>) -> Result<(), Error> {
-        self.written.size = bytes.len() as u64;
         if let Some(digest) = known {
             self.written.digest = Some(digest);
         } else if self.wants_digest {
@@ -176,16 +182,12 @@ impl Writing<'_> {
             self.written.digest = Some(digest);
             self.adopt(digest);
         }
-        let mut size = self.written.size;
         self.write_places(|stage, path, file| {
-            size = copy_large(&source, file, buffer).map_err(|error| match error {
+            copy_large(&source, file, buffer).map_err(|error| match error {
                 CopyError::Read(error) => unreadable(error),
                 CopyError::Write(error) => failed(stage, path, error),
-            })?;
-            Ok(())
-        })?;
-        self.written.size = size;
-        Ok(())
+            })
+        })
     }
 
     /// Creates the file of every place that still lacks it and lets `fill` put the bytes into it.
@@ -197,23 +199,48 @@ impl Writing<'_> {
             let Fate::Write { modified } = *fate else {
                 continue;
             };
+            let digest = self.written.digest;
+            if let Some(stamp) = self.links.link(digest, place) {
+                *fate = Fate::Done(stamp);
+                continue;
+            }
             let (stage, path) = (place.stage, place.path);
             let file = create(stage, path)?;
-            fill(stage, path, &file)?;
-            if let Some(modified) = modified {
-                set_modified(&file, modified).map_err(|source| failed(stage, path, source))?;
+            if !self.links.clone_into(digest, &file) {
+                fill(stage, path, &file)?;
             }
-            let stamp = if self.wants_digest {
-                let stat =
-                    rustix::fs::fstat(&file).map_err(|source| failed(stage, path, source))?;
-                Stamp::from(&stat)
-            } else {
-                Stamp::default()
-            };
+            let stamp =
+                stamp_written(&file, modified).map_err(|source| failed(stage, path, source))?;
             *fate = Fate::Done(stamp);
+            self.links.note(digest, *place);
         }
         Ok(())
     }
+}
+
+/// The stamp of a file that has just been written, with the time that it is to have.
+fn stamp_written(file: &OwnedFd, modified: Option<i64>) -> Result<Stamp, Errno> {
+    if let Some(modified) = modified {
+        set_modified(file, modified)?;
+    }
+    rustix::fs::fstat(file).map(|stat| Stamp::from(&stat))
+}
+
+/// Copies the live file at `place`, which cannot be linked, into the stage.
+pub(super) fn write_anew(place: &Place<'_>, modified: i64) -> Result<Stamp, Error> {
+    let (stage, path) = (place.stage, place.path);
+    let unreadable = |source| Error::system("read", &stage.target().join(path), source);
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let source =
+        rustix::fs::openat(stage.live(), path, flags, Mode::empty()).map_err(unreadable)?;
+    let file = create(stage, path)?;
+    READ_BUFFER
+        .with_borrow_mut(|buffer| copy_large(&source, &file, buffer))
+        .map_err(|error| match error {
+            CopyError::Read(error) => unreadable(error),
+            CopyError::Write(error) => failed(stage, path, error),
+        })?;
+    stamp_written(&file, Some(modified)).map_err(|source| failed(stage, path, source))
 }
 
 /// Sets the time of the last change.
@@ -293,7 +320,7 @@ pub(super) enum CopyError {
     Write(Errno),
 }
 
-/// Copies all of `source` to the empty file `target`, whatever the position of `source`; returns the size.
+/// Copies all of `source` to the empty file `target`, whatever the position of `source`.
 ///
 /// A clone shares the blocks where the file system can (btrfs, xfs); `copy_file_range` spares the way through user space
 /// and does what clones do on NFS; plain reads and writes always work.
@@ -301,10 +328,9 @@ pub(super) fn copy_large(
     source: &OwnedFd,
     target: &OwnedFd,
     buffer: &mut [u8],
-) -> Result<u64, CopyError> {
+) -> Result<(), CopyError> {
     if rustix::fs::ioctl_ficlone(target, source).is_ok() {
-        let stat = rustix::fs::fstat(target).map_err(CopyError::Write)?;
-        return Ok(u64::try_from(stat.st_size).unwrap_or(0));
+        return Ok(());
     }
     let mut offset = 0;
     loop {
@@ -320,7 +346,7 @@ pub(super) fn copy_large(
         let count =
             retry(|| rustix::io::pread(source, &mut *buffer, offset)).map_err(CopyError::Read)?;
         if count == 0 {
-            return Ok(offset);
+            return Ok(());
         }
         write_all(target, &buffer[..count]).map_err(CopyError::Write)?;
         offset += count as u64;

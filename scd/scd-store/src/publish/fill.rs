@@ -8,7 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use rustix::io::Errno;
 
 use super::copy::{Place, Written, write_content};
+use super::keep::keep;
 use super::layout::ancestors;
+use super::links::{Link, Links};
 use super::stage::{Stage, make_directory};
 use super::{Placement, PublishOptions, TargetTree};
 use crate::digest::Digest;
@@ -19,6 +21,7 @@ use crate::manifest::{Content, Manifest, ManifestEntry};
 pub(super) struct Filled {
     pub(super) file_count: usize,
     pub(super) unchanged_count: usize,
+    pub(super) kept_count: usize,
     pub(super) byte_count: u64,
     pub(super) manifests: Vec<Manifest>,
 }
@@ -30,10 +33,13 @@ pub(super) fn fill(
     options: &PublishOptions<'_>,
 ) -> Result<Filled, Error> {
     for (tree, stage) in trees.iter().zip(stages) {
-        create_directories(tree, stage)?;
+        let brought = tree.placements.iter().chain(&tree.loose);
+        create_directories(brought.map(|placement| placement.path.as_str()), stage)?;
     }
     let (work, distinct) = group(trees);
-    let wants_digest = options.digests || !options.outgoing.is_empty();
+    let wants_digest =
+        options.digests || !options.outgoing.is_empty() || options.link != Link::Copy;
+    let links = Links::new(options.link);
     let items: Vec<&[Work<'_>]> = work
         .chunk_by(|one, next| one.content == next.content)
         .collect();
@@ -43,7 +49,7 @@ pub(super) fn fill(
         .par_iter()
         .enumerate()
         .find_map_first(|(number, item)| {
-            fill_one(item, stages, wants_digest, options)
+            fill_one(item, stages, &links, wants_digest, options)
                 .map(|result| {
                     let _ = written[number].set(result);
                 })
@@ -53,25 +59,37 @@ pub(super) fn fill(
         return Err(error);
     }
     let done = || items.iter().zip(written.iter().filter_map(OnceLock::get));
-    Ok(Filled {
+    let mut filled = Filled {
         file_count: work.len(),
         unchanged_count: done().map(|(_, written)| written.unchanged).sum(),
+        kept_count: 0,
         byte_count: done()
             .map(|(item, written)| written.size * item.len() as u64)
             .sum(),
-        manifests: if options.digests {
-            manifests(trees, done())
-        } else {
-            Vec::new()
-        },
-    })
+        manifests: Vec::new(),
+    };
+    if !wants_digest {
+        return Ok(filled);
+    }
+    for (number, brought) in manifests(trees, done()).into_iter().enumerate() {
+        let kept = match options.outgoing.get(number) {
+            Some(outgoing) => keep(&trees[number], &stages[number], outgoing, &brought)?,
+            None => Vec::new(),
+        };
+        filled.kept_count += kept.len();
+        if options.digests {
+            filled.manifests.push(brought.with(kept));
+        }
+    }
+    Ok(filled)
 }
 
-fn fill_one(
-    item: &[Work<'_>],
-    stages: &[Stage],
+fn fill_one<'a>(
+    item: &[Work<'a>],
+    stages: &'a [Stage],
+    links: &Links<'a>,
     wants_digest: bool,
-    options: &PublishOptions<'_>,
+    options: &PublishOptions<'a>,
 ) -> Result<Written, Error> {
     options.check_interrupted()?;
     let places: Vec<Place<'_>> = item
@@ -87,7 +105,13 @@ fn fill_one(
         })
         .collect();
     let known = item.iter().find_map(|work| work.placement.digest);
-    write_content(&item[0].placement.content, known, &places, wants_digest)
+    write_content(
+        &item[0].placement.content,
+        known,
+        &places,
+        links,
+        wants_digest,
+    )
 }
 
 fn manifests<'a>(
@@ -156,21 +180,21 @@ fn group(trees: &[TargetTree]) -> (Vec<Work<'_>>, usize) {
     (work, contents.len())
 }
 
-/// Creates every directory of a tree once: level by level, so that each finds its parent, and each level in parallel.
-fn create_directories(tree: &TargetTree, stage: &Stage) -> Result<(), Error> {
+/// Creates every directory of some files once: level by level, so that each finds its parent, and each level in parallel.
+pub(super) fn create_directories<'a>(
+    paths: impl Iterator<Item = &'a str>,
+    stage: &Stage,
+) -> Result<(), Error> {
     let mut seen = FxHashSet::default();
     let mut levels: Vec<Vec<&str>> = Vec::new();
     let mut last = "";
-    for placement in tree.placements.iter().chain(&tree.loose) {
-        let directory = placement
-            .path
-            .rsplit_once('/')
-            .map_or("", |(directory, _)| directory);
+    for path in paths {
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         if directory == last || !seen.insert(directory) {
             continue;
         }
         last = directory;
-        for (depth, ancestor) in ancestors(&placement.path).enumerate() {
+        for (depth, ancestor) in ancestors(path).enumerate() {
             if levels.len() <= depth {
                 levels.push(Vec::new());
             }
@@ -182,7 +206,7 @@ fn create_directories(tree: &TargetTree, stage: &Stage) -> Result<(), Error> {
     for level in &levels {
         let failure = level.par_iter().find_map_first(|path| {
             match make_directory(stage.fresh(), *path, stage.modes()) {
-                // It was carried over.
+                // It was carried over, or a file that is kept shares it.
                 Ok(()) | Err(Errno::EXIST) => None,
                 Err(source) => Some(Error::system(
                     "create the directory",

@@ -79,7 +79,7 @@ pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(index, _)| &path[..index])
 }
 
-fn is_below(path: &str, directory: &str) -> bool {
+pub(super) fn is_below(path: &str, directory: &str) -> bool {
     !directory.is_empty()
         && path
             .strip_prefix(directory)
@@ -108,6 +108,7 @@ mod tests {
             units: units.iter().map(|unit| (*unit).to_owned()).collect(),
             placements: place(placements),
             loose: place(loose),
+            keep_versions: 0,
         };
         check(&[tree]).err().map(|error| error.to_string())
     }

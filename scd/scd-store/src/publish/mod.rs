@@ -18,7 +18,9 @@ mod carry;
 mod copy;
 mod exchange;
 mod fill;
+mod keep;
 mod layout;
+mod links;
 mod mounts;
 mod pour;
 mod remove;
@@ -34,6 +36,7 @@ use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
 use crate::stamp::Stamp;
 
+pub use links::Link;
 use stage::Stage;
 
 /// One output path and what fills it.
@@ -61,6 +64,9 @@ pub struct TargetTree {
     /// Files outside the units, such as `deployed_version.txt`. Where the target cannot be exchanged as a whole, they are
     /// exchanged after all units of all trees, in this order.
     pub loose: Vec<Placement>,
+    /// How many versions back files are kept: what the last runs brought into these units and this one does not stays for
+    /// so many runs that change anything. Needs [`PublishOptions::outgoing`].
+    pub keep_versions: u32,
 }
 
 /// How to publish.
@@ -79,13 +85,18 @@ pub struct PublishOptions<'a> {
     /// that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
     /// and keeps its time. Without them every file is written.
     pub outgoing: &'a [Manifest],
-    /// Whether to have everything written to the disk before the exchange, so that a loss of power cannot leave a new tree
-    /// with empty files. The system flushes the whole file system then, with what other programs have written.
+    /// Whether to have everything written to the disk before the exchange, so that a loss of power right after it cannot
+    /// leave a new tree with empty files. The system flushes the whole file system then, with what other programs have
+    /// written. Off by default: with 6,500 new files on ext4 it takes 0.2 to 0.6 s, as long as the rest of a deploy, and
+    /// deploying once more repairs what it would prevent (an empty file is not the one that was recorded).
     pub flush: bool,
+    /// What outputs of this run with equal bytes have in common on the disk.
+    pub link: Link,
 }
 
 impl<'a> PublishOptions<'a> {
-    /// Magento's umask, no interrupt flag, no manifests, nothing known of the last run, no flush.
+    /// Magento's umask, no interrupt flag, no manifests, nothing known of the last run, no flush, no
+    /// links.
     #[must_use]
     pub fn new(lock: &'a Lock) -> PublishOptions<'a> {
         PublishOptions {
@@ -95,6 +106,7 @@ impl<'a> PublishOptions<'a> {
             digests: false,
             outgoing: &[],
             flush: false,
+            link: Link::Copy,
         }
     }
 
@@ -113,9 +125,12 @@ pub struct Published {
     pub file_count: usize,
     /// How many of them were taken over from the outgoing tree.
     pub unchanged_count: usize,
-    /// Bytes in all files.
+    /// Files of earlier versions that were kept besides.
+    pub kept_count: usize,
+    /// Bytes in the files placed.
     pub byte_count: u64,
-    /// One manifest per tree, in the order of the trees; empty unless [`PublishOptions::digests`] is set.
+    /// One manifest per tree, in the order of the trees, of this run's units and loose files, those that were kept
+    /// included; empty unless [`PublishOptions::digests`] is set.
     pub manifests: Vec<Manifest>,
     /// Directories with outgoing files that could not be removed. They do no harm and the next run tries again.
     pub leftovers: Vec<PathBuf>,
@@ -179,6 +194,7 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     Ok(Published {
         file_count: filled.file_count,
         unchanged_count: filled.unchanged_count,
+        kept_count: filled.kept_count,
         byte_count: filled.byte_count,
         manifests: filled.manifests,
         leftovers,

@@ -146,7 +146,7 @@ fn copy_beside(from: &Path, to: &Path, modes: Modes) -> Result<(), Error> {
             CopyError::Read(error) => Error::system("read", from, error),
             CopyError::Write(error) => failed(error),
         })
-        .and_then(|_| {
+        .and_then(|()| {
             rustix::fs::rename(&beside, to).map_err(|source| Error::system("replace", to, source))
         })
         .inspect_err(|_| {

@@ -188,6 +188,7 @@ fn a_failure_in_a_later_target_takes_the_earlier_one_along() {
         units: vec!["vendor".to_owned()],
         placements: vec![place_file("vendor/t.phtml", &root.path("gone.phtml"))],
         loose: Vec::new(),
+        keep_versions: 0,
     };
     root.publish(&[request(&root), broken]).unwrap_err();
     assert_untouched(&root, &before);

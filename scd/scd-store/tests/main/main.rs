@@ -3,6 +3,8 @@
 #![allow(clippy::print_stderr)] // skipped tests say so
 
 mod failure;
+mod keep;
+mod link;
 mod lock;
 mod property;
 mod publish;

@@ -84,6 +84,7 @@ fn two_targets_go_live_in_one_run() {
         units: vec!["vendor".to_owned()],
         placements: vec![place("vendor/m/view/t.phtml", "<p>")],
         loose: Vec::new(),
+        keep_versions: 0,
     };
     let tree = root.tree(&["frontend/A/b/en_US"], &[("frontend/A/b/en_US/x.js", "x")]);
     let published = root.publish(&[templates, tree]).unwrap();

@@ -43,6 +43,7 @@ impl Root {
             units: units.iter().map(|unit| (*unit).to_owned()).collect(),
             placements: files.iter().map(|(path, text)| place(path, text)).collect(),
             loose: Vec::new(),
+            keep_versions: 0,
         }
     }
 

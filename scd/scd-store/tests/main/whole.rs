@@ -275,6 +275,7 @@ fn a_whole_target_is_taken_back_when_the_next_one_fails() {
         units: vec!["frozen/unit".to_owned(), "free".to_owned()],
         placements: vec![place("frozen/unit/x.js", "new"), place("free/x.js", "new")],
         loose: Vec::new(),
+        keep_versions: 0,
     };
     let error = root.publish(&[request(&root, "2"), frozen]).unwrap_err();
     assert!(

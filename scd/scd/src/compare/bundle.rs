@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
+use scd_minify::Level;
 
 use super::known::MET_ELSEWHERE;
 use super::{FileComparison, Verdict, compare_files, read};
@@ -19,6 +20,7 @@ pub(super) fn compare_sets(
     package: &str,
     (checked, ours): (&Path, &[String]),
     (reference, theirs): (&Path, &[String]),
+    level: Level,
 ) -> Result<FileComparison, Error> {
     let load = |tree: &Path, names: &[String]| -> Result<Vec<(String, Vec<u8>)>, Error> {
         names
@@ -35,7 +37,7 @@ pub(super) fn compare_sets(
         Verdict::Same
     } else {
         let is_met_elsewhere = |name: &str| is_met_elsewhere(name, package, reference);
-        compare_entries(&ours, &theirs, &is_met_elsewhere)
+        compare_entries(&ours, &theirs, &is_met_elsewhere, level)
     };
     let size = |bundles: &[(String, Vec<u8>)]| -> u64 {
         bundles.iter().map(|(_, bytes)| bytes.len() as u64).sum()
@@ -83,6 +85,7 @@ fn compare_entries(
     ours: &[(String, Vec<u8>)],
     theirs: &[(String, Vec<u8>)],
     is_met_elsewhere: &dyn Fn(&str) -> bool,
+    level: Level,
 ) -> Verdict {
     let entries = |bundles: &[(String, Vec<u8>)]| -> Result<BTreeMap<String, String>, String> {
         let mut all = BTreeMap::new();
@@ -130,8 +133,8 @@ fn compare_entries(
     let verdicts: Vec<(&String, Verdict)> = shared
         .par_iter()
         .map(|&name| {
-            let verdict = compare_files(name, ours[name].as_bytes(), theirs[name].as_bytes());
-            (name, verdict)
+            let (ours, theirs) = (ours[name].as_bytes(), theirs[name].as_bytes());
+            (name, compare_files(name, ours, theirs, level))
         })
         .collect();
     for (name, verdict) in verdicts {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use scd_minify::{css, js, template};
+use scd_minify::{Level, css, js, template};
 
 use crate::asset_path;
 use crate::error::Error;
@@ -155,11 +155,17 @@ pub enum Scope {
     Templates,
 }
 
-/// Compares the tree that is checked with the one it should equal.
+/// Compares the tree that is checked with the one it should equal. What minifiers of the level may change is no difference in
+/// meaning.
 ///
 /// # Errors
 /// When a directory or file cannot be read.
-pub fn compare(checked: &Path, reference: &Path, scope: Scope) -> Result<Comparison, Error> {
+pub fn compare(
+    checked: &Path,
+    reference: &Path,
+    scope: Scope,
+    level: Level,
+) -> Result<Comparison, Error> {
     let left = list(checked, scope)?;
     let right = list(reference, scope)?;
     let (left_bundles, left) = split_bundles(left);
@@ -174,7 +180,7 @@ pub fn compare(checked: &Path, reference: &Path, scope: Scope) -> Result<Compari
             let verdict = match (&ours, &theirs) {
                 (_, None) => Verdict::Extra,
                 (None, _) => Verdict::Missing,
-                (Some(ours), Some(theirs)) => compare_files(name, ours, theirs),
+                (Some(ours), Some(theirs)) => compare_files(name, ours, theirs, level),
             };
             let size = |bytes: Option<Vec<u8>>| bytes.map_or(0, |bytes| bytes.len() as u64);
             Ok(FileComparison {
@@ -195,6 +201,7 @@ pub fn compare(checked: &Path, reference: &Path, scope: Scope) -> Result<Compari
             package,
             (checked, ours),
             (reference, theirs),
+            level,
         )?);
     }
     let mut grouped: BTreeMap<String, Vec<FileComparison>> = BTreeMap::new();
@@ -286,7 +293,7 @@ fn split_bundles(files: BTreeSet<String>) -> (BTreeMap<String, Vec<String>>, BTr
 }
 
 /// Compares two files of one name, by what the name says they are.
-pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8]) -> Verdict {
+pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8], level: Level) -> Verdict {
     if ours == theirs {
         return Verdict::Same;
     }
@@ -299,8 +306,8 @@ pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8]) -> Verdict {
             json_difference(call_argument(ours), call_argument(theirs))
         }
         "css" => css::css_difference(ours, theirs).map(|found| found.message),
-        "js" if is_map(name) => map_difference(ours, theirs),
-        "js" => js::js_difference(ours, theirs).map(|found| found.message),
+        "js" => script_difference(ours, theirs, level),
+        "html" if level == Level::Modern && scd_minify::is_same_html(theirs, ours) => None,
         "phtml" => template::template_difference(ours, theirs).map(|found| found.message),
         "json" => json_difference(ours, theirs),
         _ => Some(first_other_byte(ours, theirs)),
@@ -313,21 +320,10 @@ pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8]) -> Verdict {
     }
 }
 
-/// The map of the strategy `compact`, whose keys PHP writes in the order in which the file system lists files.
-fn is_map(name: &str) -> bool {
-    ["requirejs-map.js", "requirejs-map.min.js"].contains(&asset_path::file_name(name))
-}
-
-fn map_difference(ours: &[u8], theirs: &[u8]) -> Option<String> {
-    let object = |text: &[u8]| {
-        let end = text.iter().rposition(|&byte| byte == b'}')?;
-        let start = text.iter().position(|&byte| byte == b'{')?;
-        serde_json::from_slice::<serde_json::Value>(text.get(start..=end)?).ok()
-    };
-    match (object(ours), object(theirs)) {
-        (Some(left), Some(right)) if left == right => None,
-        _ => Some(first_other_byte(ours, theirs)),
-    }
+fn script_difference(ours: &[u8], theirs: &[u8], level: Level) -> Option<String> {
+    let found = js::js_difference(ours, theirs)?;
+    let may_be_renamed = level == Level::Modern;
+    (!may_be_renamed || !js::is_same_but_for_local_names(theirs, ours)).then_some(found.message)
 }
 
 /// The compact strategy's map for RequireJS: one call with an object, whose order is that of a directory in PHP.

@@ -221,9 +221,15 @@ impl<'a> Drafter<'a> {
 
 /// The finding for a file that can be seen in a source directory, but not be published from there.
 fn cannot_be_deployed(path: &std::path::Path, broken: scd_magento::Broken) -> Diagnostic {
+    let hint = match broken {
+        scd_magento::Broken::NotUtf8 => {
+            "rename it; Magento publishes it, but under a name that stylesheets and scripts cannot ask for"
+        }
+        _ => "remove it or rename it; Magento fails on it, too",
+    };
     Diagnostic::error(format!("the file cannot be deployed: {}", broken.reason()))
         .at(Place::file(path))
-        .with_hint("remove it or rename it; Magento fails on it, too")
+        .with_hint(hint)
 }
 
 fn unresolved(file: &FileId) -> Diagnostic {

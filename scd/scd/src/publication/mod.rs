@@ -10,17 +10,18 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use scd_magento::SourceId;
 use scd_store::{
-    Content, Digest, Ledger, LedgerUnit, Lock, Manifest, Placement, PublishOptions, TargetTree,
-    digest_of,
+    Content, Digest, Ledger, LedgerUnit, Lock, Manifest, Placement, PublishOptions, Published,
+    TargetTree, digest_of,
 };
 
 use crate::compress::Compressed;
 use crate::compress::codec::Format;
 use crate::context::Context;
 use crate::derive::{Derived, Output, OutputContent, PackageOutputs};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
 use crate::execute::Products;
+use crate::leftover;
 use crate::options::{Cache, ContentVersion, Options};
 use crate::plan::Plan;
 use crate::report::{Report, TargetKind};
@@ -72,9 +73,17 @@ pub(crate) fn publish(
     report.compression = made.compressed.reports.clone();
 
     let lock = lock(root, options)?;
+    if options.exclusive {
+        if made.plan.templates.is_empty() {
+            shipments.insert(0, templates(made, context, sources));
+        }
+        for shipment in &mut shipments {
+            leftover::replace(&mut shipment.tree)?;
+        }
+    }
     let mut books = Books::open(root, options);
     let outgoing: Vec<Manifest> = match options.cache {
-        Cache::Off => Vec::new(),
+        Cache::Off if options.keep_versions == 0 => Vec::new(),
         _ => shipments
             .iter()
             .map(|shipment| books.of(shipment.kind).manifest())
@@ -109,12 +118,13 @@ pub(crate) fn publish(
             interrupted: Some(&options.interrupted),
             digests: true,
             outgoing: &outgoing,
+            link: options.link,
             ..PublishOptions::new(&lock)
         },
     )?;
     let mut verbatim: FxHashMap<&Path, u64> = FxHashMap::default();
     for (((kind, origins), tree), manifest) in kinds.iter().zip(&trees).zip(&published.manifests) {
-        for entry in manifest.entries() {
+        for entry in manifest.entries().iter().filter(|entry| entry.kept == 0) {
             if let Content::File(path) = &entry.content {
                 verbatim.insert(path, entry.size);
                 sources.learn_published(path, entry.digest);
@@ -156,6 +166,7 @@ pub(crate) fn publish(
                 .with_hint("remove them by hand, or leave it to the next deploy; they do no harm"),
         );
     }
+    report.diagnostics.extend(remarks(&lock, &published));
     report.counts.bytes_in = verbatim.values().sum();
     report.reuse.linked_files = published.unchanged_count;
     report.reuse.written_files = published.file_count - published.unchanged_count;
@@ -187,6 +198,25 @@ pub(crate) fn complete(report: &mut Report) {
     report.counts.bytes_out = report.outputs.iter().map(|output| output.size).sum();
 }
 
+/// What is worth knowing of how it went.
+fn remarks(lock: &Lock, published: &Published) -> Vec<Diagnostic> {
+    let crashed = lock.crashed().map(|holder| {
+        Diagnostic::warning(format!("the last deploy broke off: {holder}"))
+            .with_hint("nothing is to be done: what it left behind has been removed")
+    });
+    let in_parts = published.in_parts.iter().map(|parts| {
+        Diagnostic::new(
+            Severity::Note,
+            format!(
+                "packages went live one after the other, because the directory cannot be exchanged: {}",
+                parts.reason
+            ),
+        )
+        .at(Place::file(&parts.target))
+    });
+    crashed.into_iter().chain(in_parts).collect()
+}
+
 /// Keeps other deploys of the same target out.
 pub(crate) fn lock(root: &Path, options: &Options) -> Result<Lock, Error> {
     let directory = options.lock_directory.as_deref();
@@ -208,6 +238,7 @@ fn packages(
             .iter()
             .map(|package| package.name.clone())
             .collect(),
+        keep_versions: context.options.keep_versions,
         ..TargetTree::default()
     };
     for (path, bytes) in &made.derived.loose {
@@ -390,10 +421,7 @@ impl<'a> Contents<'a> {
 }
 
 /// Publishes; an interruption is the run's, not the store's.
-fn store(
-    trees: &[TargetTree],
-    options: &PublishOptions<'_>,
-) -> Result<scd_store::Published, Error> {
+fn store(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Published, Error> {
     scd_store::publish(trees, options).map_err(|error| match error {
         scd_store::Error::Interrupted => Error::Interrupted,
         other => Error::Store(other),

@@ -94,6 +94,8 @@ impl<'a> Session<'a> {
         let is_same = is_of_these_options
             && answers.iter().all(Option::is_some)
             && self.options.bundle_order.is_none()
+            // What others have left in the targets since then is to go.
+            && !self.options.exclusive
             && record.holds_in(&self.options.environment);
         if is_same {
             self.last = Some(record);

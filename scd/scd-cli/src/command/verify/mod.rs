@@ -88,14 +88,15 @@ fn against(tree: &Path, arguments: &DeployArguments) -> Result<Comparison> {
             bail!("there is no directory `{}`", tree.display());
         }
     }
-    let mut comparison = compare(&checked, &reference, Scope::Static)?;
+    let level = arguments.minify.into();
+    let mut comparison = compare(&checked, &reference, Scope::Static, level)?;
     // Whole roots are compared with their minified templates.
     if arguments.static_directory.is_none() && reference != tree {
         let templates = |root: &Path| root.join("var/view_preprocessed/pub/static");
         let (ours, theirs) = (templates(&arguments.root), templates(tree));
         comparison
             .packages
-            .extend(compare(&ours, &theirs, Scope::Templates)?.packages);
+            .extend(compare(&ours, &theirs, Scope::Templates, level)?.packages);
     }
     Ok(comparison)
 }

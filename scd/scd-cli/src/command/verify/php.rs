@@ -10,6 +10,7 @@ use scd::compare::{Comparison, Scope, compare};
 use scd::event::Silent;
 use scd::options::Cache;
 use scd::php::{Deployed, Request};
+use scd_minify::Level;
 
 use super::live::LiveTree;
 use crate::args::VerifyArguments;
@@ -84,7 +85,7 @@ pub(super) fn verification(
             path.display()
         );
     }
-    let comparison = compared(&theirs, &ours)?;
+    let comparison = compared(&theirs, &ours, options.level)?;
     Ok(Verification {
         comparison,
         runs: Some(Runs {
@@ -98,11 +99,11 @@ pub(super) fn verification(
 }
 
 /// Packages and templates.
-fn compared(theirs: &Deployed, ours: &Path) -> Result<Comparison> {
+fn compared(theirs: &Deployed, ours: &Path, level: Level) -> Result<Comparison> {
     let packages = (&ours.join("static"), &theirs.static_directory);
-    let mut comparison = compare(packages.0, packages.1, Scope::Static)?;
+    let mut comparison = compare(packages.0, packages.1, Scope::Static, level)?;
     let templates = (&ours.join("templates"), &theirs.template_directory);
-    let templates = compare(templates.0, templates.1, Scope::Templates)?;
+    let templates = compare(templates.0, templates.1, Scope::Templates, level)?;
     comparison.packages.extend(templates.packages);
     Ok(comparison)
 }

@@ -1,0 +1,2 @@
+<?php
+// Includes what the list names.

@@ -1,0 +1,2 @@
+<?php
+return ['MAGE_MODE' => 'production'];

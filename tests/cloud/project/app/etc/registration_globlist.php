@@ -1,0 +1,2 @@
+<?php
+return ['app/code/*/*/registration.php', 'app/design/*/*/*/registration.php'];

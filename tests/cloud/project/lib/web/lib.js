@@ -1,0 +1,1 @@
+var lib = 1; // a comment
