@@ -120,24 +120,20 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Writes down what the run has made and found; a warning where that cannot be done. `done` is what it has published, if
-    /// there was nothing wrong.
+    /// Writes down what the run has found; a warning where that, or keeping what it has made, could not be done. `done` is what
+    /// it has published, if there was nothing wrong.
     pub(crate) fn conclude(
         &self,
         done: Option<Shipped>,
+        kept: Result<(), scd_store::Error>,
         report: &Report,
         findings: Vec<Diagnostic>,
         umask: u32,
     ) -> Option<Diagnostic> {
         let directory = cache_directory(&self.root, self.options)?;
-        let (committed, saved) = rayon::join(
-            || self.store.commit(),
-            || match done {
-                Some(shipped) => self.save(&directory, shipped, report, findings, umask),
-                None => Ok(()),
-            },
-        );
-        let Err(error) = committed.and(saved) else {
+        let save = |shipped| self.save(&directory, shipped, report, findings, umask);
+        let saved = done.map_or(Ok(()), save);
+        let Err(error) = kept.and(saved) else {
             self.note_use(&directory, report);
             return None;
         };
