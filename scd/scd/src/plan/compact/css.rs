@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::FileId;
 use scd_minify::css::url::url_matches;
 
-use super::{Desk, Family, directory, has_extension, normalise, refers};
+use super::{Desk, Family, normalise, refers};
 use crate::asset_path;
 use crate::execute::memo;
 use crate::link::Linker;
@@ -49,7 +49,8 @@ impl<'a> CssGraph<'a> {
     /// The inherited stylesheets that refer to a file of the package.
     pub(super) fn needed(&mut self, index: usize, family: &Family<'_>) -> Vec<FileId> {
         let mut own: FxHashSet<String> = family.files(index).map(ToString::to_string).collect();
-        let inherited = family.inherited(index, |file| has_extension(&file.path, "css"));
+        let inherited =
+            family.inherited(index, |file| asset_path::has_extension(&file.path, "css"));
         self.finish(&inherited, family);
         let mut needed = Vec::new();
         for (file, owner) in inherited {
@@ -111,14 +112,16 @@ impl<'a> CssGraph<'a> {
             let found: Vec<Reference> = referred(&text)
                 .into_iter()
                 .map(|written| {
-                    let name = format!("{}/{written}", directory(&name));
+                    let name = format!("{}/{written}", asset_path::directory_or_dot(&name));
                     Reference {
                         path: normalise(&format!("{directory_of_package}/{name}")),
                         name: normalise(&name),
                     }
                 })
                 .collect();
-            let stylesheets = found.iter().filter(|file| has_extension(&file.path, "css"));
+            let stylesheets = found
+                .iter()
+                .filter(|file| asset_path::has_extension(&file.path, "css"));
             open.extend(stylesheets.cloned());
             self.references.insert(path, found);
         }

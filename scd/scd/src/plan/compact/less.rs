@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::FileId;
 
-use super::{Desk, Family, directory, has_extension, normalise, refers};
+use super::{Desk, Family, normalise, refers};
 use crate::asset_path;
 use crate::plan::draft::{Drafter, Want};
 use crate::plan::output_path;
@@ -46,8 +46,11 @@ impl<'a> LessGraph<'a> {
             let name = output_path::deployed_name(&file.path);
             name.unwrap_or_else(|| file.path.to_string())
         };
-        let is_style =
-            |file: &&FileId| ["less", "css"].iter().any(|e| has_extension(&file.path, e));
+        let is_style = |file: &&FileId| {
+            ["less", "css"]
+                .iter()
+                .any(|e| asset_path::has_extension(&file.path, e))
+        };
         let mut own: FxHashSet<String> = family
             .own(index)
             .filter(is_style)
@@ -85,7 +88,10 @@ impl<'a> LessGraph<'a> {
                 let written = String::from_utf8_lossy(&statement.path);
                 let target = match written.strip_prefix("@{baseUrl}") {
                     Some(rest) => rest.to_owned(),
-                    None => normalise(&format!("{}/{written}", directory(&path))),
+                    None => normalise(&format!(
+                        "{}/{written}",
+                        asset_path::directory_or_dot(&path)
+                    )),
                 };
                 let imports = self.imports.entry(path.clone()).or_default();
                 imports.insert(target.clone());

@@ -11,7 +11,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::{FileId, PackageId};
 
 use super::Added;
-use crate::asset_path;
 use crate::context::Context;
 use crate::options::Strategy;
 use crate::sources::Sources;
@@ -136,19 +135,6 @@ impl<'a> Family<'a> {
     }
 }
 
-/// Whether a name has an extension, in whatever case.
-fn has_extension(path: &str, wanted: &str) -> bool {
-    asset_path::extension(path).is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
-}
-
-/// The directory of a path as PHP names it: `.` where there is none.
-fn directory(path: &str) -> &str {
-    match asset_path::directory(path) {
-        "" => ".",
-        directory => directory,
-    }
-}
-
 /// Removes `..` and what stands before it, and `.`, but only where the path has a `..` inside at all.
 fn normalise(path: &str) -> String {
     if !path.contains("/../") {
@@ -177,7 +163,5 @@ mod tests {
         assert_eq!(normalise("css/../a.less"), "a.less");
         assert_eq!(normalise("./../a//b"), "a//b");
         assert_eq!(normalise("a/.."), "a/..");
-        assert_eq!(directory("a.less"), ".");
-        assert_eq!(directory("css/a.less"), "css");
     }
 }
