@@ -1,6 +1,7 @@
 //! Warm runs: whatever was changed since the last deploy, and whatever has become of the cache, the files and the report are
 //! those of a run that starts from nothing.
 
+mod commands;
 mod edits;
 mod random;
 
