@@ -204,7 +204,7 @@ namespace {
         try {
             return $call();
         } catch (Throwable $error) {
-            return ['exception' => get_class($error), 'code' => $error->getCode(), 'message' => $error->getMessage()];
+            return ['exception' => get_class($error), 'code' => $error->getCode(), 'message' => preg_replace('/, called in .*/', '', $error->getMessage())];
         }
     }
 

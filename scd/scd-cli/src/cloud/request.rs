@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, anyhow};
 use scd::compress::codec::Format;
-use scd::diagnostic::Diagnostic;
+use scd::diagnostic::{Diagnostic, Place};
 use scd_magento::{FsTree, Project, Themes};
 
 use super::arguments::BuildArguments;
@@ -134,14 +134,7 @@ pub(crate) fn request(
     let resolved = themes::resolve(matrix, &names, &file.path);
     refuse(&resolved.items)?;
     let mut warnings = resolved.warnings;
-    if file.build_flag("SCD_USE_BALER", false) {
-        warnings.push(
-            Diagnostic::warning(
-                "`SCD_USE_BALER` is on, and ece-tools runs baler before scd builds anything",
-            )
-            .with_hint("run `baler` in the hook, behind `scd cloud build`"),
-        );
-    }
+    warnings.extend(baler(file));
     Ok(Request {
         arguments: arguments(build, situation, &locales)?,
         matrix: resolved.themes,
@@ -225,6 +218,26 @@ fn check_compression(build: &BuildArguments, file: &EnvFile) -> Result<(), Failu
         anyhow!("`--compress=gzip` needs `SCD_COMPRESSION_LEVEL: 0`, found {level}: ece-tools would compress as well, and fail at the files that are there"),
     )
     .with_hint("set `SCD_COMPRESSION_LEVEL: 0` in the stage build, or leave `gzip` to ece-tools"))
+}
+
+/// What is to be said where ece-tools runs baler, which needs the finished files.
+pub(crate) fn baler(file: &EnvFile) -> Option<Diagnostic> {
+    const KEY: &str = "SCD_USE_BALER";
+    let text = format!("`{KEY}` is on, and ece-tools runs baler before scd builds anything");
+    file.build_flag(KEY, false).then(|| {
+        Diagnostic::warning(text)
+            .at(place_of(file, KEY))
+            .with_hint("run `baler` in the hook, behind `scd cloud build`")
+    })
+}
+
+/// The place of a key as the build goes by it.
+pub(crate) fn place_of(file: &EnvFile, key: &str) -> Place {
+    Place {
+        path: file.path.clone(),
+        line: file.build(key).map_or(0, |node| node.line),
+        column: 0,
+    }
 }
 
 /// Whether templates are left for Magento to minify on first use.
