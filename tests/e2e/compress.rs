@@ -8,6 +8,7 @@ use std::time::Duration;
 use scd::compress::Compression;
 use scd::options::Options;
 use scd_tests::fixture::Fixture;
+use scd_tests::run::run;
 use scd_tests::shop::{shop, theme};
 
 use crate::SCD;
@@ -278,4 +279,26 @@ fn a_kept_version_leaves_no_outdated_compressed_file() {
     assert!(!shop.has(&format!("{PACKAGE}/t.html.gz")));
     assert!(shop.has(&format!("{PACKAGE}/gone.html")));
     assert!(shop.has(&format!("{PACKAGE}/gone.html.gz")));
+}
+
+#[test]
+fn verify_judges_a_compressed_file_by_the_file_beside_it() {
+    let (plain, compressed) = (shop_to_compress(), shop_to_compress());
+    plain.deploy(SCD, &["en_US"]).expect_code(0);
+    compressed
+        .deploy(SCD, &["--compress=gzip,brotli", "en_US"])
+        .expect_code(0);
+    let verify = |checked: &Fixture, reference: &Fixture| {
+        let (checked, reference) = (checked.root(), reference.root());
+        let roots = [checked.to_str().unwrap(), reference.to_str().unwrap()];
+        let arguments = ["verify", "--root", roots[0], "--against", roots[1]];
+        run(SCD, &arguments, &[])
+    };
+    verify(&compressed, &plain).expect_code(0);
+    verify(&plain, &compressed).expect_code(0);
+    let path = format!("{PACKAGE}/t.html.br");
+    let other = std::fs::read(compressed.root().join(format!("{PACKAGE}/t.htm.br"))).unwrap();
+    compressed.remove(&path).write(&path, other);
+    let said = verify(&compressed, &plain).expect_code(1);
+    assert!(said.stdout.contains("t.html.br"), "{}", said.stdout);
 }

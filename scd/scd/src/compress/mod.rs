@@ -126,10 +126,8 @@ pub(crate) fn compress(
         .collect();
     for package in &derived.packages {
         let mut own = Vec::new();
-        let with_suffix = package.outputs.iter().filter(|output| {
-            let mut suffixes = codecs.iter().map(|codec| codec.format().suffix());
-            suffixes.any(|suffix| output.path.ends_with(suffix))
-        });
+        let with_suffix = package.outputs.iter();
+        let with_suffix = with_suffix.filter(|output| Format::of_name(&output.path).is_some());
         let taken: FxHashMap<&str, &Output> =
             with_suffix.map(|output| (&*output.path, output)).collect();
         for output in &package.outputs {
