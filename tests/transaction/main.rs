@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stderr)] // figures, and skipped tests say so
 
+mod choice;
 mod disk;
 mod kill;
 mod namespace;

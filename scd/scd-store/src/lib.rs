@@ -48,7 +48,9 @@ pub use error::Error;
 pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
-pub use publish::{InParts, Link, Placement, PublishOptions, Published, TargetTree, publish};
+pub use publish::{
+    InParts, Link, Placement, PublishOptions, Published, TargetTree, publish, sweep,
+};
 pub use record::Record;
 pub use stamp::Stamp;
 pub use store::{Store, StoreSize};

@@ -67,7 +67,7 @@ fn staying<'a>(tree: &TargetTree, outgoing: &'a Manifest, step: u32) -> Vec<&'a 
     outgoing.entries().iter().filter(stays).collect()
 }
 
-/// Whether what a run brings is another version than what the last one brought: any file of them differs.
+/// Whether what a run brings into its units is another version than what the last one brought: any file of them differs.
 fn is_new_version(tree: &TargetTree, outgoing: &Manifest, brought: &Manifest) -> bool {
     let differs = |entry: &ManifestEntry| {
         outgoing
@@ -77,7 +77,11 @@ fn is_new_version(tree: &TargetTree, outgoing: &Manifest, brought: &Manifest) ->
     let is_gone = |entry: &ManifestEntry| {
         entry.kept == 0 && is_in_units(tree, &entry.path) && brought.find(&entry.path).is_none()
     };
-    brought.entries().iter().any(differs) || outgoing.entries().iter().any(is_gone)
+    let mut packaged = brought
+        .entries()
+        .iter()
+        .filter(|entry| is_in_units(tree, &entry.path));
+    packaged.any(differs) || outgoing.entries().iter().any(is_gone)
 }
 
 fn is_in_units(tree: &TargetTree, path: &str) -> bool {
