@@ -249,6 +249,18 @@ fn the_version_is_a_number() {
     let project = project();
     build(&project, &["--content-version=20261121"]).expect_code(0);
     assert_eq!(project.read("pub/static/deployed_version.txt"), "20261121");
+    build(&project, &["--content-version=content"]).expect_code(0);
+    let version = project.read("pub/static/deployed_version.txt");
+    assert!(
+        version.len() == 18 && version.bytes().all(|byte| byte.is_ascii_digit()),
+        "{version}"
+    );
+    // What earlier runs left does not count, since it goes, and the file stays if it says the same.
+    project.write("pub/static/frontend/Old/theme/en_US/a.js", "old");
+    project.write("pub/static/frontend/Acme/shop/nl_NL/a.js", "old");
+    build(&project, &["--content-version=content"]).expect_code(0);
+    assert_eq!(project.read("pub/static/deployed_version.txt"), version);
+    assert_eq!(packages(&project), PACKAGES);
     build(&project, &["--content-version=1.2"])
         .expect_code(2)
         .expect_complaint("must be a number");

@@ -2,7 +2,8 @@
 /**
  * Runs ece-tools' own classes on a project and prints what they say as JSON.
  *
- *     php ece_tools.php ECE_TOOLS VENDOR ROOT all|transfer|restore [MAGENTO_VERSION]
+ *     php ece_tools.php ECE_TOOLS VENDOR ROOT all|transfer|restore
+ *     php ece_tools.php ECE_TOOLS VENDOR ROOT scenario SCENARIO.xml
  *
  * ECE_TOOLS is a checkout of magento/ece-tools, VENDOR a Composer directory with symfony/yaml, symfony/console,
  * symfony/process, monolog and composer/semver, such as that of a Magento root. What ece-tools takes from Composer's container
@@ -70,6 +71,43 @@ namespace Magento\MagentoCloud\Shell {
     }
 }
 
+namespace Symfony\Component\Serializer\Encoder {
+    /** Elements as arrays, attributes with `@`, text with `#`: as much of the real class as scenarios need. */
+    class XmlEncoder
+    {
+        public const FORMAT = 'xml';
+        public const AS_COLLECTION = 'as_collection';
+
+        public function __construct(array $context = [])
+        {
+        }
+
+        public function decode(string $xml, string $format): array
+        {
+            $document = new \DOMDocument();
+            $document->loadXML($xml, LIBXML_NONET | LIBXML_NOBLANKS);
+            return $this->array($document->documentElement);
+        }
+
+        private function array(\DOMElement $element): array
+        {
+            $result = [];
+            foreach ($element->attributes as $attribute) {
+                $result['@' . $attribute->nodeName] = $attribute->nodeValue;
+            }
+            $children = [];
+            foreach ($element->childNodes as $child) {
+                if ($child instanceof \DOMElement) {
+                    $children[$child->nodeName][] = $this->array($child);
+                } elseif ($child instanceof \DOMText) {
+                    $result['#'] = $child->nodeValue;
+                }
+            }
+            return $result + array_map(fn ($list) => count($list) === 1 ? $list[0] : $list, $children);
+        }
+    }
+}
+
 namespace Magento\MagentoCloud\App\Logger {
     class Pool
     {
@@ -97,7 +135,6 @@ namespace {
 
     error_reporting(E_ALL & ~E_DEPRECATED & ~E_USER_DEPRECATED);
     set_error_handler([new Cloud\App\ErrorHandler(), 'handle'], E_ALL & ~E_DEPRECATED & ~E_USER_DEPRECATED);
-    Cloud\Package\MagentoVersion::$version = $argv[5] ?? '2.4.6';
     Cloud\App\Logger\Pool::$handler = new Monolog\Handler\TestHandler();
     chdir($root);
 
@@ -167,7 +204,7 @@ namespace {
         try {
             return $call();
         } catch (Throwable $error) {
-            return ['exception' => get_class($error), 'code' => $error->getCode(), 'message' => $error->getMessage()];
+            return ['exception' => get_class($error), 'code' => $error->getCode(), 'message' => preg_replace('/, called in .*/', '', $error->getMessage())];
         }
     }
 
@@ -235,6 +272,40 @@ namespace {
                 break;
             }
         }
+        $result['log'] = log_lines();
+    } elseif ($command === 'scenario') {
+        // The whole build scenario, merged as ever; of its steps only one is made and run.
+        $collect = new class extends Cloud\Scenario\Resolver {
+            public function __construct()
+            {
+            }
+
+            public function resolve(array $scenarios): array
+            {
+                return $scenarios;
+            }
+        };
+        $merger = fn (Cloud\Scenario\Resolver $resolver) => new Cloud\Scenario\Merger(
+            $resolver,
+            $container->get(Cloud\Scenario\Collector\Step::class),
+            $container->get(Cloud\Scenario\Collector\Action::class),
+            $container->get(Cloud\Scenario\Collector\Scenario::class)
+        );
+        $result = outcome(function () use ($container, $merger, $collect, $argv) {
+            $name = 'deploy-static-content';
+            $alone = $merger($collect)->merge(['scenario/build/generate.xml'])['steps'];
+            $merged = $merger($collect)->merge(['scenario/build/generate.xml', $argv[5]])['steps'];
+            $steps = $container->get(Cloud\Scenario\Resolver::class)
+                ->resolve(['steps' => [$name => $merged[$name]], 'actions' => []]);
+            $failure = outcome(fn () => array_values($steps['steps'] ?? $steps)[0]->execute());
+            $others = array_diff_key($merged, [$name => 1]) == array_diff_key($alone, [$name => 1]);
+            return [
+                'before' => $alone[$name],
+                'after' => $merged[$name],
+                'others_are_equal' => $others && array_keys($alone) === array_keys($merged),
+                'failure' => $failure,
+            ];
+        });
         $result['log'] = log_lines();
     } else {
         $result = ['failure' => outcome(fn () => $container->get(Cloud\Step\Deploy\PreDeploy\RestoreWritableDirectories::class)->execute())];

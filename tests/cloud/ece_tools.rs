@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use scd_tests::fixture::Fixture;
+use scd_tests::say::say;
 use serde_json::Value;
 
 use crate::project::{FLAG, build, edit, files, folder, project};
@@ -22,8 +23,9 @@ impl EceTools {
         let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
         let found = named("SCD_ECE_TOOLS").zip(named("SCD_REFERENCE_ROOT"));
         if found.is_none() {
-            let line = format!("{test}: skipped: SCD_ECE_TOOLS or SCD_REFERENCE_ROOT is not set\n");
-            let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+            say(&format!(
+                "{test}: skipped: SCD_ECE_TOOLS or SCD_REFERENCE_ROOT is not set"
+            ));
         }
         found.map(|(tools, root)| Self {
             tools,
@@ -35,14 +37,14 @@ impl EceTools {
     pub(crate) fn run(
         &self,
         fixture: &Fixture,
-        command: &str,
+        command: &[&str],
         environment: &[(&str, String)],
     ) -> Value {
         let output = Command::new("php")
             .arg(folder().join("ece_tools.php"))
             .args([&self.tools, &self.vendor])
             .arg(fixture.root())
-            .arg(command)
+            .args(command)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(
@@ -64,13 +66,13 @@ impl EceTools {
     /// Transfers, empties what the platform would mount over, and restores.
     #[track_caller]
     fn hand_over(&self, project: &Fixture) -> String {
-        let transfer = self.run(project, "transfer", &[]);
+        let transfer = self.run(project, &["transfer"], &[]);
         assert_eq!(transfer["failure"], Value::Null, "{transfer:#}");
         assert!(
             project.has("init/pub/static/deployed_version.txt"),
             "{transfer:#}"
         );
-        let restore = self.run(project, "restore", &[]);
+        let restore = self.run(project, &["restore"], &[]);
         assert_eq!(restore["failure"], Value::Null, "{restore:#}");
         let log = format!("{}{}", transfer["log"], restore["log"]);
         assert!(!log.contains("Cannot copy directory"), "{log}");
@@ -185,7 +187,7 @@ fn ece_tools_fails_where_the_doctor_says_so() {
         "{}",
         doctor.stdout
     );
-    let transfer = ece_tools.run(&project, "transfer", &[]);
+    let transfer = ece_tools.run(&project, &["transfer"], &[]);
     assert_eq!(transfer["failure"]["code"], 20, "{transfer:#}");
 
     let project = whole_project();
@@ -205,10 +207,43 @@ fn ece_tools_fails_where_the_doctor_says_so() {
         "{}",
         doctor.stdout
     );
-    let transfer = ece_tools.run(&project, "transfer", &[]);
+    let transfer = ece_tools.run(&project, &["transfer"], &[]);
     let message = transfer["failure"]["message"].as_str().unwrap_or_default();
     assert!(
         message.contains("Array to string conversion"),
         "{transfer:#}"
     );
+}
+
+#[test]
+fn the_scenario_of_the_documentation_leaves_generation_out_and_nothing_else() {
+    let Some(ece_tools) =
+        EceTools::find("the_scenario_of_the_documentation_leaves_generation_out_and_nothing_else")
+    else {
+        return;
+    };
+    let project = whole_project();
+    edit(&project, "SKIP_SCD: true", "SKIP_SCD: false");
+    let scenario = folder().join("../../docs/scd-generate.xml");
+    let scenario = fs::canonicalize(scenario).unwrap();
+    let command = ["scenario", scenario.to_str().expect("a path in Unicode")];
+    let said = ece_tools.run(&project, &command, &[]);
+    let mut expected = said["before"].clone();
+    let item = &mut expected["arguments"][3]["items"]["generate"];
+    item["skip"] = Value::Bool(true);
+    item["priority"] = Value::from(10_000);
+    assert_eq!(said["after"], expected);
+    assert_eq!(said["others_are_equal"], Value::Bool(true));
+    assert_eq!(said["failure"], Value::Null, "{said:#}");
+    assert!(
+        said["log"]
+            .to_string()
+            .contains("Step \\\"generate\\\" was skipped"),
+        "{said:#}"
+    );
+    // The flag says that scd may begin.
+    assert!(project.has(FLAG));
+    build(&project, &["--hook=scenario"]).expect_code(0);
+    expect_transferable(&project, false);
+    ece_tools.hand_over(&project);
 }

@@ -102,7 +102,7 @@ fn ece_tools_says_what_is_recorded() {
     for case in cases() {
         said.insert(
             case.name.clone(),
-            ece_tools.run(&case.fixture, "all", &case.environment),
+            ece_tools.run(&case.fixture, &["all"], &case.environment),
         );
     }
     if std::env::var_os("SCD_BLESS").is_some() {
@@ -128,6 +128,10 @@ fn wizards_have_ece_tools_texts_and_codes() {
             "scd-on-deploy",
         ] {
             let expected = &recorded[&case.name][wizard];
+            // ece-tools dies of a word where it wants a boolean, after what the validation has to say about that.
+            if expected.get("exception").is_some() {
+                continue;
+            }
             let run = case.scd(&["cloud", "wizard", wizard]);
             let told = (run.code.map(i64::from), run.stdout.as_str());
             let wanted = (

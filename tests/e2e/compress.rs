@@ -8,6 +8,8 @@ use std::time::Duration;
 use scd::compress::Compression;
 use scd::options::Options;
 use scd_tests::fixture::Fixture;
+use scd_tests::run::run;
+use scd_tests::say::say;
 use scd_tests::shop::{shop, theme};
 
 use crate::SCD;
@@ -103,7 +105,6 @@ fn names_and_sizes_decide_and_every_compressed_file_is_its_file() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "says why it was skipped")]
 fn gzip_itself_is_content() {
     let shop = shop_to_compress();
     shop.deploy(SCD, &["--compress=gzip", "en_US"])
@@ -112,7 +113,7 @@ fn gzip_itself_is_content() {
     for (path, bytes) in published.iter().filter(|(path, _)| path.ends_with(".gz")) {
         let child = Command::new("gzip").arg("-t").stdin(Stdio::piped()).spawn();
         let Ok(mut child) = child else {
-            println!("skipped: there is no gzip");
+            say("gzip_itself_is_content: skipped: there is no gzip");
             return;
         };
         let mut stdin = child.stdin.take().unwrap();
@@ -227,4 +228,77 @@ fn a_run_that_takes_too_long_publishes_nothing() {
     // To `timeout` and to scd alike, 0 is no limit.
     shop.deploy(SCD, &["--compress=gzip", "--compress-timeout=0", "en_US"])
         .expect_code(0);
+}
+
+#[test]
+fn a_second_run_compresses_only_what_has_changed() {
+    let shop = shop_to_compress();
+    let report = shop.root().join("report.json");
+    let option = format!("--report={}", report.display());
+    let deploy = |more: &[&str]| -> (u64, u64, bool) {
+        let all = [&["--compress=gzip,brotli:9", &option, "en_US"], more].concat();
+        shop.deploy(SCD, &all).expect_code(0);
+        let report: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+        let distinct = report["compression"][0]["distinct"].as_u64().unwrap();
+        let recalled = report["reuse"]["recalled_compressions"].as_u64().unwrap();
+        let is_unchanged = report["reuse"]["unchanged"].as_bool().unwrap();
+        (2 * distinct, recalled, is_unchanged)
+    };
+    let (all, recalled, _) = deploy(&[]);
+    assert!(all > 10 && recalled == 0, "{recalled} of {all}");
+    assert_eq!(deploy(&[]), (all, 0, true));
+    // No bundle holds it.
+    let changed = "app/design/frontend/Acme/base/web/t.htm";
+    shop.write(changed, "<p>z</p>\n".repeat(100));
+    assert_eq!(deploy(&[]), (all, all - 2, false));
+    let warm = shop.published();
+    assert_eq!(decompressed(&shop, ".gz"), decompressed(&shop, ".br"));
+    assert_eq!(deploy(&["--no-cache"]), (all, 0, false));
+    assert_eq!(shop.published(), warm);
+    // Another level is another result.
+    let arguments = ["--compress=gzip:1,brotli:9", "en_US", "--no-cache"];
+    shop.deploy(SCD, &arguments[..2]).expect_code(0);
+    let mixed = shop.published();
+    assert_ne!(mixed, warm);
+    shop.deploy(SCD, &arguments).expect_code(0);
+    assert_eq!(shop.published(), mixed);
+}
+
+#[test]
+fn a_kept_version_leaves_no_outdated_compressed_file() {
+    let shop = shop_to_compress();
+    let web = "app/design/frontend/Acme/base/web";
+    shop.write(&format!("{web}/gone.html"), "<p>old</p>\n".repeat(100));
+    shop.deploy(SCD, &["--compress=gzip", "--keep-versions=1", "en_US"])
+        .expect_code(0);
+    shop.remove(&format!("{web}/gone.html"));
+    shop.write(&format!("{web}/t.html"), "<p>new</p>\n".repeat(100));
+    shop.deploy(SCD, &["--keep-versions=1", "en_US"])
+        .expect_code(0);
+    assert!(!shop.has(&format!("{PACKAGE}/t.html.gz")));
+    assert!(shop.has(&format!("{PACKAGE}/gone.html")));
+    assert!(shop.has(&format!("{PACKAGE}/gone.html.gz")));
+}
+
+#[test]
+fn verify_judges_a_compressed_file_by_the_file_beside_it() {
+    let (plain, compressed) = (shop_to_compress(), shop_to_compress());
+    plain.deploy(SCD, &["en_US"]).expect_code(0);
+    compressed
+        .deploy(SCD, &["--compress=gzip,brotli", "en_US"])
+        .expect_code(0);
+    let verify = |checked: &Fixture, reference: &Fixture| {
+        let (checked, reference) = (checked.root(), reference.root());
+        let roots = [checked.to_str().unwrap(), reference.to_str().unwrap()];
+        let arguments = ["verify", "--root", roots[0], "--against", roots[1]];
+        run(SCD, &arguments, &[])
+    };
+    verify(&compressed, &plain).expect_code(0);
+    verify(&plain, &compressed).expect_code(0);
+    let path = format!("{PACKAGE}/t.html.br");
+    let other = std::fs::read(compressed.root().join(format!("{PACKAGE}/t.htm.br"))).unwrap();
+    compressed.remove(&path).write(&path, other);
+    let said = verify(&compressed, &plain).expect_code(1);
+    assert!(said.stdout.contains("t.html.br"), "{}", said.stdout);
 }

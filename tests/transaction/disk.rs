@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use scd_tests::say::say;
+
 use crate::namespace::in_namespace;
 use crate::reader::assert_survivors;
 use crate::versions::{STATIC, Versions, tree};
@@ -95,7 +97,7 @@ refused '/var/.*read-only file system'
 #[test]
 fn a_target_on_another_disk() {
     let Ok(other) = tempfile::tempdir_in("/dev/shm") else {
-        eprintln!("skipped: /dev/shm cannot be written");
+        say("skipped: /dev/shm cannot be written");
         return;
     };
     let versions = prepared();

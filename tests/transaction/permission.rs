@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use scd_tests::run::Run;
+use scd_tests::say::say;
 
 use crate::SCD;
 use crate::reader::assert_survivors;
@@ -32,7 +33,7 @@ fn shop_of_user() -> Option<Versions> {
     {
         return Some(versions);
     }
-    eprintln!("skipped: this user cannot act as another one");
+    say("skipped: this user cannot act as another one");
     None
 }
 

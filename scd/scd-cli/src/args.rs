@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Plan(DeployArguments),
     /// Compare two deployed trees, or PHP's deploy with scd's, package by package, in bytes and in meaning.
     Verify(VerifyArguments),
+    /// Show how much is kept for later deploys, and give space back.
+    Cache(CacheCommand),
     /// Compile one LESS file, in or outside of a Magento root, with the options of `lessc`.
     Less(LessArguments),
     /// Work with ece-tools on Adobe Commerce Cloud: build in the build hook, check the configuration.
@@ -236,14 +238,16 @@ pub(crate) struct CacheArguments {
 /// `verify`.
 #[derive(Clone, Debug, Args)]
 #[command(
-    override_usage = "scd verify --against TREE [--root DIR] [--static DIR]\n       \
+    override_usage = "scd verify [--root DIR] [--static DIR] [--templates DIR]\n       \
+                      scd verify --against TREE [--root DIR] [--static DIR]\n       \
                       scd verify --php[=PHP] [DEPLOY OPTIONS] [LOCALE]...",
     after_help = "Exit codes: 0 equal, 1 different, 2 could not run."
 )]
 pub(crate) struct VerifyArguments {
     /// The tree to compare with: a `pub/static`, or a Magento root that holds one. The tree that is checked is that of
     /// --static, else `pub/static` of the root.
-    #[arg(long, value_name = "TREE", required_unless_present = "php")]
+    /// Without this and --php, what is live is compared with what scd has published there: changed, missing and extra files.
+    #[arg(long, value_name = "TREE")]
     pub(crate) against: Option<PathBuf>,
 
     /// Deploy twice with the options of `deploy` that are given, by the root's own `bin/magento` and by scd, both into
@@ -266,6 +270,59 @@ pub(crate) struct VerifyArguments {
     /// What is deployed.
     #[command(flatten)]
     pub(crate) deploy: DeployArguments,
+}
+
+/// `cache`.
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct CacheCommand {
+    /// What to do; without it, say how much is kept and how the last deploy fared.
+    #[command(subcommand)]
+    pub(crate) action: Option<CacheAction>,
+
+    /// Which cache.
+    #[command(flatten)]
+    pub(crate) place: CachePlace,
+}
+
+/// Which cache.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CachePlace {
+    /// The Magento root; the working directory when not given.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) root: PathBuf,
+
+    /// The directory that deploys name with --cache, when it is not `var/scd` of the root.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+}
+
+/// What is done to a cache.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum CacheAction {
+    /// Remove what was not used for some time. Deploys do that by themselves after 30 days, and beyond 1 GB.
+    Prune {
+        /// For how long, in days, such as `30d`.
+        #[arg(long, value_name = "DAYS", default_value = "30d", value_parser = days)]
+        unused_for: u64,
+
+        /// Which cache.
+        #[command(flatten)]
+        place: CachePlace,
+    },
+    /// Remove everything. The next deploy takes as long as the first one, and publishes the same files.
+    Clear {
+        /// Which cache.
+        #[command(flatten)]
+        place: CachePlace,
+    },
+}
+
+/// A number of days, with or without its `d`.
+fn days(text: &str) -> Result<u64, String> {
+    let digits = text.strip_suffix('d').unwrap_or(text);
+    let number = digits.parse();
+    number.map_err(|_| format!("expected a number of days such as `30d`, found `{text}`"))
 }
 
 /// How a result is printed.

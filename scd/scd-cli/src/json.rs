@@ -40,6 +40,7 @@ pub(crate) fn report(report: &Report) -> Value {
             "unchanged": report.reuse.is_unchanged,
             "jobs": counts.job_count(),
             "recalled_jobs": report.reuse.recalled_jobs,
+            "recalled_compressions": report.reuse.recalled_compressions,
             "untouched_files": report.reuse.untouched_files,
             "linked_files": report.reuse.linked_files,
             "written_files": report.reuse.written_files,

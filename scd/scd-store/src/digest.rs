@@ -18,7 +18,7 @@ impl Digest {
 
     /// The digest whose 32 bytes were kept.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; Digest::LENGTH]) -> Digest {
+    pub const fn from_bytes(bytes: [u8; Digest::LENGTH]) -> Digest {
         Digest(bytes)
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -244,10 +245,20 @@ impl LedgerUnit {
     /// Whether everything in `target` is as it was left and there is nothing else.
     #[must_use]
     pub fn is_as_left(&self, target: &Path) -> bool {
+        self.is_as_left_with(target, u64::MAX)
+    }
+
+    /// The same, where no file has another name.
+    #[must_use]
+    pub fn is_as_left_unshared(&self, target: &Path) -> bool {
+        self.is_as_left_with(target, 1)
+    }
+
+    fn is_as_left_with(&self, target: &Path, names: u64) -> bool {
         self.files
             .par_iter()
             .with_min_len(64)
-            .all(|file| file.is_as_left(target))
+            .all(|file| file.is_as_left_with(target, names))
             && self
                 .directories
                 .par_iter()
@@ -275,11 +286,17 @@ impl LedgerFile {
     /// Whether the file in `target` is as it was left.
     #[must_use]
     pub fn is_as_left(&self, target: &Path) -> bool {
+        self.is_as_left_with(target, u64::MAX)
+    }
+
+    /// The same for a file with at most so many names.
+    fn is_as_left_with(&self, target: &Path, names: u64) -> bool {
         let path = target.join(&self.path);
         let Ok(about) = fs::symlink_metadata(&path) else {
             return false;
         };
         about.is_file()
+            && about.nlink() <= names
             && Stamp::of(&about).is_published_as(&self.stamp)
             && (!self.is_young || self.holds(&path))
     }

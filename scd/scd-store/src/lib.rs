@@ -34,6 +34,7 @@
 mod codec;
 mod digest;
 mod error;
+mod inspect;
 mod ledger;
 mod lock;
 mod manifest;
@@ -45,6 +46,7 @@ mod store;
 pub use codec::{Reader, Writer};
 pub use digest::Digest;
 pub use error::Error;
+pub use inspect::Inspection;
 pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};

@@ -5,6 +5,14 @@ pub fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
+/// The directory part of a path as PHP's `dirname` gives it: `.` for a name without one.
+pub fn directory_or_dot(path: &str) -> &str {
+    match directory(path) {
+        "" => ".",
+        directory => directory,
+    }
+}
+
 /// The last segment of a path.
 pub fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
@@ -15,6 +23,11 @@ pub fn extension(path: &str) -> Option<&str> {
     file_name(path)
         .rsplit_once('.')
         .map(|(_, extension)| extension)
+}
+
+/// Whether a name has an extension, in whatever case.
+pub fn has_extension(path: &str, wanted: &str) -> bool {
+    extension(path).is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
 /// Joins a reference to the directory that it is written in and folds `.` and `..`.
@@ -80,5 +93,19 @@ mod tests {
             "../images/m.png"
         );
         assert_eq!(relative("", "a/b"), "a/b");
+    }
+
+    #[test]
+    fn a_name_without_directory_lies_in_the_dot() {
+        assert_eq!(directory_or_dot("a.less"), ".");
+        assert_eq!(directory_or_dot("css/a.less"), "css");
+        assert_eq!(directory("a.less"), "");
+    }
+
+    #[test]
+    fn extensions_are_compared_without_case() {
+        assert!(has_extension("css/a.min.CSS", "css"));
+        assert!(!has_extension("css", "css"));
+        assert!(!has_extension("a.css/b", "css"));
     }
 }

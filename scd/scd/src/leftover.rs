@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use scd_store::TargetTree;
 
 use crate::error::Error;
+use crate::publication::version::VERSION_FILE;
 
-/// Makes everything in the target that the tree does not hold a unit without placements, so that publishing removes it.
+/// Makes everything in the target that the tree does not hold a unit without placements, so that publishing removes it. The
+/// version file is somebody else's business.
 pub(crate) fn replace(tree: &mut TargetTree) -> Result<(), Error> {
     let mut waiting: Vec<String> = vec![String::new()];
     let mut found = Vec::new();
@@ -21,7 +23,7 @@ pub(crate) fn replace(tree: &mut TargetTree) -> Result<(), Error> {
             Err(source) => return Err(Error::Read { path, source }),
         };
         for name in names(entries, &path)? {
-            if directory.is_empty() && name.starts_with('.') {
+            if directory.is_empty() && (name.starts_with('.') || name == VERSION_FILE) {
                 continue;
             }
             let below = if directory.is_empty() {

@@ -6,6 +6,7 @@
 
 pub mod asset_path;
 pub mod bundle_text;
+pub mod check;
 pub mod child;
 pub mod compare;
 pub mod compress;
@@ -146,6 +147,7 @@ fn make(
         compressed = clock.time(Stage::Compress, || {
             compress::compress(&derived, &context, &sources)
         })?;
+        report.reuse.recalled_compressions = compressed.recalled_count;
         report.diagnostics.append(&mut compressed.diagnostics);
     }
     report.diagnostics.sort_by(Diagnostic::report_order);
@@ -158,23 +160,26 @@ fn make(
         return Ok(report);
     }
     let findings = report.diagnostics.clone();
-    let mut shipped = None;
-    if !report.has_errors() || options.keep_going {
-        let made = Made {
-            plan: &plan,
-            products: &products,
-            derived: &derived,
-            compressed: &compressed,
-        };
-        shipped = Some(clock.time(Stage::Publish, || {
-            publication::publish(&made, &context, &sources, &mut report)
-        })?);
-    }
+    let made = Made {
+        plan: &plan,
+        products: &products,
+        derived: &derived,
+        compressed: &compressed,
+    };
+    let is_wanted = !report.has_errors() || options.keep_going;
+    // What was made is worth keeping whatever becomes of the publication.
+    let (kept, shipped) = clock.time(Stage::Publish, || {
+        Ok(rayon::join(
+            || session.store.commit(),
+            || is_wanted.then(|| publication::publish(&made, &context, &sources, &mut report)),
+        ))
+    })?;
+    let shipped = shipped.transpose()?;
     report.counts.bytes_in += sources.bytes_read();
     let done = shipped.filter(|_| !report.has_errors());
     let umask = context.project.umask();
     let warning = clock.time(Stage::Remember, || {
-        Ok(session.conclude(done, &report, findings, umask))
+        Ok(session.conclude(done, kept, &report, findings, umask))
     })?;
     report.diagnostics.extend(warning);
     report.timings = std::mem::take(&mut clock.timings);

@@ -86,10 +86,7 @@ impl<'a> Linker<'a> {
             return self.external(value).map(Some);
         }
         let minification = self.context.minification;
-        let directory = match asset_path::directory(css_path) {
-            "" => ".",
-            directory => directory,
-        };
+        let directory = asset_path::directory_or_dot(css_path);
         let wanted = normalise(&format!("{}/{directory}/{value}", self.package.id));
         if self.published.contains(&minification.add_min(&wanted)) {
             return Ok(None);

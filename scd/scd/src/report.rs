@@ -39,6 +39,8 @@ pub struct Reuse {
     pub is_unchanged: bool,
     /// Jobs whose results were recalled.
     pub recalled_jobs: usize,
+    /// Compressed contents that were recalled; each counts for each codec.
+    pub recalled_compressions: usize,
     /// Files that stayed where they are, because their whole unit is as it was.
     pub untouched_files: usize,
     /// Files that were taken over from the outgoing tree.
@@ -92,11 +94,11 @@ pub struct CompressionReport {
 
 impl CompressionReport {
     /// No file yet.
-    pub(crate) fn new(codec: Codec) -> Self {
+    pub(crate) fn new(codec: Codec, distinct_count: usize) -> Self {
         Self {
             codec,
             file_count: 0,
-            distinct_count: 0,
+            distinct_count,
             bytes_before: 0,
             bytes_after: 0,
         }

@@ -62,9 +62,9 @@ pub(crate) struct BuildArguments {
     #[arg(long = "locale", value_name = "LOCALE")]
     pub(crate) locales: Vec<String>,
 
-    /// The content of `deployed_version.txt`, digits only, since the platform's `/static` rule knows nothing else. The time in
-    /// seconds when not given.
-    #[arg(long, value_name = "NUMBER")]
+    /// The content of `deployed_version.txt`, digits only, since the platform's `/static` rule knows nothing else. `content`: a
+    /// number that follows from the files. `timestamp`, and when not given: the time in seconds.
+    #[arg(long, value_name = "NUMBER|timestamp|content")]
     pub(crate) content_version: Option<String>,
 
     /// How far minifiers go: `compat` writes what Magento writes, `modern` makes it smaller.
@@ -75,6 +75,10 @@ pub(crate) struct BuildArguments {
     /// ece-tools does not compress as well; `brotli` does not mind.
     #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) compress: Vec<Codec>,
+
+    /// Keep results for the next build in this directory. When not given, none are kept: a build container is new each time.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
 
     /// Write a report with every output's path, source, size and digest.
     #[arg(long, value_name = "FILE.json")]

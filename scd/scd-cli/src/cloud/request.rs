@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, anyhow};
 use scd::compress::codec::Format;
-use scd::diagnostic::Diagnostic;
+use scd::diagnostic::{Diagnostic, Place};
 use scd_magento::{FsTree, Project, Themes};
 
 use super::arguments::BuildArguments;
@@ -18,7 +18,7 @@ use super::themes;
 use super::threads;
 use super::validation;
 use super::yaml::Value;
-use crate::args::DeployArguments;
+use crate::args::{CacheArguments, DeployArguments};
 use crate::command::environment;
 
 /// Everything that a build reads before it begins.
@@ -134,14 +134,7 @@ pub(crate) fn request(
     let resolved = themes::resolve(matrix, &names, &file.path);
     refuse(&resolved.items)?;
     let mut warnings = resolved.warnings;
-    if file.build_flag("SCD_USE_BALER", false) {
-        warnings.push(
-            Diagnostic::warning(
-                "`SCD_USE_BALER` is on, and ece-tools runs baler before scd builds anything",
-            )
-            .with_hint("run `baler` in the hook, behind `scd cloud build`"),
-        );
-    }
+    warnings.extend(baler(file));
     Ok(Request {
         arguments: arguments(build, situation, &locales)?,
         matrix: resolved.themes,
@@ -159,9 +152,11 @@ fn arguments(
 ) -> Result<DeployArguments, Failure> {
     let file = &situation.file;
     let version = build.content_version.clone();
-    if let Some(version) = &version
-        && (version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()))
-    {
+    let is_fine = |version: &str| {
+        let is_number = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+        is_number || ["timestamp", "content"].contains(&version)
+    };
+    if let Some(version) = version.as_deref().filter(|version| !is_fine(version)) {
         return Err(Failure::new(
             2,
             anyhow!("--content-version must be a number on the cloud, found `{version}`"),
@@ -194,6 +189,10 @@ fn arguments(
         root: situation.root.clone(),
         minify: build.minify,
         report: build.report.clone(),
+        cache: CacheArguments {
+            cache: build.cache.clone(),
+            no_cache: build.cache.is_none(),
+        },
         compress: build.compress.clone(),
         compress_timeout: u64::try_from(integer(file, "SCD_COMPRESSION_TIMEOUT").unwrap_or(600))
             .ok(),
@@ -219,6 +218,26 @@ fn check_compression(build: &BuildArguments, file: &EnvFile) -> Result<(), Failu
         anyhow!("`--compress=gzip` needs `SCD_COMPRESSION_LEVEL: 0`, found {level}: ece-tools would compress as well, and fail at the files that are there"),
     )
     .with_hint("set `SCD_COMPRESSION_LEVEL: 0` in the stage build, or leave `gzip` to ece-tools"))
+}
+
+/// What is to be said where ece-tools runs baler, which needs the finished files.
+pub(crate) fn baler(file: &EnvFile) -> Option<Diagnostic> {
+    const KEY: &str = "SCD_USE_BALER";
+    let text = format!("`{KEY}` is on, and ece-tools runs baler before scd builds anything");
+    file.build_flag(KEY, false).then(|| {
+        Diagnostic::warning(text)
+            .at(place_of(file, KEY))
+            .with_hint("run `baler` in the hook, behind `scd cloud build`")
+    })
+}
+
+/// The place of a key as the build goes by it.
+pub(crate) fn place_of(file: &EnvFile, key: &str) -> Place {
+    Place {
+        path: file.path.clone(),
+        line: file.build(key).map_or(0, |node| node.line),
+        column: 0,
+    }
 }
 
 /// Whether templates are left for Magento to minify on first use.

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod cache;
 mod deploy;
 mod fallback;
 mod less;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<Exit> {
         Command::Deploy(arguments) => deploy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Cache(arguments) => cache::run(&arguments),
         Command::Less(arguments) => less::run(&arguments),
         Command::Cloud(arguments) => Ok(cloud::run(&arguments.command)),
         Command::Doctor(arguments) => cloud::doctor::run(&arguments),

@@ -61,10 +61,20 @@ fn staying<'a>(tree: &TargetTree, outgoing: &'a Manifest, step: u32) -> Vec<&'a 
         entry.kept + step <= tree.keep_versions
             && is_in_units(tree, path)
             && !files.contains(path)
+            && !is_outdated(path, &files)
             && !directories.contains(path)
             && !ancestors(path).any(|ancestor| files.contains(ancestor))
     };
     outgoing.entries().iter().filter(stays).collect()
+}
+
+/// Whether a file is the compressed form of one that the run brings anew: web servers would send it instead of that one.
+fn is_outdated(path: &str, brought: &FxHashSet<&str>) -> bool {
+    let stems = [".gz", ".br"].map(|suffix| path.strip_suffix(suffix));
+    stems
+        .into_iter()
+        .flatten()
+        .any(|stem| brought.contains(stem))
 }
 
 /// Whether what a run brings into its units is another version than what the last one brought: any file of them differs.

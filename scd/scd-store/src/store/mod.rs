@@ -199,7 +199,8 @@ impl Store {
             return Ok(());
         };
         let today = today();
-        let fresh = std::mem::take(&mut *lock(&self.fresh));
+        // Whoever goes on meanwhile may still ask for what is new.
+        let fresh = lock(&self.fresh).clone();
         let damaged = std::mem::take(&mut *lock(&self.damaged));
         let used: FxHashSet<Digest> = self
             .index

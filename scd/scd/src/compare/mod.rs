@@ -10,6 +10,7 @@ use crate::asset_path;
 use crate::error::Error;
 
 mod bundle;
+mod compressed;
 mod known;
 
 /// How a file of one tree relates to its twin in the other.
@@ -166,8 +167,8 @@ pub fn compare(
     scope: Scope,
     level: Level,
 ) -> Result<Comparison, Error> {
-    let left = list(checked, scope)?;
-    let right = list(reference, scope)?;
+    let (left_compressed, left) = compressed::split(list(checked, scope)?);
+    let (right_compressed, right) = compressed::split(list(reference, scope)?);
     let (left_bundles, left) = split_bundles(left);
     let (right_bundles, right) = split_bundles(right);
     let names: Vec<&String> = left.union(&right).collect();
@@ -192,6 +193,16 @@ pub fn compare(
             })
         })
         .collect::<Result<_, Error>>()?;
+    let names: Vec<&String> = left_compressed.union(&right_compressed).collect();
+    let compressed: Vec<FileComparison> = names
+        .par_iter()
+        .map(|&name| {
+            let ours = left_compressed.contains(name).then_some(checked);
+            let theirs = right_compressed.contains(name).then_some(reference);
+            compressed::compare(name, ours, theirs)
+        })
+        .collect::<Result<_, Error>>()?;
+    files.extend(compressed);
     let packages: BTreeSet<&String> = left_bundles.keys().chain(right_bundles.keys()).collect();
     let none = Vec::new();
     for package in packages {

@@ -5,7 +5,7 @@ use std::io;
 use std::str::FromStr;
 
 use brotli::enc::BrotliEncoderParams;
-use libdeflater::{CompressionLvl, Compressor};
+use libdeflater::{CompressionLvl, Compressor, Decompressor};
 
 /// A format, by what a browser calls it in `Accept-Encoding` and how the files are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,30 @@ impl Format {
         match self {
             Format::Gzip => 9,
             Format::Brotli => 5,
+        }
+    }
+
+    /// The format that a name's suffix tells, and the name without it.
+    pub fn of_name(name: &str) -> Option<(Self, &str)> {
+        Self::ALL
+            .into_iter()
+            .find_map(|format| Some((format, name.strip_suffix(format.suffix())?)))
+    }
+
+    /// Whether a compressed file holds a text, and nothing but it.
+    pub fn holds(self, compressed: &[u8], text: &[u8]) -> bool {
+        match self {
+            Format::Gzip => {
+                // One byte more than wanted would not fit, and without any place nothing can be checked.
+                let mut found = vec![0; text.len().max(1)];
+                let length = Decompressor::new().gzip_decompress(compressed, &mut found);
+                length.is_ok_and(|length| found[..length] == *text)
+            }
+            Format::Brotli => {
+                let mut rest = Expected(text);
+                let mut input = io::Cursor::new(compressed);
+                brotli::BrotliDecompress(&mut input, &mut rest).is_ok() && rest.0.is_empty()
+            }
         }
     }
 
@@ -137,6 +161,21 @@ impl Codec {
     }
 }
 
+/// Takes what is expected and nothing else.
+struct Expected<'a>(&'a [u8]);
+
+impl io::Write for Expected<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let rest = self.0.strip_prefix(bytes);
+        self.0 = rest.ok_or(io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn gzip(text: &[u8], level: u8) -> Vec<u8> {
     let level = CompressionLvl::new(level.into()).expect("`Codec::new` checked the level");
     let mut compressor = Compressor::new(level);
@@ -216,6 +255,29 @@ mod tests {
         let compressed = gzip(b"a { b: c }", 9);
         // Magic number, deflate, no flags (so no name), no time.
         assert_eq!(compressed[..8], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_compressed_file_holds_its_text_and_no_other() {
+        for text in [&b"a { b: c }\n".repeat(100)[..], b"x", b""] {
+            for codec in ["gzip", "gzip:12", "brotli:0", "brotli:11"] {
+                let codec: Codec = codec.parse().unwrap();
+                let compressed = codec.compress(text);
+                let holds = |text: &[u8]| codec.format().holds(&compressed, text);
+                assert!(holds(text), "{codec}");
+                assert!(!holds(&[text, b"more"].concat()), "{codec}");
+                assert!(
+                    !holds(b"other") && (text.is_empty() || !holds(b"")),
+                    "{codec}"
+                );
+                assert!(!codec.format().holds(b"nonsense", text), "{codec}");
+                let cut = &compressed[..compressed.len() - 1];
+                assert!(!codec.format().holds(cut, text), "{codec}");
+            }
+        }
+        let told = Format::of_name("css/a.css.br");
+        assert_eq!(told, Some((Format::Brotli, "css/a.css")));
+        assert_eq!(Format::of_name("css/a.css"), None);
     }
 
     #[test]

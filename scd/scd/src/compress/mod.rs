@@ -5,24 +5,20 @@
 //! size alone. What is written here belongs to the run like any other output, so that none outlives its file.
 
 pub mod codec;
+mod texts;
 
-use std::cmp::Reverse;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
-use scd_magento::SourceId;
-use scd_store::Digest;
+use rustc_hash::FxHashMap;
 
 use crate::context::Context;
-use crate::derive::{Derived, Output, OutputContent};
+use crate::derive::{Derived, Output};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::report::CompressionReport;
 use crate::sources::Sources;
 use codec::{Codec, Format};
+use texts::Texts;
 
 /// The endings of names that are compressed; letters count as they are.
 const ENDINGS: [&str; 5] = [".js", ".css", ".svg", ".html", ".htm"];
@@ -106,9 +102,11 @@ pub(crate) struct Compressed {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How much of what, for each codec.
     pub(crate) reports: Vec<CompressionReport>,
+    /// How many results of a codec over a content were recalled.
+    pub(crate) recalled_count: usize,
 }
 
-/// Makes the compressed files of all outputs. Each distinct content is compressed once, however often it is placed.
+/// Makes the compressed files of all outputs.
 ///
 /// # Errors
 /// When it takes too long, or the run was interrupted.
@@ -119,28 +117,28 @@ pub(crate) fn compress(
 ) -> Result<Compressed, Error> {
     let codecs = context.options.compression.codecs();
     let mut compressed = Compressed::default();
-    let texts = Texts::collect(derived, sources, &mut compressed.diagnostics);
-    let made = run(&texts.distinct, context)?;
+    let mut texts = Texts::collect(derived, codecs, sources, &mut compressed.diagnostics);
+    compressed.recalled_count = texts.recalled();
+    texts.compress(context.options, sources.store())?;
     compressed.reports = codecs
         .iter()
-        .map(|&codec| CompressionReport::new(codec))
+        .map(|&codec| CompressionReport::new(codec, texts.distinct.len()))
         .collect();
-    for report in &mut compressed.reports {
-        report.distinct_count = texts.distinct.len();
-    }
     for package in &derived.packages {
         let mut own = Vec::new();
-        let with_suffix = package.outputs.iter().filter(|output| {
-            let mut suffixes = codecs.iter().map(|codec| codec.format().suffix());
-            suffixes.any(|suffix| output.path.ends_with(suffix))
-        });
+        let with_suffix = package.outputs.iter();
+        let with_suffix = with_suffix.filter(|output| Format::of_name(&output.path).is_some());
         let taken: FxHashMap<&str, &Output> =
             with_suffix.map(|output| (&*output.path, output)).collect();
         for output in &package.outputs {
             let Some(text) = texts.of(output) else {
                 continue;
             };
-            for (number, codec) in codecs.iter().enumerate() {
+            for ((codec, made), report) in codecs
+                .iter()
+                .zip(text.compressed.iter().flatten())
+                .zip(&mut compressed.reports)
+            {
                 let path = format!("{}{}", output.path, codec.format().suffix());
                 if let Some(known) = taken.get(path.as_str()) {
                     compressed
@@ -148,12 +146,11 @@ pub(crate) fn compress(
                         .push(name_taken(known, output, sources));
                     continue;
                 }
-                let bytes = &made[text][number];
-                compressed.reports[number].add(texts.distinct[text].len(), bytes.len());
+                report.add(text.length, made.length);
                 own.push(CompressedOutput {
                     output: Output {
                         path: path.into(),
-                        content: OutputContent::Bytes(bytes.clone()),
+                        content: made.content.clone(),
                         source: output.source,
                     },
                     format: codec.format(),
@@ -163,113 +160,6 @@ pub(crate) fn compress(
         compressed.packages.push(own);
     }
     Ok(compressed)
-}
-
-/// The contents that are compressed.
-struct Texts {
-    /// Each once.
-    distinct: Vec<Arc<[u8]>>,
-    /// Which of them an output holds.
-    by_key: FxHashMap<ContentKey, usize>,
-}
-
-/// Two outputs with one key have one content; the other way round it takes a digest to tell.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum ContentKey {
-    Bytes(*const u8, usize),
-    Stored(Digest),
-    Verbatim(SourceId),
-}
-
-impl ContentKey {
-    fn of(content: &OutputContent) -> Self {
-        match content {
-            OutputContent::Bytes(bytes) => Self::Bytes(bytes.as_ptr(), bytes.len()),
-            OutputContent::Remembered(_, digest) | OutputContent::Stored(digest) => {
-                Self::Stored(*digest)
-            }
-            OutputContent::Verbatim(source) => Self::Verbatim(*source),
-        }
-    }
-}
-
-impl Texts {
-    /// The contents of all outputs that are compressed, in the order of the outputs.
-    fn collect(derived: &Derived, sources: &Sources<'_>, findings: &mut Vec<Diagnostic>) -> Self {
-        let mut seen = FxHashSet::default();
-        let outputs = derived.packages.iter().flat_map(|package| &package.outputs);
-        let first: Vec<&Output> = outputs
-            .filter(|output| has_ending(&output.path))
-            .filter(|output| seen.insert(ContentKey::of(&output.content)))
-            .collect();
-        let read: Vec<Result<_, Diagnostic>> = first
-            .par_iter()
-            .map(|output| {
-                let bytes = output.content.bytes(sources)?;
-                let is_wanted = bytes.len() > THRESHOLD;
-                Ok(is_wanted.then(|| (Digest::of(&bytes), bytes)))
-            })
-            .collect();
-        let mut texts = Self {
-            distinct: Vec::new(),
-            by_key: FxHashMap::default(),
-        };
-        let mut by_digest = FxHashMap::default();
-        for (output, read) in first.iter().zip(read) {
-            match read {
-                Ok(None) => {}
-                Ok(Some((digest, bytes))) => {
-                    let text = *by_digest.entry(digest).or_insert_with(|| {
-                        texts.distinct.push(bytes);
-                        texts.distinct.len() - 1
-                    });
-                    texts.by_key.insert(ContentKey::of(&output.content), text);
-                }
-                Err(finding) => findings.push(finding),
-            }
-        }
-        texts
-    }
-
-    fn of(&self, output: &Output) -> Option<usize> {
-        let key = has_ending(&output.path).then(|| ContentKey::of(&output.content))?;
-        self.by_key.get(&key).copied()
-    }
-}
-
-/// Numbers of a text and of a codec.
-type Job = (usize, usize);
-
-/// Every text through every codec, the slowest first, so that none is left alone at the end.
-fn run(texts: &[Arc<[u8]>], context: &Context<'_>) -> Result<Vec<Vec<Arc<[u8]>>>, Error> {
-    let options = context.options;
-    let Compression { codecs, timeout } = &options.compression;
-    let started = Instant::now();
-    let mut jobs: Vec<Job> = (0..texts.len())
-        .flat_map(|text| (0..codecs.len()).map(move |codec| (text, codec)))
-        .collect();
-    jobs.sort_by_key(|&(text, codec)| Reverse(codecs[codec].weight(texts[text].len())));
-    let mut made: Vec<(Job, Arc<[u8]>)> = jobs
-        .par_iter()
-        .with_max_len(1)
-        .map(|&(text, codec)| {
-            if options.interrupted.load(Ordering::Relaxed) {
-                return Err(Error::Interrupted);
-            }
-            if let Some(timeout) = *timeout
-                && started.elapsed() >= timeout
-            {
-                return Err(Error::CompressionTimeout { timeout });
-            }
-            Ok(((text, codec), codecs[codec].compress(&texts[text]).into()))
-        })
-        .collect::<Result<_, _>>()?;
-    made.sort_unstable_by_key(|(job, _)| *job);
-    let mut by_text = vec![Vec::with_capacity(codecs.len()); texts.len()];
-    for ((text, _), bytes) in made {
-        by_text[text].push(bytes);
-    }
-    Ok(by_text)
 }
 
 /// An own file has the name of a compressed one.

@@ -27,7 +27,7 @@ pub(super) fn rewrite(
     let published = published(index, outputs, plan);
     let linker = Linker::new(index, context, added.collect(), published);
     for (index, output) in outputs.iter().enumerate() {
-        if !is_stylesheet(&output.path) {
+        if !asset_path::has_extension(&output.path, "css") {
             continue;
         }
         // A source that cannot be read was reported when it was planned.
@@ -50,10 +50,6 @@ pub(super) fn rewrite(
         outputs[index].content = OutputContent::Bytes(bytes.into());
     }
     diagnostics
-}
-
-fn is_stylesheet(path: &str) -> bool {
-    asset_path::extension(path).is_some_and(|extension| extension.eq_ignore_ascii_case("css"))
 }
 
 /// What lies in a package and in the one for all themes, as [`Linker::new`] wants it.

@@ -35,9 +35,7 @@ pub(super) fn add(derived: &mut Derived, context: &Context<'_>, sources: &Source
 }
 
 fn add_to_packages(derived: &mut Derived, sources: &Sources<'_>) {
-    let is_script = |path: &str| {
-        asset_path::extension(path).is_some_and(|extension| extension.eq_ignore_ascii_case("js"))
-    };
+    let is_script = |path: &str| asset_path::has_extension(path, "js");
     let hashes = hashes(derived, &is_script, sources);
     for (package, entries) in derived.packages.iter_mut().zip(hashes) {
         if entries.is_empty() {

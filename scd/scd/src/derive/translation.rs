@@ -6,7 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use scd_magento::{Area, DictionaryKind, Locale, PackageId, ThemeId, parse_csv};
+
+use scd_store::{Digest, Reader, Store, Writer};
 
 use super::dictionary;
 use super::phrase::phrases;
@@ -18,6 +21,9 @@ use crate::sources::{Sources, unreadable};
 /// The dictionary's name at the top of a package.
 pub(super) const FILE_NAME: &str = "js-translation.json";
 
+/// The digest of a source and its phrases.
+type Scanned = (Digest, Arc<[Vec<u8>]>);
+
 /// The phrases of all scripts and static templates of an area.
 pub(super) struct AreaPhrases {
     phrases: Vec<Vec<u8>>,
@@ -28,19 +34,54 @@ impl AreaPhrases {
     /// it is deployed; those of disabled modules have no say beyond their phrases.
     pub(super) fn collect(area: &Area, sources: &Sources<'_>) -> Self {
         let scanned = sources.inventory().phrase_sources(area);
-        let phrases: Vec<Vec<Vec<u8>>> = scanned
+        let store = sources.store();
+        let key = store.key("phrases", &[area.as_str().as_bytes()]);
+        let known = recall(&key, store).unwrap_or_default();
+        let found: Vec<Option<Scanned>> = scanned
             .par_iter()
             .with_min_len(16)
             .map(|&source| {
-                sources
-                    .bytes(source)
-                    .map_or_else(|_| Vec::new(), |bytes| phrases(bytes))
+                let digest = match store.is_on() {
+                    true => sources.digest(source).ok()?,
+                    false => EMPTY,
+                };
+                if let Some(known) = known.get(&digest) {
+                    return Some((digest, known.clone()));
+                }
+                Some((digest, phrases(sources.bytes(source).ok()?).into()))
             })
             .collect();
+        let found: Vec<Scanned> = found.into_iter().flatten().collect();
+        if store.is_on() && found.iter().any(|(digest, _)| !known.contains_key(digest)) {
+            let mut record = Writer::new();
+            record.list(&found, |record, (digest, phrases)| {
+                record.digest(digest).list(phrases, |record, phrase| {
+                    record.bytes(phrase);
+                });
+            });
+            store.remember_blob(&key, record.finish().into());
+        }
         Self {
-            phrases: phrases.into_iter().flatten().collect(),
+            phrases: found
+                .iter()
+                .flat_map(|(_, phrases)| phrases.iter().cloned())
+                .collect(),
         }
     }
+}
+
+/// Stands for a digest that nobody asks for.
+const EMPTY: Digest = Digest::from_bytes([0; Digest::LENGTH]);
+
+/// The phrases that the last run has found, by the digest of the file.
+fn recall(key: &Digest, store: &Store) -> Option<FxHashMap<Digest, Arc<[Vec<u8>]>>> {
+    let record = store.recall_blob(key)?;
+    let found = Reader::new(&record).list(|reader| {
+        let digest = reader.digest()?;
+        let phrases = reader.list(|reader| reader.bytes().map(<[u8]>::to_vec))?;
+        Some((digest, phrases.into()))
+    });
+    Some(found?.into_iter().collect())
 }
 
 /// What translates for every package of a locale: modules, then packs. Only themes differ.

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use scd_store::{Digest, Ledger};
 
 use super::{static_directory, template_directory};
+use crate::check::STATE_DIRECTORY;
 use crate::compress::codec::Format;
 use crate::diagnostic::Diagnostic;
 use crate::options::Options;
@@ -26,7 +27,7 @@ pub(crate) fn directory(kind: TargetKind, root: &Path, options: &Options) -> Pat
 /// Where what must outlive a run is kept. It is no cache: it says what is live.
 pub(crate) fn state_directory(root: &Path, options: &Options) -> PathBuf {
     let directory = options.lock_directory.as_deref();
-    directory.unwrap_or(root).join("var/scd")
+    directory.unwrap_or(root).join(STATE_DIRECTORY)
 }
 
 /// Where the ledger of a target is kept.

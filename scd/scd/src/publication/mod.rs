@@ -1,6 +1,7 @@
 //! From finished outputs to the trees that the store publishes, and from what it published to the report.
 
 pub(crate) mod books;
+mod unchanged;
 pub(crate) mod version;
 
 use std::path::{Path, PathBuf};
@@ -45,6 +46,8 @@ struct Shipment {
     tree: TargetTree,
     /// What the files were made from, by path below the target.
     sources: FxHashMap<String, Arc<Path>>,
+    /// Whether the target holds all this already, so that the tree is empty.
+    is_there: bool,
 }
 
 /// What was published, for the next run.
@@ -83,21 +86,42 @@ pub(crate) fn publish(
     }
     let mut books = Books::open(root, options);
     let outgoing: Vec<Manifest> = match options.cache {
-        Cache::Off => Vec::new(),
+        Cache::Off if options.keep_versions == 0 => Vec::new(),
         _ => shipments
             .iter()
             .map(|shipment| books.of(shipment.kind).manifest())
             .collect(),
     };
+    let mut replaced = Vec::new();
+    for (shipment, manifest) in shipments.iter_mut().zip(&outgoing) {
+        let ledger = books.of(shipment.kind);
+        if !unchanged::is_there(&mut shipment.tree, ledger, manifest, options) {
+            continue;
+        }
+        // Nothing is left to be done, and not even a directory is made anew.
+        let tree = &mut shipment.tree;
+        let left = &mut shipped.left[slot(shipment.kind)];
+        let named = |name: String| (digest_of_unit(ledger, &name), name);
+        let units = std::mem::take(&mut tree.units).into_iter().map(named);
+        left.units = units.map(|(digest, name)| (name, digest)).collect();
+        let loose = tree.loose.drain(..);
+        let known = loose.filter_map(|placement| Some((placement.path, placement.digest?)));
+        left.loose = known.collect();
+        if shipment.kind == TargetKind::Static {
+            replaced.clone_from(&left.units);
+        }
+        report.reuse.untouched_files += tree.placements.len();
+        tree.placements.clear();
+        shipment.is_there = true;
+    }
     let mut text = None;
     for shipment in shipments
         .iter_mut()
         .filter(|shipment| shipment.kind == TargetKind::Static)
     {
-        let replaced = match options.content_version {
-            ContentVersion::Text(_) => Vec::new(),
-            ContentVersion::OfContent => digests_of_units(&mut shipment.tree, sources)?,
-        };
+        if options.content_version == ContentVersion::OfContent && !shipment.is_there {
+            replaced = digests_of_units(&mut shipment.tree, sources)?;
+        }
         let target = &shipment.tree.target;
         let version = version::text(target, books.of(TargetKind::Static), &replaced, options)?;
         shipment
@@ -107,9 +131,22 @@ pub(crate) fn publish(
         text = Some(version);
     }
 
+    // Of a target that holds everything already, the version is all that may be left.
+    let is_idle = |shipment: &Shipment| shipment.is_there && shipment.tree.loose.is_empty();
+    let outgoing: Vec<Manifest> = shipments
+        .iter()
+        .zip(outgoing)
+        .filter_map(|(shipment, manifest)| (!is_idle(shipment)).then_some(manifest))
+        .collect();
+    shipments.retain(|shipment| !is_idle(shipment));
     let (kinds, trees): (Vec<_>, Vec<_>) = shipments
         .into_iter()
-        .map(|shipment| ((shipment.kind, shipment.sources), shipment.tree))
+        .map(|shipment| {
+            (
+                (shipment.kind, shipment.sources, shipment.is_there),
+                shipment.tree,
+            )
+        })
         .unzip();
     let published = store(
         &trees,
@@ -123,8 +160,12 @@ pub(crate) fn publish(
         },
     )?;
     let mut verbatim: FxHashMap<&Path, u64> = FxHashMap::default();
-    for (((kind, origins), tree), manifest) in kinds.iter().zip(&trees).zip(&published.manifests) {
-        for entry in manifest.entries() {
+    let shipments = kinds.iter().zip(&trees).zip(&published.manifests);
+    for (((kind, origins, is_there), tree), manifest) in shipments {
+        if *is_there {
+            continue;
+        }
+        for entry in manifest.entries().iter().filter(|entry| entry.kept == 0) {
             if let Content::File(path) = &entry.content {
                 verbatim.insert(path, entry.size);
                 sources.learn_published(path, entry.digest);
@@ -276,6 +317,7 @@ fn packages(
         kind: TargetKind::Static,
         tree,
         sources: made_from,
+        is_there: false,
     }
 }
 
@@ -305,6 +347,7 @@ fn templates(made: &Made<'_>, context: &Context<'_>, sources: &Sources<'_>) -> S
         kind: TargetKind::Templates,
         tree,
         sources: made_from,
+        is_there: false,
     }
 }
 

@@ -44,8 +44,15 @@ fn of_content(
     replaced: &[(String, Digest)],
 ) -> Result<String, Error> {
     let mut packages: BTreeMap<String, Digest> = replaced.iter().cloned().collect();
+    let is_replaced = |name: &str| {
+        let is_in = |unit: &str| {
+            name.strip_prefix(unit)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        replaced.iter().any(|(unit, _)| is_in(unit))
+    };
     for name in live_packages(target)? {
-        if packages.contains_key(&name) {
+        if is_replaced(&name) {
             continue;
         }
         let known = ledger

@@ -19,6 +19,7 @@ use rustc_hash::FxHashMap;
 use scd_magento::{FsTree, Tree};
 use scd_store::{Digest, Reader, Record, Store, Writer};
 
+use crate::check::LastUse;
 use crate::diagnostic::Diagnostic;
 use crate::options::{Cache, Options};
 use crate::publication::{Shipped, books};
@@ -119,27 +120,41 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Writes down what the run has made and found; a warning where that cannot be done. `done` is what it has published, if
-    /// there was nothing wrong.
+    /// Writes down what the run has found; a warning where that, or keeping what it has made, could not be done. `done` is what
+    /// it has published, if there was nothing wrong.
     pub(crate) fn conclude(
         &self,
         done: Option<Shipped>,
+        kept: Result<(), scd_store::Error>,
         report: &Report,
         findings: Vec<Diagnostic>,
         umask: u32,
     ) -> Option<Diagnostic> {
         let directory = cache_directory(&self.root, self.options)?;
-        let (committed, saved) = rayon::join(
-            || self.store.commit(),
-            || match done {
-                Some(shipped) => self.save(&directory, shipped, report, findings, umask),
-                None => Ok(()),
-            },
-        );
-        let error = committed.and(saved).err()?;
+        let save = |shipped| self.save(&directory, shipped, report, findings, umask);
+        let saved = done.map_or(Ok(()), save);
+        let Err(error) = kept.and(saved) else {
+            self.note_use(&directory, report);
+            return None;
+        };
         let hint = "the deploy is done; make the directory writable, name another one with --cache, or use --no-cache";
         let message = format!("results cannot be kept for the next deploy: {error}");
         Some(Diagnostic::warning(message).with_hint(hint))
+    }
+
+    /// Notes how the run has fared with the cache, for whoever asks.
+    fn note_use(&self, directory: &Path, report: &Report) {
+        let mut writer = Writer::new();
+        writer
+            .flag(report.reuse.is_unchanged)
+            .length(report.counts.job_count())
+            .length(report.reuse.recalled_jobs);
+        // Nobody goes by that, so a failure is not worth a word.
+        let _ = Record::save(
+            &last_use_path(directory),
+            &last_use_kind(),
+            &writer.finish(),
+        );
     }
 
     fn save(
@@ -181,6 +196,25 @@ impl<'a> Session<'a> {
         let path = record_path(directory, &key::of_root(&self.root));
         Record::save(&path, &pointer_kind(), &pointer.finish())
     }
+}
+
+/// What the last run that used the cache in `directory` found in it.
+pub(crate) fn last_use(directory: &Path) -> Option<LastUse> {
+    let record = Record::load(&last_use_path(directory), &last_use_kind())?;
+    let mut reader = Reader::new(record.payload());
+    Some(LastUse {
+        is_unchanged: reader.flag()?,
+        job_count: reader.length()?,
+        recalled_jobs: reader.length()?,
+    })
+}
+
+fn last_use_path(directory: &Path) -> PathBuf {
+    Store::records(directory).join("last-use")
+}
+
+fn last_use_kind() -> Digest {
+    Digest::of(b"scd last use")
 }
 
 fn pointer_kind() -> Digest {

@@ -77,6 +77,9 @@ impl Session<'_> {
         report.outputs.push(version::output(&text));
         report.version = Some(text);
         publication::complete(&mut report);
+        if let Some(directory) = cache_directory(root, options) {
+            self.note_use(&directory, &report);
+        }
         Ok(Some(report))
     }
 

@@ -5,6 +5,7 @@ use scd_magento::{FsTree, Project};
 
 use super::super::conditions::{self, Reason};
 use super::super::matrix;
+use super::super::request::baler;
 use super::super::shared_config;
 use super::super::themes;
 use super::super::validation::{self, Item};
@@ -169,15 +170,8 @@ fn switches(patient: &Patient, findings: &mut Findings) {
                 .with_hint("take it out"),
         );
     }
-    if file.build_flag("SCD_USE_BALER", false) {
-        findings.add(
-            "baler",
-            Diagnostic::warning(
-                "`SCD_USE_BALER` is on, and ece-tools runs baler before scd builds anything",
-            )
-            .at(patient.place_of("SCD_USE_BALER"))
-            .with_hint("run `baler` in the hook, behind `scd cloud build`"),
-        );
+    if let Some(warning) = baler(file) {
+        findings.add("baler", warning);
     }
     if patient.root.join("build_options.ini").exists() {
         findings.add(

@@ -17,6 +17,7 @@ use super::arguments::{DoctorArguments, DoctorFormat};
 use super::env_file::{self, EnvFile};
 use super::failure::Failure;
 use super::platform::{self, Platform};
+use super::request::place_of;
 use super::shared_config::{self, SharedConfig};
 use crate::console::{Console, diagnostic, print_line};
 use crate::exit::Exit;
@@ -144,11 +145,7 @@ impl Patient {
 
     /// The place of a key of `.magento.env.yaml` in the build's view.
     fn place_of(&self, key: &str) -> Place {
-        Place {
-            path: self.file.path.clone(),
-            line: self.file.build(key).map_or(0, |node| node.line),
-            column: 0,
-        }
+        place_of(&self.file, key)
     }
 }
 

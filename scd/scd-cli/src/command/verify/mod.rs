@@ -1,6 +1,7 @@
-//! `scd verify`: two deployed trees side by side, or PHP's deploy and scd's.
+//! `scd verify`: the live tree and what was published, two deployed trees side by side, or PHP's deploy and scd's.
 
 mod live;
+mod manifest;
 mod php;
 
 use std::path::{Path, PathBuf};
@@ -19,19 +20,25 @@ use crate::verification::{Verification, html, json, text};
 /// A tree that is not there or cannot be read, a run that could not be done.
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit> {
     let console = Console::new(&arguments.deploy.console);
+    if arguments.against.is_none() && arguments.php.is_none() {
+        return manifest::run(arguments, &console);
+    }
     let verification = match (&arguments.against, &arguments.php) {
         (Some(tree), _) => Verification {
             comparison: against(tree, &arguments.deploy)?,
             runs: None,
         },
-        (None, Some(php)) => match php::verification(php, arguments, &console) {
+        (None, php) => match php::verification(
+            php.as_deref().unwrap_or("php".as_ref()),
+            arguments,
+            &console,
+        ) {
             Err(error) if is_interruption(&error) => {
                 console.complain(&format!("error: {error}"));
                 return Ok(Exit::Interrupted);
             }
             done => done?,
         },
-        (None, None) => bail!("say what to compare with: --against TREE or --php"),
     };
     let page = match arguments.format {
         Format::Text => text(&verification, console.verbosity > 0),
@@ -39,8 +46,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit> {
         Format::Html => html(&verification),
     };
     match &arguments.output {
-        Some(path) => std::fs::write(path, page)
-            .with_context(|| format!("cannot write the result to `{}`", path.display()))?,
+        Some(path) => write(path, &page)?,
         None => print_data(page.as_bytes()),
     }
     Ok(if verification.comparison.is_equal() {
@@ -48,6 +54,12 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit> {
     } else {
         Exit::SourcesHaveErrors
     })
+}
+
+/// Writes a result to a file.
+fn write(path: &Path, page: &str) -> Result<()> {
+    std::fs::write(path, page)
+        .with_context(|| format!("cannot write the result to `{}`", path.display()))
 }
 
 fn is_interruption(error: &anyhow::Error) -> bool {

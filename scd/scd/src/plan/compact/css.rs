@@ -11,15 +11,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::FileId;
 use scd_minify::css::url::url_matches;
 
-use super::{Family, directory, has_extension, normalise};
+use super::{Desk, Family, normalise, refers};
 use crate::asset_path;
-use crate::context::Context;
 use crate::execute::memo;
 use crate::link::Linker;
 use crate::plan::draft::{Drafter, Want};
 use crate::plan::{Recipe, output_path};
-use crate::sources::Sources;
-use crate::stylesheet::closure::Closures;
 use crate::stylesheet::import::import_statements;
 
 /// A file that a stylesheet refers to.
@@ -33,9 +30,7 @@ struct Reference {
 
 /// Which finished stylesheet refers to what.
 pub(super) struct CssGraph<'a> {
-    context: &'a Context<'a>,
-    sources: &'a Sources<'a>,
-    closures: &'a Closures<'a>,
+    desk: Desk<'a>,
     /// By the stylesheet's path below `pub/static`, without `.min`.
     references: FxHashMap<String, Vec<Reference>>,
     /// The finished stylesheets' texts, by package and path below it, with `.min`.
@@ -43,15 +38,9 @@ pub(super) struct CssGraph<'a> {
 }
 
 impl<'a> CssGraph<'a> {
-    pub(super) fn new(
-        context: &'a Context<'a>,
-        sources: &'a Sources<'a>,
-        closures: &'a Closures<'a>,
-    ) -> Self {
+    pub(super) fn new(desk: Desk<'a>) -> Self {
         Self {
-            context,
-            sources,
-            closures,
+            desk,
             references: FxHashMap::default(),
             texts: FxHashMap::default(),
         }
@@ -60,7 +49,8 @@ impl<'a> CssGraph<'a> {
     /// The inherited stylesheets that refer to a file of the package.
     pub(super) fn needed(&mut self, index: usize, family: &Family<'_>) -> Vec<FileId> {
         let mut own: FxHashSet<String> = family.files(index).map(ToString::to_string).collect();
-        let inherited = family.inherited(index, |file| has_extension(&file.path, "css"));
+        let inherited =
+            family.inherited(index, |file| asset_path::has_extension(&file.path, "css"));
         self.finish(&inherited, family);
         let mut needed = Vec::new();
         for (file, owner) in inherited {
@@ -76,14 +66,14 @@ impl<'a> CssGraph<'a> {
 
     /// The directory of a package.
     fn name(&self, package: usize) -> String {
-        self.context.packages.packages[package].id.to_string()
+        self.desk.context.packages.packages[package].id.to_string()
     }
 
     /// Finishes the texts that are sure to be read, side by side.
     fn finish(&mut self, inherited: &[(FileId, usize)], family: &Family<'_>) {
         let mut by_owner: BTreeMap<usize, Vec<Arc<str>>> = BTreeMap::new();
         for (file, owner) in inherited {
-            let drafter = Drafter::new(self.context, self.sources, *owner);
+            let drafter = Drafter::new(self.desk.context, self.desk.sources, *owner);
             let target = drafter.target(&file.package_path());
             if !self.texts.contains_key(&(*owner, target.clone())) {
                 by_owner.entry(*owner).or_default().push(target);
@@ -112,7 +102,7 @@ impl<'a> CssGraph<'a> {
             if self.references.contains_key(&path) {
                 continue;
             }
-            let published = self.context.minification.add_min(&path);
+            let published = self.desk.context.minification.add_min(&path);
             let text = published
                 .strip_prefix(&directory_of_package)
                 .and_then(|rest| rest.strip_prefix('/'))
@@ -122,14 +112,16 @@ impl<'a> CssGraph<'a> {
             let found: Vec<Reference> = referred(&text)
                 .into_iter()
                 .map(|written| {
-                    let name = format!("{}/{written}", directory(&name));
+                    let name = format!("{}/{written}", asset_path::directory_or_dot(&name));
                     Reference {
                         path: normalise(&format!("{directory_of_package}/{name}")),
                         name: normalise(&name),
                     }
                 })
                 .collect();
-            let stylesheets = found.iter().filter(|file| has_extension(&file.path, "css"));
+            let stylesheets = found
+                .iter()
+                .filter(|file| asset_path::has_extension(&file.path, "css"));
             open.extend(stylesheets.cloned());
             self.references.insert(path, found);
         }
@@ -146,19 +138,10 @@ impl<'a> CssGraph<'a> {
 
     /// Whether a stylesheet refers to any of the names, directly or through others.
     fn refers(&self, path: &str, names: &FxHashSet<String>) -> bool {
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        let mut open = vec![path];
-        while let Some(path) = open.pop() {
-            for reference in self.references.get(path).into_iter().flatten() {
-                if names.contains(&reference.name) {
-                    return true;
-                }
-                if seen.insert(&reference.path) {
-                    open.push(&reference.path);
-                }
-            }
-        }
-        false
+        refers(path, names, |path| {
+            let references = self.references.get(path).into_iter().flatten();
+            references.map(|reference| (&reference.name, reference.path.as_str()))
+        })
     }
 }
 
@@ -195,9 +178,7 @@ fn is_local(path: &str) -> bool {
 
 /// Finishes single stylesheets of a package.
 struct Printer<'a> {
-    context: &'a Context<'a>,
-    sources: &'a Sources<'a>,
-    closures: &'a Closures<'a>,
+    desk: Desk<'a>,
     drafter: Drafter<'a>,
     /// The package's files under their deployed names, by target.
     targets: FxHashMap<Arc<str>, FileId>,
@@ -206,7 +187,9 @@ struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     fn new(index: usize, family: &Family<'_>, graph: &CssGraph<'a>) -> Self {
-        let (context, sources) = (graph.context, graph.sources);
+        let Desk {
+            context, sources, ..
+        } = graph.desk;
         let drafter = Drafter::new(context, sources, index);
         let own = targets(index, &drafter, family);
         let mut published: FxHashSet<String> = own
@@ -220,9 +203,7 @@ impl<'a> Printer<'a> {
             published.extend(inherited.map(|target| format!("{}/{target}", drafter.package)));
         }
         Self {
-            context,
-            sources,
-            closures: graph.closures,
+            desk: graph.desk,
             drafter,
             targets: own,
             linker: Linker::new(index, context, family.added.clone(), published),
@@ -238,39 +219,42 @@ impl<'a> Printer<'a> {
 
     fn finished(&self, target: &Arc<str>) -> Option<Arc<[u8]>> {
         let want = self.drafter.want(self.targets.get(target)?, target).ok()?;
-        let sources = self.sources;
+        let Desk {
+            context, sources, ..
+        } = self.desk;
         let recipe = match want {
             Want::Css {
                 source,
                 minify,
-                context,
+                context: place,
             } => Recipe::Css {
                 source,
                 minify,
-                context,
+                context: place,
             },
             Want::Less {
                 entry,
                 source,
                 minify,
-                context,
+                context: place,
             } => {
                 let Drafter {
                     package, overlay, ..
                 } = &self.drafter;
                 let closure = self
+                    .desk
                     .closures
                     .gather(package, overlay, &entry, source)
                     .ok()?;
                 Recipe::Less {
                     closure: Arc::new(closure),
                     minify,
-                    context,
+                    context: place,
                 }
             }
             want => return sources.bytes(want.source()?).ok().cloned(),
         };
-        let product = memo::run(&recipe, self.context, sources);
+        let product = memo::run(&recipe, context, sources);
         product.content?.bytes(sources).ok()
     }
 }

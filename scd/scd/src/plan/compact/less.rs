@@ -8,13 +8,11 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::FileId;
 
-use super::{Family, directory, has_extension, normalise};
+use super::{Desk, Family, normalise, refers};
 use crate::asset_path;
-use crate::context::Context;
 use crate::plan::draft::{Drafter, Want};
 use crate::plan::output_path;
-use crate::sources::Sources;
-use crate::stylesheet::closure::{ClosureFile, Closures};
+use crate::stylesheet::closure::ClosureFile;
 use crate::stylesheet::import::import_statements;
 
 /// The LESS files of a package as they are laid out for the compiler.
@@ -22,9 +20,7 @@ type LaidOut = FxHashMap<Arc<str>, ClosureFile>;
 
 /// Which file imports which, by their paths.
 pub(super) struct LessGraph<'a> {
-    context: &'a Context<'a>,
-    sources: &'a Sources<'a>,
-    closures: &'a Closures<'a>,
+    desk: Desk<'a>,
     imports: FxHashMap<String, FxHashSet<String>>,
     /// By package.
     laid_out: FxHashMap<usize, LaidOut>,
@@ -32,15 +28,9 @@ pub(super) struct LessGraph<'a> {
 }
 
 impl<'a> LessGraph<'a> {
-    pub(super) fn new(
-        context: &'a Context<'a>,
-        sources: &'a Sources<'a>,
-        closures: &'a Closures<'a>,
-    ) -> Self {
+    pub(super) fn new(desk: Desk<'a>) -> Self {
         Self {
-            context,
-            sources,
-            closures,
+            desk,
             imports: FxHashMap::default(),
             laid_out: FxHashMap::default(),
             read: FxHashSet::default(),
@@ -56,8 +46,11 @@ impl<'a> LessGraph<'a> {
             let name = output_path::deployed_name(&file.path);
             name.unwrap_or_else(|| file.path.to_string())
         };
-        let is_style =
-            |file: &&FileId| ["less", "css"].iter().any(|e| has_extension(&file.path, e));
+        let is_style = |file: &&FileId| {
+            ["less", "css"]
+                .iter()
+                .any(|e| asset_path::has_extension(&file.path, e))
+        };
         let mut own: FxHashSet<String> = family
             .own(index)
             .filter(is_style)
@@ -80,7 +73,7 @@ impl<'a> LessGraph<'a> {
         let laid_out = self
             .laid_out
             .entry(package)
-            .or_insert_with(|| lay_out(package, family, self.context, self.sources, self.closures));
+            .or_insert_with(|| lay_out(package, family, self.desk));
         let mut open = vec![entry];
         while let Some(path) = open.pop() {
             if !self.read.insert((package, path.clone())) {
@@ -95,7 +88,10 @@ impl<'a> LessGraph<'a> {
                 let written = String::from_utf8_lossy(&statement.path);
                 let target = match written.strip_prefix("@{baseUrl}") {
                     Some(rest) => rest.to_owned(),
-                    None => normalise(&format!("{}/{written}", directory(&path))),
+                    None => normalise(&format!(
+                        "{}/{written}",
+                        asset_path::directory_or_dot(&path)
+                    )),
                 };
                 let imports = self.imports.entry(path.clone()).or_default();
                 imports.insert(target.clone());
@@ -106,32 +102,17 @@ impl<'a> LessGraph<'a> {
 
     /// Whether any of the names is among what a file imports, directly or not.
     fn reaches(&self, start: &str, names: &FxHashSet<String>) -> bool {
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        let mut open = vec![start];
-        while let Some(path) = open.pop() {
-            for import in self.imports.get(path).into_iter().flatten() {
-                if names.contains(import) {
-                    return true;
-                }
-                if seen.insert(import) {
-                    open.push(import);
-                }
-            }
-        }
-        false
+        refers(start, names, |path| {
+            let imports = self.imports.get(path).into_iter().flatten();
+            imports.map(|import| (import, import.as_str()))
+        })
     }
 }
 
 /// Everything that the entries of a package import, by path below the package directory. What cannot be compiled is
 /// reported when the package is planned.
-fn lay_out(
-    package: usize,
-    family: &Family<'_>,
-    context: &Context<'_>,
-    sources: &Sources<'_>,
-    closures: &Closures<'_>,
-) -> LaidOut {
-    let drafter = Drafter::new(context, sources, package);
+fn lay_out(package: usize, family: &Family<'_>, desk: Desk<'_>) -> LaidOut {
+    let drafter = Drafter::new(desk.context, desk.sources, package);
     let mut laid_out = LaidOut::default();
     for file in family.files(package) {
         let Some(deployed) = output_path::deployed_id(file).filter(|id| id != file) else {
@@ -141,7 +122,9 @@ fn lay_out(
         let Ok(Want::Less { entry, source, .. }) = drafter.want(&deployed, &target) else {
             continue;
         };
-        let closure = closures.gather(&drafter.package, drafter.overlay, &entry, source);
+        let closure = desk
+            .closures
+            .gather(&drafter.package, drafter.overlay, &entry, source);
         laid_out.extend(closure.into_iter().flat_map(|closure| closure.files));
     }
     laid_out

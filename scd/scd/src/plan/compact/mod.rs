@@ -7,11 +7,10 @@
 mod css;
 mod less;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::{FileId, PackageId};
 
 use super::Added;
-use crate::asset_path;
 use crate::context::Context;
 use crate::options::Strategy;
 use crate::sources::Sources;
@@ -30,8 +29,13 @@ pub(super) fn added(
     if context.options.strategy != Strategy::Compact || context.options.skip.css {
         return family.added;
     }
-    let mut less = LessGraph::new(context, sources, closures);
-    let mut css = CssGraph::new(context, sources, closures);
+    let desk = Desk {
+        context,
+        sources,
+        closures,
+    };
+    let mut less = LessGraph::new(desk);
+    let mut css = CssGraph::new(desk);
     for (index, package) in context.packages.packages.iter().enumerate() {
         // Nothing of its own, nothing that changes; and what has no theme is no one's child.
         if package.level == 0 || family.own(index).next().is_none() {
@@ -43,6 +47,38 @@ pub(super) fn added(
         family.added[index] = needed.into();
     }
     family.added
+}
+
+/// What stylesheets are looked up and finished with.
+#[derive(Clone, Copy)]
+struct Desk<'a> {
+    context: &'a Context<'a>,
+    sources: &'a Sources<'a>,
+    closures: &'a Closures<'a>,
+}
+
+/// A file that another one refers to: its name without module, and where it is looked for.
+type Reference<'g> = (&'g String, &'g str);
+
+/// Whether a file refers to any of the names, directly or through others.
+fn refers<'g, R: IntoIterator<Item = Reference<'g>>>(
+    start: &'g str,
+    names: &FxHashSet<String>,
+    references_of: impl Fn(&'g str) -> R,
+) -> bool {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    let mut open = vec![start];
+    while let Some(file) = open.pop() {
+        for (name, target) in references_of(file) {
+            if names.contains(name) {
+                return true;
+            }
+            if seen.insert(target) {
+                open.push(target);
+            }
+        }
+    }
+    false
 }
 
 /// The packages with their files, as far as they are known.
@@ -99,19 +135,6 @@ impl<'a> Family<'a> {
     }
 }
 
-/// Whether a name has an extension, in whatever case.
-fn has_extension(path: &str, wanted: &str) -> bool {
-    asset_path::extension(path).is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
-}
-
-/// The directory of a path as PHP names it: `.` where there is none.
-fn directory(path: &str) -> &str {
-    match asset_path::directory(path) {
-        "" => ".",
-        directory => directory,
-    }
-}
-
 /// Removes `..` and what stands before it, and `.`, but only where the path has a `..` inside at all.
 fn normalise(path: &str) -> String {
     if !path.contains("/../") {
@@ -140,7 +163,5 @@ mod tests {
         assert_eq!(normalise("css/../a.less"), "a.less");
         assert_eq!(normalise("./../a//b"), "a//b");
         assert_eq!(normalise("a/.."), "a/..");
-        assert_eq!(directory("a.less"), ".");
-        assert_eq!(directory("css/a.less"), "css");
     }
 }

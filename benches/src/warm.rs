@@ -1,0 +1,238 @@
+//! Warm runs beside a cold one and beside `cp -a` of what they publish: nothing changed, one LESS partial, one script, one
+//! template. Wall time, and how many files were written or taken over.
+//!
+//! With `SCD_REFERENCE_ROOT` set to a Magento root, its sources are copied to a scratch directory beside it and nothing of the
+//! root itself is touched; without it, a shipped fixture stands in, whose times say little. Called with a command of scd, it
+//! is scd, so that the program measured is the one just built.
+
+mod measure;
+mod output;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+use crate::measure::{Measured, measure};
+use crate::output::say;
+
+/// Runs of each kind; the median counts.
+const RUNS: usize = 5;
+
+fn main() -> ExitCode {
+    if std::env::args()
+        .nth(1)
+        .is_some_and(|first| first == "deploy")
+    {
+        return scd_cli::main();
+    }
+    output::ended(run())
+}
+
+fn run() -> Result<()> {
+    let (scratch, root) = match std::env::var_os("SCD_REFERENCE_ROOT") {
+        Some(root) => copy_of(&fs::canonicalize(root)?)?,
+        None => {
+            say("SCD_REFERENCE_ROOT is not set: a fixture stands in for a shop");
+            let fixture = Path::new(env!("CARGO_MANIFEST_DIR"));
+            copy_of(&fixture.join("../themes-fixtures/inheritance-chain/root"))?
+        }
+    };
+    let bench = Bench { scratch, root };
+    say(&format!(
+        "{:<22} {:>8} {:>8} {:>7} {:>8}  files",
+        "", "wall ms", "of cold", "CPU ms", "peak MiB"
+    ));
+    let cold = bench.row("cold", None, |bench| bench.forget())?;
+    bench.row("nothing changed", Some(cold), |_| Ok(()))?;
+    for (name, ending, wanted) in [
+        (
+            "one LESS partial",
+            "less",
+            "lib/web/css/source/lib/_buttons.less",
+        ),
+        ("one script", "js", "lib/web/mage/cookies.js"),
+        (
+            "one template",
+            "phtml",
+            "/Magento_Theme/templates/html/footer.phtml",
+        ),
+    ] {
+        match bench.source(ending, wanted)? {
+            Some(source) => {
+                bench.row(name, Some(cold), |_| change(&source))?;
+            }
+            None => say(&format!("{name:<22} there is none")),
+        }
+    }
+    bench.copy_row(cold)
+}
+
+struct Bench {
+    scratch: TempDir,
+    root: PathBuf,
+}
+
+impl Bench {
+    /// Prepares and deploys several times, and prints the median.
+    fn row(
+        &self,
+        name: &str,
+        cold: Option<Duration>,
+        prepare: impl Fn(&Bench) -> Result<()>,
+    ) -> Result<Duration> {
+        let mut runs = Vec::new();
+        for _ in 0..RUNS {
+            prepare(self)?;
+            runs.push(self.deploy()?);
+        }
+        runs.sort_by_key(|(measured, _)| measured.wall);
+        let (measured, touched) = runs.swap_remove(RUNS / 2);
+        print_row(name, &measured, cold, &touched);
+        Ok(measured.wall)
+    }
+
+    /// The wall time of a deploy, and what it says that it has written.
+    fn deploy(&self) -> Result<(Measured, String)> {
+        let said = self.scratch.path().join("said");
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["deploy", "-f", "en_US", "--root"])
+            .arg(&self.root);
+        command
+            .stdout(fs::File::create(&said)?)
+            .stderr(Stdio::null());
+        let measured = measure(&mut command)?;
+        let said = fs::read_to_string(&said)?;
+        let line = said.lines().find_map(|line| match line.split_once("; ") {
+            Some((jobs, files)) if files.ends_with("taken over") => {
+                Some(format!("{files}; {jobs}"))
+            }
+            _ => line
+                .starts_with("nothing has changed")
+                .then(|| "the version alone".to_owned()),
+        });
+        Ok((measured, line.unwrap_or_default()))
+    }
+
+    /// Removes what was published and what is kept for later.
+    fn forget(&self) -> Result<()> {
+        for directory in ["pub/static", "var"] {
+            let path = self.root.join(directory);
+            if path.exists() {
+                fs::remove_dir_all(&path)?;
+            }
+            fs::create_dir_all(&path)?;
+        }
+        Ok(())
+    }
+
+    /// A source with that ending: the one that is wanted, or any.
+    fn source(&self, ending: &str, wanted: &str) -> Result<Option<PathBuf>> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        let mut open = vec![self.root.clone()];
+        while let Some(directory) = open.pop() {
+            for entry in fs::read_dir(&directory)? {
+                let entry = entry?;
+                let path = entry.path();
+                if entry.file_type()?.is_dir() {
+                    let is_output = path.ends_with("pub/static") || path.ends_with("var");
+                    if !is_output {
+                        open.push(path);
+                    }
+                } else if path.extension() == Some(OsStr::new(ending)) {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        let best = found
+            .iter()
+            .find(|path| path.to_string_lossy().ends_with(wanted));
+        let deployed = |path: &&PathBuf| path.to_string_lossy().contains("/web/");
+        Ok(best.or_else(|| found.iter().find(deployed)).cloned())
+    }
+
+    /// `cp -a` of everything that was published.
+    fn copy_row(&self, cold: Duration) -> Result<()> {
+        let mut runs = Vec::new();
+        for number in 0..RUNS {
+            let target = self.scratch.path().join(format!("copy{number}"));
+            fs::create_dir(&target)?;
+            let mut copy = Command::new("cp");
+            copy.arg("-a").arg(self.root.join("pub/static"));
+            copy.arg(self.root.join("var/view_preprocessed"))
+                .arg(&target);
+            runs.push(measure(&mut copy)?);
+        }
+        runs.sort_by_key(|measured| measured.wall);
+        print_row("cp -a of the output", &runs[RUNS / 2], Some(cold), "");
+        Ok(())
+    }
+}
+
+fn print_row(name: &str, measured: &Measured, cold: Option<Duration>, touched: &str) {
+    let seconds = measured.wall.as_secs_f64();
+    let share = cold.map_or(String::new(), |cold| {
+        format!("1/{:.1}", cold.as_secs_f64() / seconds)
+    });
+    let (wall, cpu) = (seconds * 1000.0, measured.cpu.as_millis());
+    let peak = measured.peak_bytes >> 20;
+    say(&format!(
+        "{name:<22} {wall:>8.1} {share:>8} {cpu:>7} {peak:>8}  {touched}"
+    ));
+}
+
+/// Adds a line that changes what is made of a source.
+fn change(path: &Path) -> Result<()> {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let mut text = fs::read_to_string(path)?;
+    text += &match path.extension().and_then(OsStr::to_str) {
+        Some("less") => format!("\n.scd-benchmark-{number} {{ top: {number}px; }}\n"),
+        Some("js") => format!("\nvar scdBenchmark{number} = {number};\n"),
+        _ => format!("\n<b>{number}</b>\n"),
+    };
+    // A new file in the place of the old one, which may be linked to the root that was copied.
+    fs::remove_file(path)?;
+    Ok(fs::write(path, text)?)
+}
+
+/// A copy of a root, without what was published or kept there: of hard links where they are possible.
+fn copy_of(root: &Path) -> Result<(TempDir, PathBuf)> {
+    let beside = root.parent().context("a root lies in a directory")?;
+    let scratch = tempfile::tempdir_in(beside).or_else(|_| tempfile::tempdir())?;
+    let copy = scratch.path().join("root");
+    copy_directory(root, root, &copy)?;
+    for directory in ["pub/static", "var", "generated"] {
+        fs::create_dir_all(copy.join(directory))?;
+    }
+    Ok((scratch, copy))
+}
+
+fn copy_directory(root: &Path, from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        let is_output = ["pub/static", "pub/media", "var", "generated", ".git"]
+            .iter()
+            .any(|output| path == root.join(output));
+        if is_output {
+            continue;
+        }
+        if kind.is_dir() {
+            copy_directory(root, &path, &target)?;
+        } else if kind.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&path)?, &target)?;
+        } else if fs::hard_link(&path, &target).is_err() {
+            fs::copy(&path, &target)?;
+        }
+    }
+    Ok(())
+}
