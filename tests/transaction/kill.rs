@@ -6,6 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use scd_tests::say::say;
+
 use crate::random::Random;
 use crate::reader::assert_survivors;
 use crate::rounds;
@@ -142,7 +144,7 @@ fn two_hundred_deploys_killed_at_any_moment() {
             current = next;
         }
     }
-    eprintln!("{kills} deploys killed: {stages:?}");
+    say(&format!("{kills} deploys killed: {stages:?}"));
     let version = 1000 + current as u64;
     versions.set(version);
     versions.deploy(version).expect_code(0);

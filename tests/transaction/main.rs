@@ -2,8 +2,7 @@
 //!
 //! `SCD_TEST_DEPLOYS` and `SCD_TEST_KILLS` change how often (200 times each).
 
-#![allow(clippy::print_stderr)] // figures, and skipped tests say so
-
+mod choice;
 mod disk;
 mod kill;
 mod namespace;

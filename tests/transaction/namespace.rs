@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use scd_tests::say::say;
+
 use crate::SCD;
 
 /// Runs a script with `$SCD` and `$ROOT` set, stopping at the first command that fails. None where the system does not give
@@ -14,7 +16,7 @@ pub(crate) fn in_namespace(root: &Path, script: &str) -> Option<()> {
         status.is_ok_and(|status| status.success())
     };
     if !own(&mut Command::new("unshare")) {
-        eprintln!("skipped: this user cannot have a namespace (`unshare -rm`)");
+        say("skipped: this user cannot have a namespace (`unshare -rm`)");
         return None;
     }
     let output = Command::new("unshare")
@@ -29,6 +31,6 @@ pub(crate) fn in_namespace(root: &Path, script: &str) -> Option<()> {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    eprint!("{}", String::from_utf8_lossy(&output.stdout));
+    say(String::from_utf8_lossy(&output.stdout).trim_end());
     Some(())
 }

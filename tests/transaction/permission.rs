@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use scd_tests::run::Run;
+use scd_tests::say::say;
 
 use crate::SCD;
 use crate::reader::assert_survivors;
@@ -19,7 +20,6 @@ fn shop_of_user() -> Option<Versions> {
     let versions = Versions::new();
     versions.set(1000);
     versions.deploy(1000).expect_code(0);
-    versions.set(1001);
     let root = versions.shop.root();
     let outer = root.parent().expect("it lies in a scratch directory");
     let is_given = Command::new("chown")
@@ -33,24 +33,19 @@ fn shop_of_user() -> Option<Versions> {
     {
         return Some(versions);
     }
-    eprintln!("skipped: this user cannot act as another one");
+    say("skipped: this user cannot act as another one");
     None
 }
 
 const SWITCH: [&str; 3] = ["--reuid=65534", "--regid=65534", "--clear-groups"];
 
-fn deploy_as_user(versions: &Versions) -> Run {
+/// Every deploy has a version of its own.
+fn deploy_as_user(versions: &Versions, version: u64) -> Run {
+    versions.set(version);
+    let version = format!("--content-version={version}");
     let root = versions.shop.root();
     let root = root.to_str().expect("a path in Unicode");
-    let arguments = [
-        "deploy",
-        "-f",
-        "-v",
-        "--content-version=1001",
-        "--root",
-        root,
-        "en_US",
-    ];
+    let arguments = ["deploy", "-f", "-v", &version, "--root", root, "en_US"];
     // The command may lie where that user cannot go.
     let copy = versions.shop.root().join("scd");
     fs::copy(SCD, &copy).expect("it can be copied");
@@ -79,7 +74,7 @@ fn what_may_not_be_exchanged_goes_package_by_package() {
     let before = inode(&target);
     // The web server's own directory, which its user alone may make.
     chown(target.join("_cache"), Some(1234), Some(1234)).expect("it can be given away");
-    deploy_as_user(&versions)
+    deploy_as_user(&versions, 1001)
         .expect_code(0)
         .expect_complaint("cannot carry over `_cache`: operation not permitted");
     assert_eq!(inode(&target), before);
@@ -100,13 +95,13 @@ fn what_may_not_be_exchanged_goes_package_by_package() {
     // A parent in which nothing can be made.
     let parent = versions.shop.root().join("pub");
     chown(&parent, Some(0), Some(0)).expect("it can be given away");
-    deploy_as_user(&versions)
+    deploy_as_user(&versions, 1002)
         .expect_code(0)
         .expect_complaint("its parent directory cannot be written");
     assert_eq!(inode(&target), before);
     chown(&parent, Some(USER), Some(USER)).expect("it can be given away");
 
-    deploy_as_user(&versions).expect_code(0);
+    deploy_as_user(&versions, 1003).expect_code(0);
     assert_ne!(inode(&target), before);
     assert_survivors(&target);
 }
@@ -120,7 +115,7 @@ fn a_target_of_somebody_else_is_left_alone() {
     let before = versions.live(STATIC);
     chown(&target, Some(0), Some(0)).expect("it can be given away");
     set_mode(&target, 0o755);
-    deploy_as_user(&versions)
+    deploy_as_user(&versions, 1004)
         .expect_code(2)
         .expect_complaint("permission denied");
     assert!(versions.live(STATIC) == before);
@@ -132,7 +127,7 @@ fn a_target_of_somebody_else_is_left_alone() {
     fs::create_dir(&hidden).expect("it can be made");
     set_mode(&hidden, 0o700);
     fs::write(hidden.join("x"), "x").expect("it can be written");
-    deploy_as_user(&versions).expect_code(0);
+    deploy_as_user(&versions, 1005).expect_code(0);
     assert_eq!(
         fs::read_to_string(hidden.join("x")).expect("it is kept"),
         "x"

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use scd_tests::say::say;
+
 use crate::rounds;
 use crate::versions::{STATIC, Tree, Versions};
 
@@ -120,12 +122,12 @@ fn two_hundred_deploys_under_the_eyes_of_readers() {
     });
     let files: usize = sights.iter().map(|sight| sight.files.len()).sum();
     let spanning = sights.iter().filter(|sight| sight.before != sight.after);
-    eprintln!(
+    say(&format!(
         "{deploys} deploys of {} files, {} readings of the whole tree ({files} files), {} of them across an exchange",
         expected[&1000].len(),
         sights.len(),
         spanning.count(),
-    );
+    ));
     let faults: Vec<String> = sights
         .iter()
         .filter_map(|sight| fault(sight, &paths, &expected))

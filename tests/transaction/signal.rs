@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use scd_tests::say::say;
+
 use crate::random::Random;
 use crate::versions::{STATIC, TEMPLATES, Versions};
 
@@ -51,5 +53,5 @@ fn interrupted_and_terminated_runs_end_in_order() {
             assert_eq!(versions.leftovers(), [] as [&str; 0]);
         }
     }
-    eprintln!("signals and exit codes: {codes:?}");
+    say(&format!("signals and exit codes: {codes:?}"));
 }

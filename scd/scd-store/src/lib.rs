@@ -50,7 +50,9 @@ pub use inspect::Inspection;
 pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
-pub use publish::{InParts, Link, Placement, PublishOptions, Published, TargetTree, publish};
+pub use publish::{
+    InParts, Link, Placement, PublishOptions, Published, TargetTree, publish, sweep,
+};
 pub use record::Record;
 pub use stamp::Stamp;
 pub use store::{Store, StoreSize};

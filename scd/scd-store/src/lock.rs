@@ -2,13 +2,15 @@
 //!
 //! The system drops the lock when its process ends, however it ends, so there are no stale locks to clean up. The file
 //! itself stays: removing it would let two processes lock two different files of that name. It says who holds the lock;
-//! a holder that lets go in order empties it, so what a free lock file still says is who crashed.
+//! a holder that lets go in order empties it, so what a free lock file still says is who crashed. That is kept until what the
+//! crashed one left behind has been swept.
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::FlockOperation;
@@ -43,14 +45,17 @@ impl Holder {
         }
     }
 
-    fn to_text(&self) -> String {
+    /// Writes the lock file: in one go and with a cut behind it, so that whoever reads meanwhile does not find half of it.
+    fn write(&self, file: &File) -> io::Result<()> {
         let Holder {
             process,
             host,
             since,
             activity,
         } = self;
-        format!("{process}\n{since}\n{host}\n{activity}\n")
+        let text = format!("{process}\n{since}\n{host}\n{activity}\n");
+        file.write_all_at(text.as_bytes(), 0)?;
+        file.set_len(text.len() as u64)
     }
 
     fn read(file: &File) -> Option<Holder> {
@@ -87,6 +92,8 @@ pub struct Lock {
     file: File,
     path: PathBuf,
     crashed: Option<Holder>,
+    /// Whether nothing of the crashed holder lies about any more.
+    is_swept: AtomicBool,
 }
 
 impl Lock {
@@ -120,16 +127,15 @@ impl Lock {
             Err(source) => return Err(Error::system("lock", &path, source)),
         }
         let crashed = Holder::read(&file);
-        let text = Holder::this_process(activity).to_text();
-        // The text only serves the message of others, but a disk that cannot take it cannot take a deploy either. One write
-        // and a cut behind it: whoever reads meanwhile does not find half of it.
-        file.write_all_at(text.as_bytes(), 0)
-            .and_then(|()| file.set_len(text.len() as u64))
+        // This only serves the message of others, but a disk that cannot take it cannot take a deploy either.
+        Holder::this_process(activity)
+            .write(&file)
             .map_err(|source| Error::system("write", &path, source))?;
         Ok(Lock {
             file,
             path,
             crashed,
+            is_swept: AtomicBool::new(false),
         })
     }
 
@@ -140,16 +146,24 @@ impl Lock {
     }
 
     /// The last holder, if it ended without letting go: killed, or the machine went down. What it left behind is swept by
-    /// the next [`publish`](crate::publish()).
+    /// the next [`publish`](crate::publish()) or [`sweep`](crate::sweep()).
     #[must_use]
     pub fn crashed(&self) -> Option<&Holder> {
         self.crashed.as_ref()
+    }
+
+    /// Says that what the last holder left behind is gone.
+    pub(crate) fn mark_swept(&self) {
+        self.is_swept.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // An old name in a file that nobody holds would say that its holder crashed. Closing releases the lock anyway.
-        let _ = self.file.set_len(0);
+        let _ = match &self.crashed {
+            Some(crashed) if !self.is_swept.load(Ordering::Relaxed) => crashed.write(&self.file),
+            _ => self.file.set_len(0),
+        };
     }
 }

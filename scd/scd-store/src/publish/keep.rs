@@ -77,7 +77,7 @@ fn is_outdated(path: &str, brought: &FxHashSet<&str>) -> bool {
         .any(|stem| brought.contains(stem))
 }
 
-/// Whether what a run brings is another version than what the last one brought: any file of them differs.
+/// Whether what a run brings into its units is another version than what the last one brought: any file of them differs.
 fn is_new_version(tree: &TargetTree, outgoing: &Manifest, brought: &Manifest) -> bool {
     let differs = |entry: &ManifestEntry| {
         outgoing
@@ -87,7 +87,11 @@ fn is_new_version(tree: &TargetTree, outgoing: &Manifest, brought: &Manifest) ->
     let is_gone = |entry: &ManifestEntry| {
         entry.kept == 0 && is_in_units(tree, &entry.path) && brought.find(&entry.path).is_none()
     };
-    brought.entries().iter().any(differs) || outgoing.entries().iter().any(is_gone)
+    let mut packaged = brought
+        .entries()
+        .iter()
+        .filter(|entry| is_in_units(tree, &entry.path));
+    packaged.any(differs) || outgoing.entries().iter().any(is_gone)
 }
 
 fn is_in_units(tree: &TargetTree, path: &str) -> bool {

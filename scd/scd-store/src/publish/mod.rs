@@ -27,7 +27,7 @@ mod remove;
 mod stage;
 mod whole;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::digest::Digest;
@@ -65,7 +65,7 @@ pub struct TargetTree {
     /// exchanged after all units of all trees, in this order.
     pub loose: Vec<Placement>,
     /// How many versions back files are kept: what the last runs brought into these units and this one does not stays for
-    /// so many runs that change anything. Needs [`PublishOptions::outgoing`].
+    /// so many runs that change anything in them. Needs [`PublishOptions::outgoing`].
     pub keep_versions: u32,
 }
 
@@ -149,6 +149,17 @@ pub struct InParts {
     pub reason: String,
 }
 
+/// Removes what killed runs left in and beside `targets`, as [`publish()`] does before it begins; returns what resisted.
+#[must_use]
+pub fn sweep<'a>(targets: impl Iterator<Item = &'a Path>, lock: &Lock) -> Vec<PathBuf> {
+    let resisting = targets
+        .filter_map(|target| target.canonicalize().ok())
+        .flat_map(|target| stage::sweep(&target))
+        .collect();
+    lock.mark_swept();
+    resisting
+}
+
 /// Publishes all trees in one go. Works on the rayon pool of the caller.
 ///
 /// The order of the trees is the order of the exchange.
@@ -165,6 +176,7 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     for tree in trees {
         stages.push(Stage::open(tree, options, &mut leftovers)?);
     }
+    options.lock.mark_swept();
     let filled = fill::fill(trees, &stages, options)?;
     if options.flush {
         for stage in &stages {

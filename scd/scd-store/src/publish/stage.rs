@@ -374,7 +374,7 @@ fn sibling_prefix(target: &Path) -> Option<String> {
 }
 
 /// Removes the stages of earlier runs; returns those that resisted.
-fn sweep(target: &Path) -> Vec<PathBuf> {
+pub(super) fn sweep(target: &Path) -> Vec<PathBuf> {
     let inside = (target, STAGE_PREFIX.to_owned());
     let beside = target.parent().zip(sibling_prefix(target));
     let mut resisting = Vec::new();

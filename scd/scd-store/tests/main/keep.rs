@@ -80,9 +80,9 @@ fn files_stay_for_two_versions_and_then_go() {
         shop.deploy("2", &["y.js"], 2),
         listed(&[("old/x.js", 1), ("y.js", 0)])
     );
-    // The same version once more is no version later.
+    // The same files once more, even under another name, are no version later.
     assert_eq!(
-        shop.deploy("2", &["y.js"], 2),
+        shop.deploy("2b", &["y.js"], 2),
         listed(&[("old/x.js", 1), ("y.js", 0)])
     );
     assert_eq!(
@@ -90,15 +90,15 @@ fn files_stay_for_two_versions_and_then_go() {
         listed(&[("old/x.js", 2), ("y.js", 1), ("z.js", 0)])
     );
     assert_eq!(
-        shop.deploy("4", &["z.js"], 2),
-        listed(&[("y.js", 2), ("z.js", 0)])
+        shop.deploy("4", &["u.js", "z.js"], 2),
+        listed(&[("u.js", 0), ("y.js", 2), ("z.js", 0)])
     );
     // Its directory goes with the last file.
     assert!(!shop.root.path("pub/static/a/old").exists());
     // What comes back is an output again.
     assert_eq!(
         shop.deploy("5", &["y.js"], 2),
-        listed(&[("y.js", 0), ("z.js", 1)])
+        listed(&[("u.js", 1), ("y.js", 0), ("z.js", 1)])
     );
     assert_eq!(shop.deploy("6", &["y.js"], 0), listed(&[("y.js", 0)]));
 }

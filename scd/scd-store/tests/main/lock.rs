@@ -52,6 +52,15 @@ fn a_holder_that_crashed_is_named() {
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.ends_with("\ntesting\n"), "{text}");
     drop(lock);
+    // It is forgotten when what it left behind has been swept.
+    let lock = Lock::acquire(root.path(), "testing").unwrap();
+    assert!(lock.crashed().is_some());
+    fs::create_dir_all(root.path().join("static/.scd-stage.77/new")).unwrap();
+    let target = root.path().join("static");
+    let resisting = scd_store::sweep([target.as_path()].into_iter(), &lock);
+    assert_eq!(resisting, [] as [&std::path::Path; 0]);
+    assert_eq!(fs::read_dir(target).unwrap().count(), 0);
+    drop(lock);
     assert_eq!(fs::read_to_string(&path).unwrap(), "");
 }
 

@@ -241,10 +241,6 @@ pub(crate) fn complete(report: &mut Report) {
 
 /// What is worth knowing of how it went.
 fn remarks(lock: &Lock, published: &Published) -> Vec<Diagnostic> {
-    let crashed = lock.crashed().map(|holder| {
-        Diagnostic::warning(format!("the last deploy broke off: {holder}"))
-            .with_hint("nothing is to be done: what it left behind has been removed")
-    });
     let in_parts = published.in_parts.iter().map(|parts| {
         Diagnostic::new(
             Severity::Note,
@@ -255,7 +251,15 @@ fn remarks(lock: &Lock, published: &Published) -> Vec<Diagnostic> {
         )
         .at(Place::file(&parts.target))
     });
-    crashed.into_iter().chain(in_parts).collect()
+    crash(lock).into_iter().chain(in_parts).collect()
+}
+
+/// Tells of a deploy that was killed.
+pub(crate) fn crash(lock: &Lock) -> Option<Diagnostic> {
+    lock.crashed().map(|holder| {
+        Diagnostic::warning(format!("the last deploy broke off: {holder}"))
+            .with_hint("nothing is to be done: what it left behind has been removed")
+    })
 }
 
 /// Keeps other deploys of the same target out.

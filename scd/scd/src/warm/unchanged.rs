@@ -2,6 +2,7 @@
 //! again.
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
@@ -49,6 +50,12 @@ impl Session<'_> {
             if has_young {
                 warnings.extend(books.save(kind, root, options));
             }
+        }
+        if let Some(crash) = publication::crash(&lock) {
+            warnings.push(crash);
+            let targets = TARGETS.map(|kind| books::directory(kind, root, options));
+            // What resists is tried again by the next run that publishes.
+            let _ = scd_store::sweep(targets.iter().map(PathBuf::as_path), &lock);
         }
         let text = version::write(root, last.umask, &books, &lock, options)?;
         self.touch();
