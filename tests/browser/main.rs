@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use scd_tests::reference::reference;
 use scd_tests::run::run;
+use scd_tests::say::say;
 
 const PACKAGES: [&str; 3] = [
     "frontend/Magento/blank/en_US",
@@ -90,14 +91,13 @@ fn outcome(browser: &OsStr, tree: &Path, package: &str) -> Outcome {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "figures, and a skipped test says so")]
 fn modern_trees_load_as_those_of_php() {
     let test = "modern_trees_load_as_those_of_php";
     let Some((root, expected)) = reference(test) else {
         return;
     };
     let Some(browser) = std::env::var_os("SCD_CHROMIUM") else {
-        eprintln!("{test}: skipped: SCD_CHROMIUM is not set");
+        say(&format!("{test}: skipped: SCD_CHROMIUM is not set"));
         return;
     };
     let scratch = tempfile::tempdir().expect("a directory for the tree");
@@ -133,11 +133,11 @@ fn modern_trees_load_as_those_of_php() {
             .map(|(name, what)| format!("{name}: PHP's {what}, ours {:?}", ours.get(name)))
             .collect();
         let own = ours.values().filter(|what| is_good(what)).count();
-        eprintln!(
+        say(&format!(
             "{package}: {} modules and stylesheets, {} good in PHP's tree, {own} in scd's",
             of_php.len(),
             good.count()
-        );
+        ));
         assert_eq!(worse, Vec::<String>::new(), "{package}");
     }
 }

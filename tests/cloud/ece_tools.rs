@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use scd_tests::fixture::Fixture;
+use scd_tests::say::say;
 use serde_json::Value;
 
 use crate::project::{FLAG, build, edit, files, folder, project};
@@ -22,8 +23,9 @@ impl EceTools {
         let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
         let found = named("SCD_ECE_TOOLS").zip(named("SCD_REFERENCE_ROOT"));
         if found.is_none() {
-            let line = format!("{test}: skipped: SCD_ECE_TOOLS or SCD_REFERENCE_ROOT is not set\n");
-            let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+            say(&format!(
+                "{test}: skipped: SCD_ECE_TOOLS or SCD_REFERENCE_ROOT is not set"
+            ));
         }
         found.map(|(tools, root)| Self {
             tools,

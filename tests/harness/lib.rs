@@ -5,5 +5,6 @@ pub mod options;
 pub mod php_listing;
 pub mod reference;
 pub mod run;
+pub mod say;
 pub mod shop;
 pub mod watch;

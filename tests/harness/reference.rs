@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
+use crate::say::say;
+
 /// The root named by `SCD_REFERENCE_ROOT`, and PHP's outputs named by `SCD_EXPECTED`; none, with a line that says
 /// so, when either is not set.
 pub fn reference(test: &str) -> Option<(PathBuf, PathBuf)> {
     let found = std::env::var_os("SCD_REFERENCE_ROOT").zip(std::env::var_os("SCD_EXPECTED"));
     if found.is_none() {
-        let line = format!("{test}: skipped: SCD_REFERENCE_ROOT or SCD_EXPECTED is not set\n");
-        // Straight to the terminal's stream: a skipped test should be seen without asking.
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+        say(&format!(
+            "{test}: skipped: SCD_REFERENCE_ROOT or SCD_EXPECTED is not set"
+        ));
     }
     found.map(|(root, expected)| (root.into(), expected.into()))
 }

@@ -14,10 +14,10 @@ use scd_magento::{Environment, FsTree, Project, ThemeId};
 use scd_minify::Level;
 use scd_tests::php_listing::{deploy_in_order, php_listing};
 use scd_tests::reference::reference;
+use scd_tests::say::say;
 use toml::Table;
 
 use crate::root::ScratchRoot;
-use crate::say;
 
 /// The packages of a tree in the order in which PHP bundled them, which the times of the files tell.
 fn packages(tree: &Path) -> Vec<String> {

@@ -11,11 +11,11 @@ mod root;
 mod scoreboard;
 
 use std::collections::VecDeque;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use scd_minify::Level;
+use scd_tests::say::say;
 
 use crate::expected::Expected;
 use crate::matrix::{Configuration, Matrix};
@@ -31,11 +31,6 @@ const AT_A_TIME: usize = 2;
 /// The folder of this test.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("parity")
-}
-
-/// A line on the terminal, whether the test passes or not.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use scd_magento::Layout;
 use scd_tests::fixture::Fixture;
 use scd_tests::options::options;
 use scd_tests::run::Run;
+use scd_tests::say::say;
 
 use edits::{Editor, shop};
 use random::Random;
@@ -185,7 +186,7 @@ fn after_any_edits_a_warm_run_is_a_cold_run() {
             wanted = edits::options_for(&mut random, options());
             said.push("other options".to_owned());
         }
-        println!("step {step}: {}", said.join(", "));
+        say(&format!("step {step}: {}", said.join(", ")));
         match compare(&shop, &wanted) {
             Some(report) => {
                 refused_in_a_row = 0;
@@ -199,9 +200,9 @@ fn after_any_edits_a_warm_run_is_a_cold_run() {
             }
         }
     }
-    println!(
+    say(&format!(
         "{published} published, {unchanged} of them unchanged, {refused} refused, {recalled} jobs recalled"
-    );
+    ));
     if steps() >= STEPS {
         // Otherwise the test would compare cold runs with cold runs.
         assert!(published > 40 && unchanged > 5 && recalled > 200 && refused > 0);

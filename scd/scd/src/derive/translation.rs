@@ -21,6 +21,9 @@ use crate::sources::{Sources, unreadable};
 /// The dictionary's name at the top of a package.
 pub(super) const FILE_NAME: &str = "js-translation.json";
 
+/// The digest of a source and its phrases.
+type Scanned = (Digest, Arc<[Vec<u8>]>);
+
 /// The phrases of all scripts and static templates of an area.
 pub(super) struct AreaPhrases {
     phrases: Vec<Vec<u8>>,
@@ -34,7 +37,7 @@ impl AreaPhrases {
         let store = sources.store();
         let key = store.key("phrases", &[area.as_str().as_bytes()]);
         let known = recall(&key, store).unwrap_or_default();
-        let found: Vec<Option<(Digest, Arc<[Vec<u8>]>)>> = scanned
+        let found: Vec<Option<Scanned>> = scanned
             .par_iter()
             .with_min_len(16)
             .map(|&source| {
@@ -48,7 +51,7 @@ impl AreaPhrases {
                 Some((digest, phrases(sources.bytes(source).ok()?).into()))
             })
             .collect();
-        let found: Vec<(Digest, Arc<[Vec<u8>]>)> = found.into_iter().flatten().collect();
+        let found: Vec<Scanned> = found.into_iter().flatten().collect();
         if store.is_on() && found.iter().any(|(digest, _)| !known.contains_key(digest)) {
             let mut record = Writer::new();
             record.list(&found, |record, (digest, phrases)| {
