@@ -157,7 +157,7 @@ fn output_is_quiet_or_wordy_as_asked() {
     let shop = shop();
     let quiet = shop.deploy(SCD, &["-q", "en_US"]).expect_code(0);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
-    let normal = shop.deploy(SCD, &["en_US"]).expect_code(0);
+    let normal = shop.deploy(SCD, &["--no-cache", "en_US"]).expect_code(0);
     assert!(
         normal.stdout.starts_with("\nDeploy using quick strategy\n"),
         "{}",
@@ -177,7 +177,7 @@ fn output_is_quiet_or_wordy_as_asked() {
         !normal.stdout.contains('\u{1b}'),
         "no escape codes off the terminal"
     );
-    let wordy = shop.deploy(SCD, &["-v", "en_US"]).expect_code(0);
+    let wordy = shop.deploy(SCD, &["-v", "--no-cache", "en_US"]).expect_code(0);
     assert!(
         wordy.stdout.contains("Processing file 'lib/web/lib.js'"),
         "{}",
