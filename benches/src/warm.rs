@@ -5,6 +5,7 @@
 //! root itself is touched; without it, a shipped fixture stands in, whose times say little. Called with a command of scd, it
 //! is scd, so that the program measured is the one just built.
 
+mod itself;
 mod measure;
 mod output;
 
@@ -24,13 +25,7 @@ use crate::output::say;
 const RUNS: usize = 5;
 
 fn main() -> ExitCode {
-    if std::env::args()
-        .nth(1)
-        .is_some_and(|first| first == "deploy")
-    {
-        return scd_cli::main();
-    }
-    output::ended(run())
+    itself::ended_or_scd(run)
 }
 
 fn run() -> Result<()> {

@@ -4,6 +4,7 @@
 //! `var/view_preprocessed` are taken away before every run), both deploy it in turn. Without it, only the shipped
 //! fixtures are deployed. Called with a command of scd, it is scd, so that the program measured is the one just built.
 
+mod itself;
 mod measure;
 mod output;
 
@@ -20,13 +21,7 @@ use crate::output::say;
 const RUNS: usize = 7;
 
 fn main() -> ExitCode {
-    if std::env::args()
-        .nth(1)
-        .is_some_and(|first| first == "deploy")
-    {
-        return scd_cli::main();
-    }
-    output::ended(run())
+    itself::ended_or_scd(run)
 }
 
 fn run() -> Result<()> {

@@ -1,7 +1,7 @@
 //! Each finding of `scd doctor`, brought about once.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use scd_tests::fixture::Fixture;
 use serde_json::Value;
@@ -265,6 +265,25 @@ fn empty_directories_and_templates() {
         &[],
         &["error templates-missing", "warning html-minification"],
     );
+}
+
+#[test]
+fn read_only_directories_and_links_out_of_cleared_ones() {
+    let project = project();
+    let target = project.root().join("pub/static");
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o555)).unwrap();
+    expect(&project, 0, &[], &["warning pub-static-read-only"]);
+    let config = project.read("app/etc/config.php");
+    project.write(
+        "app/etc/config.php",
+        config.replace("'css' => [", "'css' => ['merge_css_files' => '1', "),
+    );
+    expect(&project, 1, &[], &["error pub-static-read-only"]);
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o755)).unwrap();
+    expect(&project, 0, &[], &[]);
+    fs::create_dir_all(project.root().join("var")).unwrap();
+    symlink("/", project.root().join("var/link")).unwrap();
+    expect(&project, 1, &[], &["error directory-links"]);
 }
 
 #[test]

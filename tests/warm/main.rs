@@ -1,6 +1,8 @@
 //! Warm runs: whatever was changed since the last deploy, and whatever has become of the cache, the files and the report are
 //! those of a run that starts from nothing.
 
+#![allow(clippy::print_stdout)] // a failing test shows the edits that led to it
+
 mod commands;
 mod edits;
 mod random;

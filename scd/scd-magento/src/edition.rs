@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::paths;
+use crate::installed;
 use crate::tree::Tree;
 
 /// The generation of the compiler that the root compiles LESS with.
@@ -45,14 +45,6 @@ pub struct Features {
     pub framework: Option<String>,
 }
 
-/// Composer 2 wraps the list that Composer 1 writes bare.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Installed {
-    Wrapped { packages: Vec<Package> },
-    Bare(Vec<Package>),
-}
-
 #[derive(Deserialize)]
 struct Package {
     name: String,
@@ -66,17 +58,10 @@ impl Features {
     /// # Errors
     /// The file is malformed.
     pub fn read(tree: &dyn Tree, vendor: &Path) -> Result<Self, Error> {
-        let path = vendor.join(paths::INSTALLED);
-        let mut versions: BTreeMap<String, String> = BTreeMap::new();
-        if tree.stat(&path).map_err(Error::read(&path))?.is_some() {
-            let source = tree.read(&path).map_err(Error::read(&path))?;
-            let installed: Installed =
-                serde_json::from_slice(&source).map_err(|error| Error::json(&path, &error))?;
-            let (Installed::Wrapped { packages } | Installed::Bare(packages)) = installed;
-            for package in packages {
-                versions.insert(package.name, package.version);
-            }
-        }
+        let versions: BTreeMap<String, String> = installed::packages(tree, vendor)?
+            .into_iter()
+            .map(|package: Package| (package.name, package.version))
+            .collect();
         let version = |name: &str| {
             versions
                 .get(name)

@@ -16,6 +16,7 @@ pub mod fallback;
 pub mod file_id;
 pub mod finding;
 pub mod ident;
+mod installed;
 pub mod integrity;
 pub mod inventory;
 pub mod language;

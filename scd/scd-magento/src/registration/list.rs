@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::glob;
 use crate::error::Error;
+use crate::installed;
 use crate::paths;
 use crate::php::{self, PhpValue};
 use crate::tree::Tree;
@@ -77,14 +78,6 @@ fn globbed(tree: &dyn Tree, root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// Composer 2 wraps the list that Composer 1 writes bare.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Installed {
-    Wrapped { packages: Vec<Package> },
-    Bare(Vec<Package>),
-}
-
 #[derive(Deserialize)]
 struct Package {
     #[serde(rename = "install-path")]
@@ -101,21 +94,14 @@ struct Autoload {
 
 /// Stands in for a missing list: what the installed packages ask to be included, then the globs.
 fn installed_list(tree: &dyn Tree, root: &Path, vendor: &Path) -> Result<Vec<PathBuf>, Error> {
-    let path = vendor.join(paths::INSTALLED);
     let mut files = Vec::new();
-    if tree.stat(&path).map_err(Error::read(&path))?.is_some() {
-        let source = tree.read(&path).map_err(Error::read(&path))?;
-        let installed: Installed =
-            serde_json::from_slice(&source).map_err(|error| Error::json(&path, &error))?;
-        let base = vendor.join("composer");
-        let (Installed::Wrapped { packages } | Installed::Bare(packages)) = installed;
-        for package in packages {
-            let (Some(install), Some(autoload)) = (package.install_path, package.autoload) else {
-                continue;
-            };
-            let directory = php::normalized(&base.join(install));
-            files.extend(autoload.files.iter().map(|file| directory.join(file)));
-        }
+    let base = vendor.join("composer");
+    for package in installed::packages::<Package>(tree, vendor)? {
+        let (Some(install), Some(autoload)) = (package.install_path, package.autoload) else {
+            continue;
+        };
+        let directory = php::normalized(&base.join(install));
+        files.extend(autoload.files.iter().map(|file| directory.join(file)));
     }
     let own = root.join(paths::GLOB_REGISTRATION);
     let globs = root.join(paths::GLOB_LIST);
@@ -127,7 +113,7 @@ fn installed_list(tree: &dyn Tree, root: &Path, vendor: &Path) -> Result<Vec<Pat
             format!(
                 "no list of registration files found: neither `{}` nor `{}`",
                 vendor.join(paths::AUTOLOAD_FILES).display(),
-                path.display()
+                vendor.join(paths::INSTALLED).display()
             ),
             "run `composer install`, or check that `--root` is a Magento directory",
         ));

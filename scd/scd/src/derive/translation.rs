@@ -21,8 +21,8 @@ use crate::sources::{Sources, unreadable};
 /// The dictionary's name at the top of a package.
 pub(super) const FILE_NAME: &str = "js-translation.json";
 
-/// The digest of a source and its phrases.
-type Scanned = (Digest, Arc<[Vec<u8>]>);
+/// The phrases of one file.
+type Phrases = Arc<[Vec<u8>]>;
 
 /// The phrases of all scripts and static templates of an area.
 pub(super) struct AreaPhrases {
@@ -37,7 +37,7 @@ impl AreaPhrases {
         let store = sources.store();
         let key = store.key("phrases", &[area.as_str().as_bytes()]);
         let known = recall(&key, store).unwrap_or_default();
-        let found: Vec<Option<Scanned>> = scanned
+        let found: Vec<Option<(Digest, Phrases)>> = scanned
             .par_iter()
             .with_min_len(16)
             .map(|&source| {
@@ -51,7 +51,7 @@ impl AreaPhrases {
                 Some((digest, phrases(sources.bytes(source).ok()?).into()))
             })
             .collect();
-        let found: Vec<Scanned> = found.into_iter().flatten().collect();
+        let found: Vec<(Digest, Phrases)> = found.into_iter().flatten().collect();
         if store.is_on() && found.iter().any(|(digest, _)| !known.contains_key(digest)) {
             let mut record = Writer::new();
             record.list(&found, |record, (digest, phrases)| {
@@ -74,7 +74,7 @@ impl AreaPhrases {
 const EMPTY: Digest = Digest::from_bytes([0; Digest::LENGTH]);
 
 /// The phrases that the last run has found, by the digest of the file.
-fn recall(key: &Digest, store: &Store) -> Option<FxHashMap<Digest, Arc<[Vec<u8>]>>> {
+fn recall(key: &Digest, store: &Store) -> Option<FxHashMap<Digest, Phrases>> {
     let record = store.recall_blob(key)?;
     let found = Reader::new(&record).list(|reader| {
         let digest = reader.digest()?;

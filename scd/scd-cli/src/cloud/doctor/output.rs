@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+use rustix::io::Errno;
 use scd::diagnostic::{Diagnostic, Place, Severity};
 
 use super::super::request::compression_level;
@@ -162,8 +164,7 @@ fn writable(patient: &Patient, target: &Path, findings: &mut Findings) {
     let merges = ["dev/js/merge_files", "dev/css/merge_css_files"]
         .iter()
         .any(|path| patient.config.default_flag(path));
-    let is_read_only = fs::metadata(target).is_ok_and(|target| target.permissions().readonly());
-    if is_read_only {
+    if is_read_only(target) {
         let diagnostic = Diagnostic::new(
             if merges {
                 Severity::Error
@@ -179,4 +180,10 @@ fn writable(patient: &Patient, target: &Path, findings: &mut Findings) {
                 .with_hint("make the directory itself writable for PHP; what is in it need not be"),
         );
     }
+}
+
+/// By its mode, which does not keep root from writing, or by its file system, which does.
+fn is_read_only(directory: &Path) -> bool {
+    let by_mode = fs::metadata(directory).is_ok_and(|found| found.permissions().readonly());
+    by_mode || rustix::fs::access(directory, Access::WRITE_OK) == Err(Errno::ROFS)
 }

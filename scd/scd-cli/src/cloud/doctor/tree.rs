@@ -1,7 +1,7 @@
 //! Findings about directories that ece-tools copies, clears and links.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scd::diagnostic::{Diagnostic, Place};
 
@@ -15,6 +15,7 @@ pub(super) fn look(patient: &Patient, findings: &mut Findings) {
         links(patient, findings);
     } else {
         empty_directories(patient, findings);
+        links_to_directories(patient, findings);
         flag_without_content(patient, findings);
     }
 }
@@ -31,6 +32,25 @@ fn empty_directories(patient: &Patient, findings: &mut Findings) {
                 Diagnostic::error(format!("`{directory}` holds nothing to copy, on which ece-tools' transfer step fails with `Array to string conversion`"))
                     .at(Place::file(path))
                     .with_hint("remove the directory; a missing one is fine"),
+            );
+        }
+    }
+}
+
+/// ece-tools clears these directories, and follows links on the way.
+fn links_to_directories(patient: &Patient, findings: &mut Findings) {
+    for directory in ["app/etc", "var", "pub/media", "init"] {
+        let Ok(entries) = fs::read_dir(patient.root.join(directory)) else {
+            continue;
+        };
+        let is_link = |path: &PathBuf| path.is_symlink() && path.is_dir();
+        let links = entries.flatten().map(|entry| entry.path()).filter(is_link);
+        if let Some(first) = links.min() {
+            findings.add(
+                "directory-links",
+                Diagnostic::error(format!("`{directory}` holds a link to a directory: ece-tools' clearing follows it and deletes what it leads to"))
+                    .at(Place::file(first))
+                    .with_hint("copy the files instead"),
             );
         }
     }
