@@ -11,7 +11,7 @@ use crate::versions::{STATIC, Versions, tree};
 /// `sums DIRECTORY` prints what is below, hidden stages included.
 const FUNCTIONS: &str = r#"
 sums() { (cd "$1" && find . -type f -exec sha256sum {} + | sort -k2); }
-deploy() { "$SCD" deploy -f -j2 --root "$ROOT" "$@" en_US; }
+deploy() { "$SCD" deploy -f -j2 --root "$ROOT" "$@" en_US > /dev/null; }
 "#;
 
 fn prepared() -> Versions {
