@@ -177,7 +177,9 @@ fn output_is_quiet_or_wordy_as_asked() {
         !normal.stdout.contains('\u{1b}'),
         "no escape codes off the terminal"
     );
-    let wordy = shop.deploy(SCD, &["-v", "--no-cache", "en_US"]).expect_code(0);
+    let wordy = shop
+        .deploy(SCD, &["-v", "--no-cache", "en_US"])
+        .expect_code(0);
     assert!(
         wordy.stdout.contains("Processing file 'lib/web/lib.js'"),
         "{}",
