@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use scd::compare::{Comparison, FileComparison, Scope, Tally, Verdict, compare};
-use scd_minify::Level;
+use scd_minify::{Level, template_difference};
 
 use crate::SCD;
 use crate::expected::{Expected, PhpResult};
@@ -101,7 +101,7 @@ pub(crate) fn of(
     };
     let is_done = ours.status.code() == Some(0);
     match (is_done, theirs.code == Some(0)) {
-        (true, true) => judge(&mut outcome, &theirs, &scratch, level),
+        (true, true) => judge(&mut outcome, &theirs, &scratch, &root.path(), level),
         (false, false) => outcome.remark = Some("both refuse".to_owned()),
         (false, true) => match &configuration.deviation {
             Some(reason) => outcome.remark = Some(format!("scd refuses: {reason}")),
@@ -133,7 +133,7 @@ pub(crate) fn of(
 }
 
 /// Compares the trees.
-fn judge(outcome: &mut Outcome, theirs: &PhpResult, scratch: &Path, level: Level) {
+fn judge(outcome: &mut Outcome, theirs: &PhpResult, scratch: &Path, root: &Path, level: Level) {
     let of = |ours: &str, theirs, scope| {
         compare(&scratch.join(ours), theirs, scope, level).expect("both trees can be read")
     };
@@ -151,6 +151,12 @@ fn judge(outcome: &mut Outcome, theirs: &PhpResult, scratch: &Path, level: Level
     for file in all.files() {
         let path = &file.path;
         match &file.verdict {
+            Verdict::Different(_)
+                if level == Level::Modern && is_same_template(path, scratch, root) =>
+            {
+                tally.different -= file.file_count;
+                tally.same_meaning += file.file_count;
+            }
             Verdict::Different(detail) => outcome.faults.push(format!("{path}: {detail}")),
             Verdict::Missing => outcome.faults.push(format!("{path}: missing")),
             Verdict::Extra => outcome.faults.push(format!("{path}: extra")),
@@ -184,4 +190,14 @@ fn may_differ_in_bytes(file: &FileComparison) -> bool {
         "*",
     ];
     name.ends_with(".min.js") || NAMES.contains(&name)
+}
+
+/// Whether the file is a template that means what its source means. PHP's takes white space away that shows, which the level
+/// `modern` does not.
+fn is_same_template(path: &str, scratch: &Path, root: &Path) -> bool {
+    let read = |directory: &Path| std::fs::read(directory.join(path)).ok();
+    path.ends_with(".phtml")
+        && read(root)
+            .zip(read(&scratch.join("templates")))
+            .is_some_and(|(source, ours)| template_difference(&source, &ours).is_none())
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use memchr::memmem;
 use scd_minify::css::css_difference;
-use scd_minify::js_difference;
+use scd_minify::{Level, js_difference};
 
 /// One known difference.
 struct Known {
     /// How the path ends.
     path: &'static str,
     /// Whether the two contents differ in the way that is known, ours first.
-    is_it: fn(&[u8], &[u8]) -> bool,
+    is_it: fn(&[u8], &[u8], Level) -> bool,
     /// Why it stays.
     reason: &'static str,
 }
@@ -22,7 +22,7 @@ const BROKEN_ALIKE: &str = "embedded between single quotes, a text with an apost
 const ALL: [Known; 5] = [
     Known {
         path: "jquery/fileUploader/vendor/blueimp-tmpl/js/compile.min.js",
-        is_it: |ours, theirs| {
+        is_it: |ours, theirs, _| {
             // The line behind `#!` has run into it.
             ours.starts_with(b"#!/usr/bin/env node\n")
                 && theirs.starts_with(b"#!/usr/bin/env node;")
@@ -41,12 +41,12 @@ const ALL: [Known; 5] = [
     },
     Known {
         path: ".min.css",
-        is_it: |ours, theirs| without_doubled_places(ours, theirs) == ours,
+        is_it: |ours, theirs, _| without_doubled_places(ours, theirs) == ours,
         reason: "PHP rewrites the urls of a stylesheet that is there as `x.css` and `x.min.css` twice, and they lead nowhere",
     },
     Known {
         path: "jquery/jstree/themes/default/style.min.css",
-        is_it: |ours, theirs| {
+        is_it: |ours, theirs, _| {
             // The same stylesheet, minified by its author and by PHP, whose minifier writes ` 0%` as ` 0`.
             let theirs = without_doubled_places(ours, theirs);
             css_difference(&with_bare_zeros(ours), &with_bare_zeros(&theirs)).is_none()
@@ -55,12 +55,20 @@ const ALL: [Known; 5] = [
     },
 ];
 
-/// Whether neither script parses, and both are the same but for what [`tokens`] leaves out.
-fn are_broken_alike(ours: &[u8], theirs: &[u8]) -> bool {
+/// Whether neither script parses, and both are the same but for what [`tokens`] leaves out; where variables may be renamed, but
+/// for all words.
+fn are_broken_alike(ours: &[u8], theirs: &[u8], level: Level) -> bool {
+    let shown = |script: &[u8]| {
+        let mut shown = tokens(script);
+        if level == Level::Modern {
+            shown.retain(|byte| !byte.is_ascii_alphanumeric() && !b"_$".contains(byte));
+        }
+        shown
+    };
     // A script that does not parse differs from itself.
     js_difference(ours, ours).is_some()
         && js_difference(theirs, theirs).is_some()
-        && tokens(ours) == tokens(theirs)
+        && shown(ours) == shown(theirs)
 }
 
 /// A script without what minifiers may take away: white space, semicolons, and the comma behind the last element of a list.
@@ -120,9 +128,9 @@ pub(super) const MET_ELSEWHERE: &str =
     "PHP leaves plain scripts out of bundles whose minified twin it met in a package before";
 
 /// Why two files of a name differ, when that is known.
-pub(super) fn reason(name: &str, ours: &[u8], theirs: &[u8]) -> Option<&'static str> {
+pub(super) fn reason(name: &str, ours: &[u8], theirs: &[u8], level: Level) -> Option<&'static str> {
     ALL.iter()
-        .find(|known| name.ends_with(known.path) && (known.is_it)(ours, theirs))
+        .find(|known| name.ends_with(known.path) && (known.is_it)(ours, theirs, level))
         .map(|known| known.reason)
 }
 
@@ -134,20 +142,32 @@ mod tests {
     fn a_script_that_both_break_is_known_and_nothing_else_is() {
         let name = "a/PayPal_Braintree/js/applepay/api.min.js";
         let theirs = b"f(['It's on',]);g();\n";
-        assert!(reason(name, b"f(['It's on']);g()", theirs).is_some());
-        assert_eq!(reason(name, b"f(['It's off']);g()", theirs), None);
-        assert_eq!(reason(name, b"f([\"It's on\"]);g()", theirs), None);
-        assert_eq!(reason("a/api.min.js", b"f(['It's on']);g()", theirs), None);
-        assert_eq!(reason(name, b"f('on')g()", b"f('on');g()"), None);
+        assert!(reason(name, b"f(['It's on']);g()", theirs, Level::Compat).is_some());
+        assert_eq!(
+            reason(name, b"f(['It's off']);g()", theirs, Level::Compat),
+            None
+        );
+        assert_eq!(
+            reason(name, b"f([\"It's on\"]);g()", theirs, Level::Compat),
+            None
+        );
+        assert_eq!(
+            reason("a/api.min.js", b"f(['It's on']);g()", theirs, Level::Compat),
+            None
+        );
+        assert_eq!(
+            reason(name, b"f('on')g()", b"f('on');g()", Level::Compat),
+            None
+        );
     }
 
     #[test]
     fn a_place_that_stands_in_itself_is_known_and_nothing_else_is() {
         let ours = b"a{b:url(\"../../../../p/x/i.png\")}c{d:url(../../../../p/x/j.png)}";
         let theirs = b"a{b:url(\"../../../../p/x/../../../../p/x/i.png\")}c{d:url(../../../../p/x/../../../../p/x/j.png)}";
-        assert!(reason("css/s.min.css", ours, theirs).is_some());
+        assert!(reason("css/s.min.css", ours, theirs, Level::Compat).is_some());
         let other = b"a{b:url(\"../../../../p/x/../../../../p/x/k.png\")}c{d:url(../../../../p/x/../../../../p/x/j.png)}";
-        assert_eq!(reason("css/s.min.css", ours, other), None);
-        assert_eq!(reason("css/s.css", ours, theirs), None);
+        assert_eq!(reason("css/s.min.css", ours, other, Level::Compat), None);
+        assert_eq!(reason("css/s.css", ours, theirs, Level::Compat), None);
     }
 }

@@ -325,9 +325,8 @@ pub fn compare_files(name: &str, ours: &[u8], theirs: &[u8], level: Level) -> Ve
     };
     match difference {
         None => Verdict::SameMeaning,
-        Some(difference) => {
-            known::reason(name, ours, theirs).map_or(Verdict::Different(difference), Verdict::Known)
-        }
+        Some(difference) => known::reason(name, ours, theirs, level)
+            .map_or(Verdict::Different(difference), Verdict::Known),
     }
 }
 
