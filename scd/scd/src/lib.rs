@@ -82,8 +82,12 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
         observer,
         timings: Vec::new(),
     };
-    let mut session = clock.time(Stage::Recall, || Ok(Session::open(root, options)))?;
-    if let Some(mut report) = clock.time(Stage::Recall, || session.unchanged())? {
+    let (mut session, unchanged) = clock.time(Stage::Recall, || {
+        let mut session = Session::open(root, options);
+        let unchanged = session.unchanged()?;
+        Ok((session, unchanged))
+    })?;
+    if let Some(mut report) = unchanged {
         report.timings = clock.timings;
         return Ok(report);
     }
