@@ -24,6 +24,10 @@ impl Fixture {
     pub fn open(name: &str) -> Self {
         let fixture = Self::empty();
         copy_tree(&fixtures().join(name).join("root"), &fixture.root());
+        // What a deploy of the fixture itself has left, such as that of the README; no fixture ships these.
+        for left in ["pub", "var"] {
+            let _ = fs::remove_dir_all(fixture.root().join(left));
+        }
         fixture
     }
 
