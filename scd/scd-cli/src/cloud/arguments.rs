@@ -146,17 +146,17 @@ pub(crate) struct DoctorArguments {
     pub(crate) root: PathBuf,
 
     /// Print text, or JSON.
-    #[arg(long, value_enum, value_name = "text|json", default_value_t = DoctorFormat::Text, hide_possible_values = true)]
-    pub(crate) format: DoctorFormat,
+    #[arg(long, value_enum, value_name = "text|json", default_value_t = DataFormat::Text, hide_possible_values = true)]
+    pub(crate) format: DataFormat,
 
     /// Options that every Magento command has.
     #[command(flatten)]
     pub(crate) console: ConsoleArguments,
 }
 
-/// How findings are printed.
+/// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DoctorFormat {
+pub(crate) enum DataFormat {
     /// For people.
     Text,
     /// For programs.

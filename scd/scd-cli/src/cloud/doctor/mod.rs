@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow};
 use scd::diagnostic::{Diagnostic, Place, Severity};
 use serde_json::{Value as Json, json};
 
-use super::arguments::{DoctorArguments, DoctorFormat};
+use super::arguments::{DataFormat, DoctorArguments};
 use super::env_file::{self, EnvFile};
 use super::failure::Failure;
 use super::platform::{self, Platform};
@@ -67,10 +67,8 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<Exit> {
     }
     let findings = examine(&root);
     match arguments.format {
-        DoctorFormat::Text => print_text(&findings, &root, &console),
-        DoctorFormat::Json => {
-            print_line(&serde_json::to_string_pretty(&as_json(&findings, &root))?)
-        }
+        DataFormat::Text => print_text(&findings, &root, &console),
+        DataFormat::Json => print_line(&serde_json::to_string_pretty(&as_json(&findings, &root))?),
     }
     let has_errors = findings.count(Severity::Error) > 0;
     Ok(if has_errors {

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, Args};
 
 use crate::args::ConsoleArguments;
+use crate::cloud::arguments::DataFormat;
 
 /// `cloud warm-up`.
 #[derive(Clone, Debug, Args)]
@@ -40,8 +41,8 @@ pub(crate) struct WarmUpArguments {
     pub(crate) strict: bool,
 
     /// Print a table, or JSON.
-    #[arg(long, value_enum, value_name = "text|json", default_value_t = WarmUpFormat::Text, hide_possible_values = true)]
-    pub(crate) format: WarmUpFormat,
+    #[arg(long, value_enum, value_name = "text|json", default_value_t = DataFormat::Text, hide_possible_values = true)]
+    pub(crate) format: DataFormat,
 
     /// The Magento root; the working directory when not given.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -50,13 +51,4 @@ pub(crate) struct WarmUpArguments {
     /// Options that every Magento command has.
     #[command(flatten)]
     pub(crate) console: ConsoleArguments,
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum WarmUpFormat {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
 }

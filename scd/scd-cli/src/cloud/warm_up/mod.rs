@@ -20,13 +20,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use scd::diagnostic::Diagnostic;
 
+use super::arguments::DataFormat;
 use super::env_file::EnvFile;
 use super::failure::{self, Failure};
 use super::yaml::Value;
 use crate::command::variable;
 use crate::console::{Console, print_line};
 use crate::exit::Exit;
-use arguments::{WarmUpArguments, WarmUpFormat};
+use arguments::WarmUpArguments;
 use list::Told;
 use magento::Magento;
 
@@ -67,8 +68,8 @@ pub(super) fn run(arguments: &WarmUpArguments) -> Result<Exit, Failure> {
     let visits = request::visit(&urls, concurrency, timeout, &interrupted);
     let elapsed = started.elapsed();
     match arguments.format {
-        WarmUpFormat::Json => print_line(&format!("{:#}", result::json(&visits, elapsed))),
-        WarmUpFormat::Text => {
+        DataFormat::Json => print_line(&format!("{:#}", result::json(&visits, elapsed))),
+        DataFormat::Text => {
             for line in result::lines(&visits, elapsed) {
                 console.say(&line);
             }
