@@ -25,6 +25,10 @@ pub struct Stamp {
     pub device: u64,
 }
 
+/// How far behind the clock the times of a file system may be, in nanoseconds: what changed that recently may change again
+/// without showing it.
+pub(crate) const TIME_STEP: i64 = 2_000_000_000;
+
 impl Stamp {
     /// The stamp of the file at `path`; links are followed.
     ///
@@ -58,8 +62,7 @@ impl Stamp {
     /// if it had changed once.
     #[must_use]
     pub fn is_settled(&self, seen: i64) -> bool {
-        const STEP: i64 = 2_000_000_000;
-        self.modified.max(self.changed).saturating_add(STEP) < seen
+        self.modified.max(self.changed).saturating_add(TIME_STEP) < seen
     }
 
     /// The same for what nobody else could reach before `seen`, such as files of a stage. Where times have fractions of a

@@ -20,20 +20,13 @@ use rustix::fs::{AtFlags, Dir, FileType, IFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::alike::make_alike;
-use super::copy::{CopyError, copy_large, set_modified};
+use super::copy::{CopyError, SPARE_BUFFER, copy_large, set_modified};
 use super::layout::ancestors;
 use super::pour::BESIDE_PREFIX;
 use super::stage::STAGE_PREFIX;
 use super::{PublishOptions, TargetTree};
 use crate::error::Error;
-use crate::stamp::Stamp;
-
-/// How far behind the clock the times of a file system may be, in nanoseconds: what changed that recently may change again
-/// without showing it.
-const TIME_STEP: i64 = 2_000_000_000;
-
-/// Bytes that a copy moves at a time where the kernel does not do it.
-const BUFFER: usize = 1 << 18;
+use crate::stamp::{Stamp, TIME_STEP};
 
 /// Why the walk ended.
 pub(super) enum Refusal {
@@ -337,7 +330,7 @@ fn copy(from: &OwnedFd, to: &OwnedFd, name: &OsStr, new_name: &OsStr) -> Result<
     }
     let writing = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
     let target = rustix::fs::openat(to, new_name, writing, Mode::RUSR | Mode::WUSR)?;
-    copy_large(&source, &target, &mut vec![0; BUFFER]).map_err(|error| match error {
+    copy_large(&source, &target, &mut vec![0; SPARE_BUFFER]).map_err(|error| match error {
         CopyError::Read(error) | CopyError::Write(error) => error,
     })?;
     let stat = make_alike(source.as_fd(), target.as_fd())?;

@@ -23,6 +23,9 @@ use crate::stamp::Stamp;
 /// Files up to this size are read once into memory and written from there.
 const BUFFER: usize = 1 << 20;
 
+/// Bytes that the rare copies of single files move at a time where the kernel does not do it.
+pub(super) const SPARE_BUFFER: usize = 1 << 18;
+
 /// Bytes that one `copy_file_range` is asked for; the kernel may do less.
 const KERNEL_CHUNK: usize = 1 << 30;
 

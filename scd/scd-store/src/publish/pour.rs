@@ -12,12 +12,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::copy::{CopyError, copy_large, create_at};
+use super::copy::{CopyError, SPARE_BUFFER, copy_large, create_at};
 use super::stage::{Modes, Stage, make_directory};
 use crate::error::Error;
-
-/// Bytes that a copy moves at a time where the kernel does not do it.
-const BUFFER: usize = 1 << 18;
 
 /// What the name of a file begins with that is about to replace another one.
 pub(super) const BESIDE_PREFIX: &str = ".scd-new.";
@@ -141,7 +138,7 @@ fn copy_beside(from: &Path, to: &Path, modes: Modes) -> Result<(), Error> {
     let _ = fs::remove_file(&beside);
     let failed = |source: Errno| Error::system("write", to, source);
     let target = create_at(CWD, beside.as_path(), modes).map_err(failed)?;
-    copy_large(&source, &target, &mut vec![0; BUFFER])
+    copy_large(&source, &target, &mut vec![0; SPARE_BUFFER])
         .map_err(|error| match error {
             CopyError::Read(error) => Error::system("read", from, error),
             CopyError::Write(error) => failed(error),

@@ -365,11 +365,15 @@ fn sweep(directory: &Path, index: &Index) {
         let name = name.to_string_lossy();
         let is_garbage = name.starts_with(UNFINISHED)
             || pack::number(&name).is_some_and(|number| live.binary_search(&number).is_err());
-        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        if is_garbage && age().is_some_and(|age| age > YOUNG) {
+        if is_garbage && age(&entry).is_some_and(|age| age > YOUNG) {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// How long ago a file was written.
+fn age(entry: &fs::DirEntry) -> Option<Duration> {
+    entry.metadata().ok()?.modified().ok()?.elapsed().ok()
 }
 
 fn join(directory: &Path) -> Result<(), Error> {
@@ -382,8 +386,7 @@ fn join(directory: &Path) -> Result<(), Error> {
 /// Removes records that were not written for so many days.
 fn sweep_records(directory: &Path, unused_days: u64) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        if age().is_some_and(|age| age.as_secs() / SECONDS_PER_DAY > unused_days) {
+        if age(&entry).is_some_and(|age| age.as_secs() / SECONDS_PER_DAY > unused_days) {
             let _ = fs::remove_file(entry.path());
         }
     }
