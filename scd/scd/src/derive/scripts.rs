@@ -29,17 +29,20 @@ pub(super) fn requirejs_outputs(
     let mut diagnostics = Vec::new();
     let overlay = &context.packages.overlays[package.overlay];
     let excludes = context.minification.excludes("js");
-    let mut parts = Writer::new();
-    parts.text(&format!("{:?}", context.options.level));
-    parts.text(&context.minification.description());
     let configs = overlay.requirejs_configs(context.inventory);
-    for &source in &configs {
-        let digest = sources.digest(source).ok();
-        parts.optional(digest.as_ref(), |parts, digest| {
-            parts.digest(digest);
-        });
+    let store = sources.store();
+    let mut parts = Writer::new();
+    if store.is_on() {
+        parts.text(&format!("{:?}", context.options.level));
+        parts.text(&context.minification.description());
+        for &source in &configs {
+            let digest = sources.digest(source).ok();
+            parts.optional(digest.as_ref(), |parts, digest| {
+                parts.digest(digest);
+            });
+        }
     }
-    let made = memo::outputs("requirejs", &parts, sources.store(), || {
+    let made = memo::outputs("requirejs", &parts, store, || {
         let mut texts = Vec::new();
         for source in configs {
             match sources.bytes(source) {
