@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use scd_tests::fixture::{Fixture, copy_tree};
+use scd_tests::fixture::Fixture;
 use scd_tests::run::{Run, run};
 
 use crate::SCD;
@@ -17,9 +17,7 @@ pub(crate) fn folder() -> PathBuf {
 
 /// A scratch copy.
 pub(crate) fn project() -> Fixture {
-    let fixture = Fixture::empty();
-    copy_tree(&folder().join("project"), &fixture.root());
-    fixture
+    Fixture::of(&folder().join("project"))
 }
 
 /// Runs `scd` with `--root` and these arguments, the first of which are the command.

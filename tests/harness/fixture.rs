@@ -22,11 +22,25 @@ pub fn fixtures() -> PathBuf {
 impl Fixture {
     /// A copy of the root of a shipped fixture.
     pub fn open(name: &str) -> Self {
+        Self::of(&fixtures().join(name).join("root"))
+    }
+
+    /// A copy of a shipped root, without what a deploy of that root itself has left, such as that of the README.
+    pub fn of(root: &Path) -> Self {
         let fixture = Self::empty();
-        copy_tree(&fixtures().join(name).join("root"), &fixture.root());
-        // What a deploy of the fixture itself has left, such as that of the README; no fixture ships these.
-        for left in ["pub", "var"] {
-            let _ = fs::remove_dir_all(fixture.root().join(left));
+        copy_tree(root, &fixture.root());
+        let _ = fs::remove_dir_all(fixture.root().join("var"));
+        let _ = fs::remove_file(fixture.root().join(".static_content_deploy"));
+        let packages = fixture.root().join("pub/static");
+        for entry in fs::read_dir(&packages).into_iter().flatten().flatten() {
+            let is_shipped = entry.file_name().as_encoded_bytes().starts_with(b".");
+            if !is_shipped && fs::remove_dir_all(entry.path()).is_err() {
+                fs::remove_file(entry.path()).expect("it can be removed");
+            }
+        }
+        // Directories that nothing is shipped in.
+        for empty in [packages, fixture.root().join("pub")] {
+            let _ = fs::remove_dir(empty);
         }
         fixture
     }
