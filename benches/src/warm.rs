@@ -46,7 +46,12 @@ fn run() -> Result<()> {
     bench.row("nothing changed", Some(cold), |_| Ok(()))?;
     for (name, ending, wanted) in [
         (
-            "one LESS partial",
+            "a theme's partial",
+            "less",
+            "theme-frontend-luma/web/css/source/_theme.less",
+        ),
+        (
+            "a library's partial",
             "less",
             "lib/web/css/source/lib/_buttons.less",
         ),
@@ -54,7 +59,7 @@ fn run() -> Result<()> {
         (
             "one template",
             "phtml",
-            "/Magento_Theme/templates/html/footer.phtml",
+            "module-theme/view/frontend/templates/html/footer.phtml",
         ),
     ] {
         match bench.source(ending, wanted)? {
@@ -148,7 +153,12 @@ impl Bench {
         let best = found
             .iter()
             .find(|path| path.to_string_lossy().ends_with(wanted));
-        let deployed = |path: &&PathBuf| path.to_string_lossy().contains("/web/");
+        let deployed = |path: &&PathBuf| {
+            let path = path.to_string_lossy();
+            ["/web/", "/templates/"]
+                .iter()
+                .any(|place| path.contains(place))
+        };
         Ok(best.or_else(|| found.iter().find(deployed)).cloned())
     }
 
