@@ -179,7 +179,10 @@ impl Recorder {
                 (question, note.content.clone())
             }));
         }
-        noted.par_sort_unstable_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+        // As bytes: comparing paths part by part takes ten times as long.
+        noted.par_sort_unstable_by(|(one, _), (other, _)| {
+            one.path.as_os_str().cmp(other.path.as_os_str())
+        });
         let (questions, contents) = noted.into_iter().unzip();
         Some((Trace { questions }, contents))
     }
