@@ -9,7 +9,7 @@ pub(crate) mod findings;
 pub(crate) mod key;
 pub(crate) mod recorder;
 pub(crate) mod run_record;
-mod trace;
+pub(crate) mod trace;
 mod unchanged;
 
 use std::path::{Path, PathBuf};
