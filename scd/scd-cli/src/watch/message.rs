@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use scd::diagnostic::{Diagnostic, Severity};
 use scd::report::TargetKind;
 use scd::watch::Build;
 use serde_json::{Value, json};
@@ -30,7 +29,7 @@ impl Message {
         Self {
             outputs: outputs.map(|(_, path)| path.clone()).collect(),
             is_more_than_css: !changed.clone().all(is_css),
-            problems: problems(&build.findings, root),
+            problems: problems(build, root),
         }
     }
 
@@ -68,11 +67,9 @@ impl Message {
 }
 
 /// The errors, each with its place and hint; no text of the sources.
-fn problems(findings: &[Diagnostic], root: &Path) -> Vec<Value> {
-    let errors = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error);
-    errors
+fn problems(build: &Build, root: &Path) -> Vec<Value> {
+    build
+        .errors()
         .map(|finding| {
             let place = finding.place.as_ref();
             let file = place.map(|place| {

@@ -115,7 +115,7 @@ impl Session {
         let mut since = started;
         loop {
             if self.build(&paths, since)? == Ended::Yes {
-                return Ok(Exit::Interrupted);
+                return Ok(self.end());
             }
             loop {
                 let patience = if self.must_retry {
@@ -124,14 +124,7 @@ impl Session {
                     self.poll
                 };
                 match self.changes.wait(|_| true, patience) {
-                    Wake::Interrupted => {
-                        let is_done = self.is_ready;
-                        return Ok(if is_done {
-                            Exit::Done
-                        } else {
-                            Exit::Interrupted
-                        });
-                    }
+                    Wake::Interrupted => return Ok(self.end()),
                     Wake::Changed {
                         paths: told,
                         is_incomplete,
@@ -155,6 +148,14 @@ impl Session {
                     }
                 }
             }
+        }
+    }
+
+    /// The user has ended it.
+    fn end(&self) -> Exit {
+        match self.is_ready {
+            true => Exit::Done,
+            false => Exit::Interrupted,
         }
     }
 
@@ -256,6 +257,9 @@ impl Session {
 
     fn failed(&mut self, error: scd::Error) {
         self.must_retry = error.is_locked();
+        if let scd::Error::CannotFollow { reasons } = &error {
+            self.console.report(reasons, self.watch.root());
+        }
         let error = anyhow::Error::from(error);
         let text = format!("{error:#}");
         // While a file is being replaced, or a deploy is running, the same failure is met several times.
@@ -315,11 +319,7 @@ impl Session {
         if !changes.removed.is_empty() {
             parts.push(format!("removed {}", names(&changes.removed)));
         }
-        let errors = build
-            .findings
-            .iter()
-            .filter(|one| one.severity == scd::diagnostic::Severity::Error)
-            .count();
+        let errors = build.errors().count();
         if errors > 0 {
             let s = if errors == 1 { "" } else { "s" };
             parts.push(format!(

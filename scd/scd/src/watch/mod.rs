@@ -72,10 +72,15 @@ pub struct Build {
 }
 
 impl Build {
+    /// What keeps some outputs from being up to date.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
+        self.findings.iter().filter(is_error)
+    }
+
     /// Whether some outputs are not up to date because of what is wrong with sources.
     pub fn has_errors(&self) -> bool {
-        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
-        self.findings.iter().any(is_error)
+        self.errors().next().is_some()
     }
 
     /// Whether there is nothing to tell.

@@ -39,7 +39,7 @@ pub(super) struct Note {
     /// The same bytes, where [`KeptFiles`] keeps them.
     kept: Option<Arc<[u8]>>,
     /// The names in a directory, where they were asked for.
-    pub(super) names: Option<FxHashSet<OsString>>,
+    pub(super) names: Option<Arc<FxHashSet<OsString>>>,
     /// Whether opening the root asked for it, and not only making its outputs.
     is_of_opening: bool,
 }
@@ -189,6 +189,7 @@ impl Notes {
                 note.asked = looked;
             }
         }
+        changed.sort();
         changed
     }
 }
@@ -202,9 +203,7 @@ fn other_names(directory: &Path, names: &FxHashSet<OsString>) -> Vec<PathBuf> {
     let listed = FsTree.list(directory).unwrap_or_default();
     let now: FxHashSet<OsString> = listed.into_iter().map(|entry| entry.name).collect();
     let differing = names.symmetric_difference(&now);
-    let mut differing: Vec<_> = differing.map(|name| directory.join(name)).collect();
-    differing.sort();
-    differing
+    differing.map(|name| directory.join(name)).collect()
 }
 
 impl Tree for Notes {
@@ -231,7 +230,8 @@ impl Tree for Notes {
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
         self.note(path, Found::of(FsTree.stat(path)?), |_| {});
         let entries = FsTree.list(path)?;
-        let names = entries.iter().map(|entry| entry.name.clone()).collect();
+        let names = entries.iter().map(|entry| entry.name.clone());
+        let names = Arc::new(names.collect());
         self.note(path, now(path), |note| note.names = Some(names));
         for entry in entries.iter().filter(|entry| entry.is_link) {
             // What keeps it from being looked at is said to whoever asks for it.
