@@ -9,6 +9,7 @@ mod json;
 mod magento_flags;
 mod php_arguments;
 mod verification;
+mod watch;
 
 use std::process::ExitCode;
 

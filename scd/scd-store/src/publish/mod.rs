@@ -19,6 +19,7 @@ mod copy;
 mod exchange;
 mod fill;
 mod keep;
+mod lay;
 mod layout;
 mod links;
 mod mounts;
@@ -37,6 +38,7 @@ use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
 use crate::stamp::Stamp;
 
+pub use lay::{Laying, stamp_of_laid};
 pub use links::Link;
 pub use spare::Spare;
 use stage::Stage;
