@@ -8,7 +8,7 @@ pub mod bundle_choice;
 mod css_url;
 pub mod dictionary;
 pub mod embedded;
-mod integrity;
+pub(crate) mod integrity;
 mod map;
 mod memo;
 pub mod message_format;
@@ -36,6 +36,8 @@ use crate::execute::Products;
 use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
 use crate::sources::Sources;
+
+pub(crate) use map::lists_of_ancestors;
 
 /// The finished outputs of one package.
 #[derive(Debug)]
@@ -102,7 +104,7 @@ impl OutputContent {
 /// All outputs of all packages.
 #[derive(Debug, Default)]
 pub struct Derived {
-    /// In the order of the plan.
+    /// Those that the run makes, in the order of the plan.
     pub packages: Vec<PackageOutputs>,
     /// Files beside the packages, as path below `pub/static` and bytes.
     pub loose: Vec<(String, Arc<[u8]>)>,
@@ -159,8 +161,8 @@ pub fn derive(
     );
     let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
         .par_iter()
-        .enumerate()
-        .map(|(index, &kind)| {
+        .zip(&plan.own)
+        .map(|(&kind, &index)| {
             let package = &plan.packages[index];
             let phrases = areas
                 .iter()
@@ -194,8 +196,7 @@ fn tables(
     context: &Context<'_>,
 ) -> (Vec<translation::LocaleTable>, Vec<Diagnostic>) {
     let mut locales: Vec<&Locale> = plan
-        .packages
-        .iter()
+        .own_packages()
         .filter(|package| has_dictionary(package, plan))
         .map(|package| &package.id.locale)
         .collect();
@@ -219,8 +220,7 @@ fn has_dictionary(package: &PackagePlan, plan: &Plan) -> bool {
 
 fn areas_of(plan: &Plan) -> Vec<&Area> {
     let mut areas: Vec<&Area> = plan
-        .packages
-        .iter()
+        .own_packages()
         .filter(|package| has_dictionary(package, plan))
         .map(|package| &package.id.area)
         .collect();
@@ -229,13 +229,14 @@ fn areas_of(plan: &Plan) -> Vec<&Area> {
     areas
 }
 
-/// For each set of packages that share everything but locale-dependent files, one package that stands for it; and
+/// For each set of packages of the run that share everything but locale-dependent files, one package that stands for it; and
 /// for each package, the set it belongs to.
 fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, Vec<usize>) {
     let embeds = context.embeds_translations();
     let mut kinds = Vec::new();
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
-    let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
+    let kind_of = plan.own.iter().map(|&index| {
+        let package = &plan.packages[index];
         let parts = context.packages.overlays[package.overlay].requirejs_configs(context.inventory);
         // The theme decides the bundles' configuration, the area which minify switches count. Maps and the bundles that
         // are made from them hold what the ancestors have.

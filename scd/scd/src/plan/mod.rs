@@ -18,6 +18,7 @@ use scd_magento::{FileId, PackageId, SourceId, Template};
 
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
+use crate::shard::share::Share;
 use crate::sources::Sources;
 use crate::stylesheet::closure::{Closure, Closures};
 use draft::{Draft, Want, draft};
@@ -37,8 +38,28 @@ pub struct Plan {
     pub packages: Vec<PackagePlan>,
     /// The templates to minify, each with its job.
     pub templates: Vec<(Template, JobId)>,
+    /// The packages that this run makes, ascending: all, unless it is a shard.
+    pub own: Vec<usize>,
+    /// The jobs that these and the templates need, ascending.
+    pub wanted: Vec<JobId>,
     /// What is wrong with sources so far: files that cannot be read, imports that lead nowhere.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// The packages that this run makes.
+    pub fn own_packages(&self) -> impl Iterator<Item = &PackagePlan> {
+        self.own.iter().map(|&package| &self.packages[package])
+    }
+
+    /// Leaves to others what is not in a share.
+    pub(crate) fn keep(&mut self, share: Share) {
+        self.own = share.packages;
+        self.wanted = share.jobs;
+        if !share.has_templates {
+            self.templates.clear();
+        }
+    }
 }
 
 /// The outputs of one or more packages, except those that are derived from finished files.
@@ -124,6 +145,8 @@ pub fn plan(context: &Context<'_>, sources: &Sources<'_>) -> Plan {
             plan.templates.push((template.clone(), job));
         }
     }
+    plan.own = (0..plan.packages.len()).collect();
+    plan.wanted = (0..).map(JobId).take(jobs.jobs.len()).collect();
     plan.jobs = jobs.jobs;
     plan
 }
