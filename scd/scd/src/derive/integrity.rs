@@ -15,7 +15,7 @@ use scd_magento::{IntegrityStorage, Scope, SourceId, Tree};
 use scd_store::Digest;
 use sha2::{Digest as _, Sha256};
 
-use super::{Derived, Output, OutputContent, PackageOutputs, php_json, replace};
+use super::{Derived, LooseFile, Output, OutputContent, PackageOutputs, php_json, replace};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -77,7 +77,7 @@ pub(crate) fn area_files(
     packages: &[(&str, BTreeMap<String, String>)],
     target: &Path,
     tree: &dyn Tree,
-) -> (Vec<(String, Arc<[u8]>)>, Vec<Diagnostic>) {
+) -> (Vec<LooseFile>, Vec<Diagnostic>) {
     let area_of = |name: &str| name[..name.find('/').unwrap_or(name.len())].to_owned();
     let areas: BTreeSet<String> = packages.iter().map(|(name, _)| area_of(name)).collect();
     let mut files = Vec::new();

@@ -101,13 +101,16 @@ impl OutputContent {
     }
 }
 
+/// A file beside the packages: its path below `pub/static`, and its bytes.
+pub type LooseFile = (String, Arc<[u8]>);
+
 /// All outputs of all packages.
 #[derive(Debug, Default)]
 pub struct Derived {
     /// Those that the run makes, in the order of the plan.
     pub packages: Vec<PackageOutputs>,
-    /// Files beside the packages, as path below `pub/static` and bytes.
-    pub loose: Vec<(String, Arc<[u8]>)>,
+    /// Files beside the packages.
+    pub loose: Vec<LooseFile>,
     /// What was noticed.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -233,18 +236,21 @@ fn areas_of(plan: &Plan) -> Vec<&Area> {
 /// for each package, the set it belongs to.
 fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, Vec<usize>) {
     let embeds = context.embeds_translations();
+    let overlays = context.packages.overlays.iter();
+    let parts: Vec<Vec<SourceId>> = overlays
+        .map(|overlay| overlay.requirejs_configs(context.inventory))
+        .collect();
     let mut kinds = Vec::new();
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
     let kind_of = plan.own.iter().map(|&index| {
         let package = &plan.packages[index];
-        let parts = context.packages.overlays[package.overlay].requirejs_configs(context.inventory);
         // The theme decides the bundles' configuration, the area which minify switches count. Maps and the bundles that
         // are made from them hold what the ancestors have.
         let key = (
             package.list,
             map::lists_of_ancestors(index, plan, context),
             package.id.is_virtual(),
-            parts,
+            &parts[package.overlay],
             package.id.area.clone(),
             package.id.theme.clone(),
             // PHP reads each package in an order of its own.

@@ -165,20 +165,21 @@ struct Group {
 fn group_by_outputs(context: &Context<'_>, added: &[Added]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut by_key = FxHashMap::default();
+    let mut signatures: FxHashMap<_, Arc<[bool]>> = FxHashMap::default();
     for (index, package) in context.packages.packages.iter().enumerate() {
         let overlay = package.overlay.0 as usize;
-        let minification = context.minification;
         let prefix = format!("{}/", package.id);
-        let files = context.packages.overlays[overlay].files().iter();
-        let files = files.map(|file| &file.id).chain(&*added[index]);
-        let signature: Vec<bool> = files
-            .filter_map(|file| {
-                let deployed = output_path::deployed_id(file)?;
-                Some(minification.is_excluded(&format!("{prefix}{}", deployed.package_path())))
-            })
-            .collect();
-        let is_derived_only = package.is_derived_only;
         let added = added[index].clone();
+        let signature = || signature(context, overlay, &added, &prefix);
+        // Packages whose directories look alike to all patterns have one signature.
+        let signature = match context.minification.beginning(&prefix) {
+            Some(beginning) => {
+                let key = (overlay, added.clone(), beginning);
+                signatures.entry(key).or_insert_with(signature).clone()
+            }
+            None => signature(),
+        };
+        let is_derived_only = package.is_derived_only;
         let key = (overlay, signature, is_derived_only, added.clone());
         let group = *by_key.entry(key).or_insert_with(|| {
             groups.push(Group {
@@ -191,6 +192,18 @@ fn group_by_outputs(context: &Context<'_>, added: &[Added]) -> Vec<Group> {
         groups[group].packages.push(index);
     }
     groups
+}
+
+/// Which of a package's files, in their order, an exclude pattern matches.
+fn signature(context: &Context<'_>, overlay: usize, added: &Added, prefix: &str) -> Arc<[bool]> {
+    let files = context.packages.overlays[overlay].files().iter();
+    let files = files.map(|file| &file.id).chain(&**added);
+    let is_excluded = |file: &FileId| {
+        let deployed = output_path::deployed_id(file)?;
+        let path = format!("{prefix}{}", deployed.package_path());
+        Some(context.minification.is_excluded(&path))
+    };
+    files.filter_map(is_excluded).collect()
 }
 
 fn package_plans(context: &Context<'_>, groups: &[Group], added: Vec<Added>) -> Vec<PackagePlan> {
