@@ -25,6 +25,10 @@ parity:
 release:
     cargo build --release -p scd-cli
 
+# Plans and deploys of a generated shop in several sizes; writes target/bench/scale.json.
+bench-scale *arguments:
+    cargo run --release -p scd-benches --bin scale -- {{arguments}}
+
 # scd-less beside less.php and less.js; needs SCD_REFERENCE_ROOT, and SCD_LESSJS for less.js.
 bench-less:
     cargo run --release -p scd-benches --bin less

@@ -31,6 +31,8 @@ pub fn options() -> Options {
         environment: Environment::default(),
         static_directory: None,
         template_directory: None,
+        shard: None,
+        shard_directory: None,
         keep_versions: 0,
         link: Link::Copy,
         lock_directory: None,

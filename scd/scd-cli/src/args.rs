@@ -1,6 +1,7 @@
 //! What may be typed. Types for clap and nothing else: what it means is decided in `magento_flags` and the commands.
 
 mod less;
+mod merge;
 mod watch;
 
 use std::ffi::OsString;
@@ -9,12 +10,14 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use scd::compress::codec::Codec;
 use scd::options::Link;
+use scd::shard::Shard;
 use scd::single::Dialect;
 use scd_minify::Level;
 
 use crate::cloud::arguments::{CloudArguments, DoctorArguments};
 
 pub(crate) use less::{LessArguments, Switch};
+pub(crate) use merge::MergeArguments;
 pub(crate) use watch::WatchArguments;
 
 /// Native static content deploy for Magento 2.
@@ -42,6 +45,8 @@ pub(crate) enum Command {
     Deploy(DeployArguments),
     /// Say what a deploy would do, in counts, without writing anything.
     Plan(DeployArguments),
+    /// Publish the trees that shards have made (`deploy --shard I/N --shard-to DIR`) as the one deploy that they are.
+    Merge(MergeArguments),
     /// Compare two deployed trees, or PHP's deploy with scd's, package by package, in bytes and in meaning.
     Verify(VerifyArguments),
     /// Keep `pub/static` up to date while sources are edited, and tell browsers.
@@ -195,6 +200,15 @@ pub(crate) struct DeployArguments {
     #[arg(long = "templates", value_name = "DIR")]
     pub(crate) template_directory: Option<PathBuf>,
 
+    /// Make share I of N of the packages, where the first is 1/N: for several machines that deploy together. Machines with
+    /// equal roots, options and N agree on the shares without talking to each other; `scd merge` publishes all of them as one.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["fallback", "keep_versions", "refresh_content_version_only", "static_directory", "template_directory"])]
+    pub(crate) shard: Option<Shard>,
+
+    /// Write the share into this directory, for `scd merge`; what it holds before goes.
+    #[arg(long, value_name = "DIR", requires = "shard")]
+    pub(crate) shard_to: Option<PathBuf>,
+
     /// Leave files in their packages that the N versions before had and this one lacks, so that pages in caches and browsers
     /// find what they refer to.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -260,7 +274,7 @@ pub(crate) struct VerifyArguments {
 
     /// Deploy twice with the options of `deploy` that are given, by the root's own `bin/magento` and by scd, both into
     /// scratch directories, and compare. The live `pub/static` stays as it is. The value is the PHP program.
-    #[arg(long, value_name = "PHP", num_args = 0..=1, require_equals = true, default_missing_value = "php", conflicts_with = "against")]
+    #[arg(long, value_name = "PHP", num_args = 0..=1, require_equals = true, default_missing_value = "php", conflicts_with_all = ["against", "shard"])]
     pub(crate) php: Option<OsString>,
 
     /// Keep both trees in this directory, which must be empty or new, as `php` and `scd`.

@@ -132,7 +132,8 @@ pub(crate) fn options(
         content_version: content_version(arguments.content_version.as_deref())?,
         cache: cache(&arguments.cache),
         refresh_version_only: arguments.refresh_content_version_only,
-        exclusive: false,
+        // A shard's tree is that of one run.
+        exclusive: arguments.shard_to.is_some(),
         keep_going: arguments.keep_going,
         jobs: 1,
         force: arguments.force,
@@ -141,6 +142,8 @@ pub(crate) fn options(
         allow_customised: arguments.allow_customised,
         static_directory: arguments.static_directory.clone(),
         template_directory: arguments.template_directory.clone(),
+        shard: arguments.shard,
+        shard_directory: arguments.shard_to.clone(),
         keep_versions: arguments.keep_versions,
         link: arguments.link.into(),
         lock_directory: None,
@@ -271,7 +274,7 @@ fn content_version(given: Option<&str>) -> Result<ContentVersion> {
             let now = SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .unwrap_or_default();
-            Ok(ContentVersion::Text(now.as_secs().to_string()))
+            Ok(ContentVersion::OfTime(now.as_secs().to_string()))
         }
         Some("content") => Ok(ContentVersion::OfContent),
         Some(text) => {

@@ -53,7 +53,7 @@ pub use ident::{Area, Locale, ModuleName, PackageId, ThemeCode, ThemeId};
 pub use integrity::IntegrityStorage;
 pub use inventory::{Components, Inventory, Layer, LayerId, SourceFile, SourceId};
 pub use language::{DictionaryKind, DictionarySource, LanguagePack, Languages};
-pub use minification::{Minification, is_min};
+pub use minification::{Beginning, Minification, is_min};
 pub use module::{Module, Modules};
 pub use nearest::nearest;
 pub use overlay::{Overlay, OverlayFile};

@@ -23,7 +23,16 @@ struct Kind {
     default: bool,
     excludes: Vec<String>,
     patterns: Vec<Pattern>,
+    /// Each exclusion as a sequence of bytes, if it is one.
+    sequences: Vec<Option<Sequence>>,
 }
+
+/// Bytes; none stands for any byte but a line feed.
+type Sequence = Vec<Option<u8>>;
+
+/// What exclusions find in the beginning of a path, see [`Minification::beginning`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Beginning(Vec<(bool, Vec<usize>)>);
 
 /// An entry of `minify_exclude`: an unanchored regular expression over bytes.
 #[derive(Clone, Debug)]
@@ -50,6 +59,7 @@ impl Minification {
                 .collect::<Result<_, _>>()?;
             let on = mode != Mode::Developer;
             Ok(Kind {
+                sequences: excludes.iter().map(|entry| sequence(entry)).collect(),
                 store: on && config.flag(Scope::Store, &flag),
                 default: on && config.flag(Scope::Default, &flag),
                 excludes,
@@ -92,6 +102,25 @@ impl Minification {
     pub fn is_excluded(&self, path: &str) -> bool {
         let kind = self.kind(extension(path));
         kind.is_some_and(|kind| kind.patterns.iter().any(|pattern| pattern.matches(path)))
+    }
+
+    /// What the exclusions find in the beginning of a path: paths that go on alike after equal findings are excluded alike. None
+    /// where an exclusion does more than to stand for a sequence of characters.
+    pub fn beginning(&self, prefix: &str) -> Option<Beginning> {
+        let kinds = [&self.js, &self.css].into_iter();
+        let patterns = kinds.flat_map(|kind| &kind.sequences);
+        let found = patterns.map(|sequence| {
+            let sequence = sequence.as_deref()?;
+            let prefix = prefix.as_bytes();
+            let mut windows = prefix.windows(sequence.len());
+            let is_inside = windows.any(|window| stands_for(sequence, window));
+            // Where a match could begin that ends behind the prefix.
+            let open = (1..sequence.len().min(prefix.len() + 1))
+                .filter(|&length| stands_for(&sequence[..length], &prefix[prefix.len() - length..]))
+                .collect();
+            Some((is_inside, open))
+        });
+        found.collect::<Option<_>>().map(Beginning)
     }
 
     /// The exclusions for an extension, in order, trimmed.
@@ -175,12 +204,36 @@ fn entries(value: Option<&PhpValue>, key: &str) -> Result<Vec<String>, Error> {
         .collect())
 }
 
+/// The bytes that an expression stands for, if it is a mere sequence.
+fn sequence(entry: &str) -> Option<Sequence> {
+    let mut sequence = Sequence::new();
+    let mut bytes = entry.bytes();
+    while let Some(byte) = bytes.next() {
+        sequence.push(match byte {
+            b'.' => None,
+            // Before a letter or a digit it is more than a sign of its own.
+            b'\\' => Some(bytes.next().filter(u8::is_ascii_punctuation)?),
+            byte if MEANINGFUL.contains(&char::from(byte)) => return None,
+            byte => Some(byte),
+        });
+    }
+    Some(sequence)
+}
+
+fn stands_for(sequence: &[Option<u8>], text: &[u8]) -> bool {
+    let mut pairs = sequence.iter().zip(text);
+    pairs.all(|(wanted, byte)| wanted.map_or(*byte != b'\n', |wanted| wanted == *byte))
+}
+
+/// Characters that mean something in expressions.
+const MEANINGFUL: [char; 14] = [
+    '.', '^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|', '\\',
+];
+
 impl Pattern {
     fn new(entry: &str, extension: &str) -> Result<Self, Error> {
         // A dot is a wildcard, but PHP's delimiter has been escaped, so `/` is plain.
-        if !entry.contains([
-            '.', '^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|', '\\',
-        ]) {
+        if !entry.contains(MEANINGFUL) {
             let finder = memchr::memmem::Finder::new(entry).into_owned();
             return Ok(Self::Literal(Box::new(finder)));
         }

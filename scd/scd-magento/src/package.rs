@@ -269,6 +269,44 @@ fn themes_without_files(
         .collect()
 }
 
+/// Where directories have files for a locale.
+struct Localised {
+    by_modules: FxHashSet<Locale>,
+    by_themes: FxHashSet<(ThemeId, Locale)>,
+}
+
+impl Localised {
+    fn new(inventory: &Inventory) -> Self {
+        let mut localised = Self {
+            by_modules: FxHashSet::default(),
+            by_themes: FxHashSet::default(),
+        };
+        for (_, layer) in inventory.layers() {
+            let Some(locale) = &layer.rung.locale else {
+                continue;
+            };
+            match &layer.rung.place {
+                Place::Theme(theme) | Place::ThemeModule { theme, .. } => {
+                    localised.by_themes.insert((theme.clone(), locale.clone()));
+                }
+                Place::Library | Place::Module { .. } => {
+                    localised.by_modules.insert(locale.clone());
+                }
+            }
+        }
+        localised
+    }
+
+    /// Whether a directory has files for a locale that modules, or a theme of a chain, bring.
+    fn contains(&self, locale: &Locale, chain: &[ThemeId]) -> bool {
+        let of_theme = |theme: &ThemeId| (theme.clone(), locale.clone());
+        self.by_modules.contains(locale)
+            || chain
+                .iter()
+                .any(|theme| self.by_themes.contains(&of_theme(theme)))
+    }
+}
+
 fn build(
     components: &Components<'_>,
     inventory: &Inventory,
@@ -276,7 +314,7 @@ fn build(
     wanted: BTreeMap<PackageId, bool>,
     mut findings: Vec<Finding>,
 ) -> Result<Packages, Error> {
-    let localised: FxHashSet<Locale> = inventory.locales().into_iter().collect();
+    let localised = Localised::new(inventory);
     let mut order: Vec<(PackageId, bool, usize)> = Vec::with_capacity(wanted.len());
     for (id, is_full) in wanted {
         check_area(components, inventory, &id)?;
@@ -295,8 +333,8 @@ fn build(
     });
 
     let mut overlays: Vec<Overlay> = Vec::new();
-    // Locales that no directory in the root is named after all see the same: no need to build their
-    // overlays one by one to find out.
+    // Locales that no directory on a package's ladder is named after all see the same: no need to build
+    // their overlays one by one to find out.
     let mut unlocalised: BTreeMap<(ThemeId, bool), OverlayId> = BTreeMap::new();
     let mut packages = Vec::with_capacity(order.len());
     for (id, is_full, level) in order {
@@ -304,9 +342,8 @@ fn build(
         let chain = chain(components, &id);
         let mut ladder = ladder(area, &chain, locale);
         let key = (theme_of(&id), locale.as_str() == NO_LOCALE);
-        let known = unlocalised
-            .get(&key)
-            .filter(|_| !localised.contains(locale));
+        let is_localised = localised.contains(locale, &chain);
+        let known = unlocalised.get(&key).filter(|_| !is_localised);
         let overlay = if let Some(&overlay) = known {
             overlay
         } else {
@@ -328,7 +365,7 @@ fn build(
             });
             OverlayId(u32::try_from(index).expect("fewer packages than 2^32"))
         };
-        if !localised.contains(locale) {
+        if !is_localised {
             unlocalised.insert(key, overlay);
         }
         ladder.pop();

@@ -24,6 +24,7 @@ pub mod php;
 pub mod plan;
 mod publication;
 pub mod report;
+pub mod shard;
 pub mod single;
 pub mod sources;
 pub mod stylesheet;
@@ -119,7 +120,7 @@ fn make(
     let context = scene.context(&survey, tree, options);
     let sources = Sources::new(tree, &scene.inventory);
     let sources = sources.with_memory(session.recorder.as_ref(), &session.store);
-    let plan = clock.time(Stage::Plan, || Ok(plan::plan(&context, &sources)))?;
+    let (plan, identity) = clock.time(Stage::Plan, || Ok(share_of_plan(&context, &sources)))?;
     announce(&plan, observer);
     let products = clock.time(Stage::Execute, || {
         execute::execute(&plan, &context, &sources, observer)
@@ -169,6 +170,9 @@ fn make(
         ))
     })?;
     let shipped = shipped.transpose()?;
+    if let (Some(identity), Some(shipped)) = (identity, &shipped) {
+        shard::record::keep(identity, &made.derived.packages, shipped, &context)?;
+    }
     report.counts.bytes_in += sources.bytes_read();
     let done = shipped.filter(|_| !report.has_errors());
     let umask = context.project.umask();
@@ -234,7 +238,7 @@ fn outline_run(root: &Path, options: &Options) -> Result<Outline, Error> {
     let scene = survey.scan(&tree, options)?;
     let context = scene.context(&survey, &tree, options);
     let sources = Sources::new(&tree, &scene.inventory);
-    let plan = plan::plan(&context, &sources);
+    let (plan, _) = share_of_plan(&context, &sources);
     let mut counts = counts(&plan, &context);
     counts.bytes_in = sources.bytes_read();
     let packages = package_sizes(&plan);
@@ -248,6 +252,20 @@ fn outline_run(root: &Path, options: &Options) -> Result<Outline, Error> {
         counts,
         diagnostics,
     })
+}
+
+/// The plan, and where only a share of it is asked for, what it has in common with the other shares.
+fn share_of_plan(
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> (Plan, Option<scd_store::Digest>) {
+    let mut plan = plan::plan(context, sources);
+    let Some(shard) = context.options.shard else {
+        return (plan, None);
+    };
+    let identity = shard::identity::of_plan(&plan, context, sources);
+    plan.keep(shard::share::share(&plan, context, shard));
+    (plan, Some(identity))
 }
 
 /// Tells the observer where each step begins and ends.
@@ -274,8 +292,7 @@ impl Clock<'_> {
 
 fn package_sizes(plan: &Plan) -> Vec<(String, usize)> {
     let size = |package: &plan::PackagePlan| plan.lists[package.list].placements.len();
-    plan.packages
-        .iter()
+    plan.own_packages()
         .map(|package| (package.id.to_string(), size(package)))
         .collect()
 }
@@ -288,23 +305,23 @@ fn announce(plan: &Plan, observer: &dyn Observer) {
             .filter(|placement| matches!(placement.filling, Filling::Job(_)))
             .count()
     };
-    let pending: Vec<usize> = plan.packages.iter().map(waits).collect();
+    let pending: Vec<usize> = plan.own_packages().map(waits).collect();
     observer.on(Event::Planned {
         packages: &package_sizes(plan),
         pending: &pending,
-        job_count: plan.jobs.len(),
+        job_count: plan.wanted.len(),
     });
 }
 
 fn counts(plan: &Plan, context: &Context<'_>) -> Counts {
     let mut counts = Counts {
-        package_count: plan.packages.len(),
+        package_count: plan.own.len(),
         overlay_count: context.packages.overlays.len(),
         source_count: context.inventory.sources().count(),
         ..Counts::default()
     };
-    for job in &plan.jobs {
-        match job.recipe {
+    for job in &plan.wanted {
+        match plan.jobs[job.index()].recipe {
             Recipe::Script { .. } => counts.script_jobs += 1,
             Recipe::Css { .. } => counts.css_jobs += 1,
             Recipe::Less { .. } => counts.less_jobs += 1,
@@ -323,10 +340,9 @@ fn slowest(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Vec<(String, std::time::Duration)> {
-    let mut order: Vec<(usize, std::time::Duration)> = products
-        .iter()
-        .map(|product| product.elapsed)
-        .enumerate()
+    let wanted = plan.wanted.iter();
+    let mut order: Vec<(usize, std::time::Duration)> = wanted
+        .map(|&job| (job.index(), products.get(job).elapsed))
         .collect();
     order.sort_by_key(|&(job, elapsed)| (std::cmp::Reverse(elapsed), job));
     order.truncate(SLOWEST);

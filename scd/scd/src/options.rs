@@ -12,6 +12,7 @@ pub use scd_store::Link;
 
 use crate::compress::Compression;
 use crate::derive::bundle_choice::ReadingOrder;
+use crate::shard::Shard;
 
 /// How packages get their files. Mirrors `Magento\Deploy\Strategy\DeployStrategyFactory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -74,6 +75,8 @@ impl Skip {
 pub enum ContentVersion {
     /// This text.
     Text(String),
+    /// The time, which is this text. Shares of one deploy leave it to their merge.
+    OfTime(String),
     /// A number that follows from the published files alone: equal trees have equal versions, wherever and whenever they
     /// were made.
     OfContent,
@@ -136,6 +139,10 @@ pub struct Options {
     pub static_directory: Option<PathBuf>,
     /// Where minified templates go; `var/view_preprocessed/pub/static` of the root when none.
     pub template_directory: Option<PathBuf>,
+    /// The share of the deploy that is done; all of it when none.
+    pub shard: Option<Shard>,
+    /// Where the tree of a shard goes, with what a merge has to know of it. Wins over the two directories above.
+    pub shard_directory: Option<PathBuf>,
     /// For how many versions files are kept that are no outputs any more.
     pub keep_versions: u32,
     /// What equal outputs have in common on the disk.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use scd::diagnostic::{Diagnostic, Severity};
 use scd::options::Options;
 use scd_magento::Environment;
@@ -30,6 +30,11 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         return fallback::deploy(arguments, &root(arguments)?, &console);
     }
     let (options, root) = prepare(arguments, &console)?;
+    if options.shard.is_some() && options.shard_directory.is_none() {
+        bail!(
+            "--shard needs --shard-to DIR: the tree of a shard is not complete, so it must not go live"
+        );
+    }
     if arguments.fallback.is_some() && !options.refresh_version_only {
         let mut reasons = scd::obstacles(&root, &options)?;
         if !reasons.is_empty() {
@@ -78,9 +83,7 @@ impl Deploy<'_> {
     /// Whatever kept the run from being done.
     pub(crate) fn run(&self) -> Result<Exit> {
         let (options, console) = (self.options, &self.console);
-        let interrupted = options.interrupted.clone();
-        ctrlc::set_handler(move || interrupted.store(true, Ordering::Relaxed))
-            .context("cannot listen for signals")?;
+        interrupt_by_signals(options)?;
         if !options.refresh_version_only {
             console.say("");
             // As typed, which may be nothing, in Magento, too.
@@ -114,11 +117,24 @@ impl Deploy<'_> {
             return Ok(Exit::Done);
         }
         summary::print(&report, self.root, self.started.elapsed(), console);
+        if let (Some(shard), Some(directory)) = (options.shard, &options.shard_directory) {
+            let directory = directory.display();
+            console.say(&format!(
+                "share {shard} is in `{directory}`; `scd merge` publishes all shares"
+            ));
+        }
         if report.has_errors() && !options.keep_going {
             return Ok(Exit::SourcesHaveErrors);
         }
         Ok(Exit::Done)
     }
+}
+
+/// Has a run stop when a signal comes.
+pub(super) fn interrupt_by_signals(options: &Options) -> Result<()> {
+    let interrupted = options.interrupted.clone();
+    ctrlc::set_handler(move || interrupted.store(true, Ordering::Relaxed))
+        .context("cannot listen for signals")
 }
 
 /// Creates the report's file.

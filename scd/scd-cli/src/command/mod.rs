@@ -4,6 +4,7 @@ mod cache;
 mod deploy;
 mod fallback;
 mod less;
+mod merge;
 mod plan;
 mod verify;
 
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Deploy(arguments) => deploy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),
         Command::Cache(arguments) => cache::run(&arguments),

@@ -96,6 +96,46 @@ fn a_text_of_exclusions_replaces_the_list_and_is_split_at_lines() {
 }
 
 #[test]
+fn packages_that_look_alike_to_the_exclusions_have_alike_files() {
+    let minification = minification(
+        r#"'default' => ['dev' => ['js' => ['minify_exclude' => "/de_DE/\nh/d.e/\n/a\\.b/\nDE/x\n"]]]"#,
+    );
+    let excludes = minification.excludes("js");
+    assert_eq!(excludes, ["/de_DE/", "h/d.e/", r"/a\.b/", "DE/x"]);
+    let locales = ["de_DE", "en_US", "fr_FR", "de_DEDE", "h", "dxe"];
+    let prefixes = locales.map(|locale| format!("frontend/A/b/{locale}/"));
+    let files = [
+        "x.js",
+        "x/y.js",
+        "d_e/x.js",
+        "a.b/x.js",
+        "aXb/x.js",
+        "E/x.js",
+        "de_DE/x.js",
+    ];
+    for one in &prefixes {
+        for other in &prefixes {
+            let excluded = |prefix: &str| {
+                files.map(|file| minification.is_excluded(&format!("{prefix}{file}")))
+            };
+            let (first, second) = (minification.beginning(one), minification.beginning(other));
+            assert!(first.is_some());
+            assert!(
+                first != second || excluded(one) == excluded(other),
+                "{one} {other}"
+            );
+        }
+    }
+    let alike = |one: usize, other: usize| {
+        minification.beginning(&prefixes[one]) == minification.beginning(&prefixes[other])
+    };
+    assert!(alike(1, 2) && !alike(0, 1) && !alike(1, 4));
+    let expression =
+        self::minification("'default' => ['dev' => ['js' => ['minify_exclude' => '^x']]]");
+    assert_eq!(expression.beginning(&prefixes[0]), None);
+}
+
+#[test]
 fn names_with_and_without_min() {
     let on = minification(
         "'default' => ['dev' => ['js' => ['minify_files' => '1'], 'css' => ['minify_files' => 'false', 'minify_exclude' => ['t' => '/tiny_mce/']]]]",

@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use scd_magento::{IntegrityStorage, Scope, SourceId};
+use scd_magento::{IntegrityStorage, Scope, SourceId, Tree};
 use scd_store::Digest;
 use sha2::{Digest as _, Sha256};
 
-use super::{Derived, Output, OutputContent, PackageOutputs, php_json, replace};
+use super::{Derived, LooseFile, Output, OutputContent, PackageOutputs, php_json, replace};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
@@ -63,54 +63,74 @@ fn add_to_areas(derived: &mut Derived, context: &Context<'_>, sources: &Sources<
             && (!bundles || path.starts_with("requirejs-config."))
     };
     let hashes = hashes(derived, &is_wanted, sources);
-    let area_of = |package: &PackageOutputs| {
-        let end = package.name.find('/').unwrap_or(package.name.len());
-        package.name[..end].to_owned()
-    };
-    let areas: BTreeSet<String> = derived.packages.iter().map(area_of).collect();
+    let names = derived.packages.iter().map(|package| package.name.as_str());
+    let packages: Vec<(&str, BTreeMap<String, String>)> = names.zip(hashes).collect();
     let target = static_directory(context.project.root(), context.options);
+    let (files, findings) = area_files(&packages, &target, context.tree);
+    derived.loose.extend(files);
+    derived.diagnostics.extend(findings);
+}
+
+/// The files of all areas that packages are deployed for, each by its name with the hashes of its scripts: what is in the
+/// target now, with the entries of these packages in the place of their old ones. Paths are below the target.
+pub(crate) fn area_files(
+    packages: &[(&str, BTreeMap<String, String>)],
+    target: &Path,
+    tree: &dyn Tree,
+) -> (Vec<LooseFile>, Vec<Diagnostic>) {
+    let area_of = |name: &str| name[..name.find('/').unwrap_or(name.len())].to_owned();
+    let areas: BTreeSet<String> = packages.iter().map(|(name, _)| area_of(name)).collect();
+    let mut files = Vec::new();
+    let mut findings = Vec::new();
     for area in areas {
         let path = format!("{area}/{FILE_NAME}");
         let known = target.join(&path);
-        let (mut entries, was_there) = match known_hashes(&known, context) {
-            Ok(entries) => entries,
+        let (mut hashes, was_there) = match known_hashes(&known, tree) {
+            Ok(known) => known,
             Err(finding) => {
-                derived.diagnostics.push(finding);
+                findings.push(finding);
                 (BTreeMap::new(), true)
             }
         };
-        let deployed = derived.packages.iter().zip(&hashes);
-        for (package, hashes) in deployed.filter(|(package, _)| area_of(package) == area) {
-            let prefix = format!("{}/", package.name);
-            entries.retain(|path, _| !path.starts_with(&prefix));
-            entries.extend(hashes.clone());
+        for (name, own) in packages.iter().filter(|(name, _)| area_of(name) == area) {
+            let prefix = format!("{name}/");
+            hashes.retain(|path, _| !path.starts_with(&prefix));
+            hashes.extend(own.clone());
         }
-        if !entries.is_empty() || was_there {
-            derived.loose.push((path, json(&entries)));
+        if !hashes.is_empty() || was_there {
+            files.push((path, json(&hashes)));
         }
     }
+    (files, findings)
 }
 
 /// The hashes that a file holds, and whether there is one.
 fn known_hashes(
     path: &Path,
-    context: &Context<'_>,
+    tree: &dyn Tree,
 ) -> Result<(BTreeMap<String, String>, bool), Diagnostic> {
-    let bytes = match context.tree.read(path) {
+    let bytes = match tree.read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok((BTreeMap::new(), false));
         }
         Err(error) => return Err(forgotten(path, &error.to_string())),
     };
-    // PHP writes an empty map as a list.
-    if bytes.trim_ascii() == b"[]" {
-        return Ok((BTreeMap::new(), true));
-    }
-    let entries = serde_json::from_slice(&bytes);
-    entries
+    entries(&bytes)
         .map(|entries| (entries, true))
         .map_err(|error| forgotten(path, &error.to_string()))
+}
+
+/// The hashes in the text of a file.
+///
+/// # Errors
+/// A text that is no such file's.
+pub(crate) fn entries(text: &[u8]) -> Result<BTreeMap<String, String>, serde_json::Error> {
+    // PHP writes an empty map as a list.
+    if text.trim_ascii() == b"[]" {
+        return Ok(BTreeMap::new());
+    }
+    serde_json::from_slice(text)
 }
 
 fn forgotten(path: &Path, reason: &str) -> Diagnostic {

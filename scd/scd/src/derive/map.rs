@@ -36,7 +36,7 @@ pub(super) struct PackageMap<'a> {
 
 /// The lists of outputs of what a package inherits from, in the compact strategy: what its maps and bundles depend on
 /// besides its own list.
-pub(super) fn lists_of_ancestors(index: usize, plan: &Plan, context: &Context<'_>) -> Vec<usize> {
+pub(crate) fn lists_of_ancestors(index: usize, plan: &Plan, context: &Context<'_>) -> Vec<usize> {
     if context.options.strategy != Strategy::Compact {
         return Vec::new();
     }

@@ -9,7 +9,7 @@ mod css_url;
 pub mod dictionary;
 pub mod embedded;
 mod facts;
-mod integrity;
+pub(crate) mod integrity;
 mod map;
 mod memo;
 pub mod message_format;
@@ -39,6 +39,8 @@ use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
 use crate::sources::Sources;
 pub(crate) use translations::Translations;
+
+pub(crate) use map::lists_of_ancestors;
 
 /// The finished outputs of one package.
 #[derive(Debug)]
@@ -102,13 +104,16 @@ impl OutputContent {
     }
 }
 
+/// A file beside the packages: its path below `pub/static`, and its bytes.
+pub type LooseFile = (String, Arc<[u8]>);
+
 /// All outputs of all packages.
 #[derive(Debug, Default)]
 pub struct Derived {
-    /// In the order of the plan.
+    /// Those that the run makes, in the order of the plan.
     pub packages: Vec<PackageOutputs>,
-    /// Files beside the packages, as path below `pub/static` and bytes.
-    pub loose: Vec<(String, Arc<[u8]>)>,
+    /// Files beside the packages.
+    pub loose: Vec<LooseFile>,
     /// What was noticed.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -161,8 +166,8 @@ pub(crate) fn derive_with(
     );
     let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
         .par_iter()
-        .enumerate()
-        .map(|(index, &kind)| own(index, &shared[kind], translations, plan, context, sources))
+        .zip(&plan.own)
+        .map(|(&kind, &index)| own(index, &shared[kind], translations, plan, context, sources))
         .collect();
     for shared in shared {
         derived.diagnostics.extend(shared.diagnostics);
@@ -180,21 +185,25 @@ fn has_dictionary(package: &PackagePlan, plan: &Plan) -> bool {
     !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
 }
 
-/// For each set of packages that share everything but locale-dependent files, one package that stands for it; and
+/// For each set of packages of the run that share everything but locale-dependent files, one package that stands for it; and
 /// for each package, the set it belongs to.
 fn group_by_shared_outputs(plan: &Plan, context: &Context<'_>) -> (Vec<usize>, Vec<usize>) {
     let embeds = context.embeds_translations();
+    let overlays = context.packages.overlays.iter();
+    let parts: Vec<Vec<SourceId>> = overlays
+        .map(|overlay| overlay.requirejs_configs(context.inventory))
+        .collect();
     let mut kinds = Vec::new();
     let mut known: FxHashMap<_, usize> = FxHashMap::default();
-    let kind_of = plan.packages.iter().enumerate().map(|(index, package)| {
-        let parts = context.packages.overlays[package.overlay].requirejs_configs(context.inventory);
+    let kind_of = plan.own.iter().map(|&index| {
+        let package = &plan.packages[index];
         // The theme decides the bundles' configuration, the area which minify switches count. Maps and the bundles that
         // are made from them hold what the ancestors have.
         let key = (
             package.list,
             map::lists_of_ancestors(index, plan, context),
             package.id.is_virtual(),
-            parts,
+            &parts[package.overlay],
             package.id.area.clone(),
             package.id.theme.clone(),
             // PHP reads each package in an order of its own.

@@ -34,7 +34,7 @@ impl Translations {
         let has_dictionaries = plan.lists.iter().any(|list| !list.dictionaries.is_empty());
         let is_wanted = !context.options.skip.javascript || has_dictionaries;
         let with_dictionary = || {
-            let packages = plan.packages.iter();
+            let packages = plan.own_packages();
             packages.filter(move |package| is_wanted && has_dictionary(package, plan))
         };
         let mut areas: Vec<Area> = with_dictionary()

@@ -20,9 +20,9 @@ use crate::plan::{Filling, Job, JobId, Plan, Recipe};
 use crate::sources::Sources;
 
 /// The result of a job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Product {
-    /// What to publish; none when an error is among the findings.
+    /// What to publish; none when an error is among the findings, or when it is the job of another shard.
     pub content: Option<OutputContent>,
     /// What was noticed.
     pub diagnostics: Vec<Diagnostic>,
@@ -44,10 +44,8 @@ impl Product {
 
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
         Self {
-            content: None,
             diagnostics,
-            elapsed: Duration::ZERO,
-            is_recalled: false,
+            ..Self::default()
         }
     }
 }
@@ -68,7 +66,7 @@ impl Products {
     }
 }
 
-/// Runs all jobs.
+/// Runs all jobs that are wanted.
 ///
 /// # Errors
 /// Only when the run was interrupted; what is wrong with single sources is in the products.
@@ -79,10 +77,10 @@ pub fn execute(
     observer: &dyn Observer,
 ) -> Result<Products, Error> {
     let fills = packages_filled(plan);
-    let mut order: Vec<usize> = (0..plan.jobs.len()).collect();
+    let mut order: Vec<usize> = plan.wanted.iter().map(|job| job.index()).collect();
     // Heaviest first, so that no long job is left alone at the end. Equal weights keep the plan's order.
     order.sort_by_key(|&job| std::cmp::Reverse(plan.jobs[job].weight));
-    let mut finished: Vec<(usize, Product)> = order
+    let finished: Vec<(usize, Product)> = order
         .par_iter()
         .with_max_len(1)
         .map(|&job| {
@@ -102,10 +100,11 @@ pub fn execute(
             Ok((job, product))
         })
         .collect::<Result<_, _>>()?;
-    finished.sort_by_key(|(job, _)| *job);
-    Ok(Products(
-        finished.into_iter().map(|(_, product)| product).collect(),
-    ))
+    let mut products = vec![Product::default(); plan.jobs.len()];
+    for (job, product) in finished {
+        products[job] = product;
+    }
+    Ok(Products(products))
 }
 
 /// Does the work, whatever earlier runs have done.
@@ -143,7 +142,7 @@ pub fn describe(job: &Job, context: &Context<'_>, sources: &Sources<'_>) -> Stri
 /// For each job, how many outputs it fills in which package.
 fn packages_filled(plan: &Plan) -> Vec<Vec<(u32, u32)>> {
     let mut fills: Vec<Vec<(u32, u32)>> = vec![Vec::new(); plan.jobs.len()];
-    for (package, package_plan) in plan.packages.iter().enumerate() {
+    for (package, package_plan) in plan.own_packages().enumerate() {
         let package = u32::try_from(package).expect("fewer than 2^32 packages");
         for placement in &plan.lists[package_plan.list].placements {
             let Filling::Job(job) = placement.filling else {

@@ -18,6 +18,7 @@ use scd_magento::{FileId, PackageId, SourceId, Template};
 
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
+use crate::shard::share::Share;
 use crate::sources::Sources;
 use crate::stylesheet::closure::{Closure, Closures, PreparedFiles};
 use draft::{Draft, Want, draft};
@@ -37,8 +38,28 @@ pub struct Plan {
     pub packages: Vec<PackagePlan>,
     /// The templates to minify, each with its job.
     pub templates: Vec<(Template, JobId)>,
+    /// The packages that this run makes, ascending: all, unless it is a shard.
+    pub own: Vec<usize>,
+    /// The jobs that these and the templates need, ascending.
+    pub wanted: Vec<JobId>,
     /// What is wrong with sources so far: files that cannot be read, imports that lead nowhere.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// The packages that this run makes.
+    pub fn own_packages(&self) -> impl Iterator<Item = &PackagePlan> {
+        self.own.iter().map(|&package| &self.packages[package])
+    }
+
+    /// Leaves to others what is not in a share.
+    pub(crate) fn keep(&mut self, share: Share) {
+        self.own = share.packages;
+        self.wanted = share.jobs;
+        if !share.has_templates {
+            self.templates.clear();
+        }
+    }
 }
 
 /// The outputs of one or more packages, except those that are derived from finished files.
@@ -133,6 +154,8 @@ pub(crate) fn plan_with(
             plan.templates.push((template.clone(), job));
         }
     }
+    plan.own = (0..plan.packages.len()).collect();
+    plan.wanted = (0..).map(JobId).take(jobs.jobs.len()).collect();
     plan.jobs = jobs.jobs;
     plan
 }
@@ -151,20 +174,21 @@ struct Group {
 fn group_by_outputs(context: &Context<'_>, added: &[Added]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut by_key = FxHashMap::default();
+    let mut signatures: FxHashMap<_, Arc<[bool]>> = FxHashMap::default();
     for (index, package) in context.packages.packages.iter().enumerate() {
         let overlay = package.overlay.0 as usize;
-        let minification = context.minification;
         let prefix = format!("{}/", package.id);
-        let files = context.packages.overlays[overlay].files().iter();
-        let files = files.map(|file| &file.id).chain(&*added[index]);
-        let signature: Vec<bool> = files
-            .filter_map(|file| {
-                let deployed = output_path::deployed_id(file)?;
-                Some(minification.is_excluded(&format!("{prefix}{}", deployed.package_path())))
-            })
-            .collect();
-        let is_derived_only = package.is_derived_only;
         let added = added[index].clone();
+        let signature = || signature(context, overlay, &added, &prefix);
+        // Packages whose directories look alike to all patterns have one signature.
+        let signature = match context.minification.beginning(&prefix) {
+            Some(beginning) => {
+                let key = (overlay, added.clone(), beginning);
+                signatures.entry(key).or_insert_with(signature).clone()
+            }
+            None => signature(),
+        };
+        let is_derived_only = package.is_derived_only;
         let key = (overlay, signature, is_derived_only, added.clone());
         let group = *by_key.entry(key).or_insert_with(|| {
             groups.push(Group {
@@ -177,6 +201,18 @@ fn group_by_outputs(context: &Context<'_>, added: &[Added]) -> Vec<Group> {
         groups[group].packages.push(index);
     }
     groups
+}
+
+/// Which of a package's files, in their order, an exclude pattern matches.
+fn signature(context: &Context<'_>, overlay: usize, added: &Added, prefix: &str) -> Arc<[bool]> {
+    let files = context.packages.overlays[overlay].files().iter();
+    let files = files.map(|file| &file.id).chain(&**added);
+    let is_excluded = |file: &FileId| {
+        let deployed = output_path::deployed_id(file)?;
+        let path = format!("{prefix}{}", deployed.package_path());
+        Some(context.minification.is_excluded(&path))
+    };
+    files.filter_map(is_excluded).collect()
 }
 
 fn package_plans(context: &Context<'_>, groups: &[Group], added: Vec<Added>) -> Vec<PackagePlan> {

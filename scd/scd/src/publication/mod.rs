@@ -26,6 +26,7 @@ use crate::leftover;
 use crate::options::{Cache, ContentVersion, Options};
 use crate::plan::Plan;
 use crate::report::{Report, TargetKind};
+use crate::shard;
 use crate::sources::Sources;
 use crate::warm::run_record::{Left, slot};
 use books::Books;
@@ -41,7 +42,7 @@ pub(crate) struct Made<'a> {
 }
 
 /// A tree on its way to its target.
-struct Shipment {
+pub(crate) struct Shipment {
     kind: TargetKind,
     tree: TargetTree,
     /// What the files were made from, by path below the target.
@@ -52,6 +53,36 @@ struct Shipment {
     outgoing: Manifest,
     /// What the last run took out of it.
     spare: Option<Spare>,
+}
+
+impl Shipment {
+    /// A tree of files of unknown origin.
+    pub(crate) fn new(kind: TargetKind, tree: TargetTree) -> Self {
+        Self {
+            kind,
+            tree,
+            sources: FxHashMap::default(),
+            is_there: false,
+            outgoing: Manifest::default(),
+            spare: None,
+        }
+    }
+
+    /// The same with what the files were made from.
+    fn made_from(self, sources: FxHashMap<String, Arc<Path>>) -> Self {
+        Self { sources, ..self }
+    }
+}
+
+/// Where and how trees go.
+#[derive(Clone, Copy)]
+pub(crate) struct Dispatch<'a> {
+    pub(crate) root: &'a Path,
+    /// Bits that the modes of files must not have.
+    pub(crate) umask: u32,
+    pub(crate) options: &'a Options,
+    /// Is told the digest of each verbatim file that was read.
+    pub(crate) learn: &'a (dyn Fn(&Path, Digest) + Sync),
 }
 
 /// What was published, for the next run.
@@ -74,16 +105,34 @@ pub(crate) fn publish(
     let root = context.project.root();
     let mut shipped = Shipped::default();
     let mut shipments = vec![packages(made, context, sources, &mut shipped.compressed)];
-    if !made.plan.templates.is_empty() {
+    if !made.plan.templates.is_empty() || options.exclusive {
         shipments.insert(0, templates(made, context, sources));
     }
     report.compression = made.compressed.reports.clone();
+    let dispatch = Dispatch {
+        root,
+        umask: context.project.umask(),
+        options,
+        learn: &|path, digest| sources.learn_published(path, digest),
+    };
+    ship(shipments, shipped, &dispatch, report)
+}
 
+/// Publishes trees, templates before packages, keeps the books and completes the report.
+pub(crate) fn ship(
+    mut shipments: Vec<Shipment>,
+    mut shipped: Shipped,
+    dispatch: &Dispatch<'_>,
+    report: &mut Report,
+) -> Result<Shipped, Error> {
+    let Dispatch {
+        root,
+        umask,
+        options,
+        learn,
+    } = *dispatch;
     let lock = lock(root, options)?;
     if options.exclusive {
-        if made.plan.templates.is_empty() {
-            shipments.insert(0, templates(made, context, sources));
-        }
         for shipment in &mut shipments {
             leftover::replace(&mut shipment.tree)?;
         }
@@ -130,7 +179,7 @@ pub(crate) fn publish(
         .filter(|shipment| shipment.kind == TargetKind::Static)
     {
         if options.content_version == ContentVersion::OfContent && !shipment.is_there {
-            replaced = digests_of_units(&mut shipment.tree, sources)?;
+            replaced = digests_of_units(&mut shipment.tree, learn)?;
         }
         let target = &shipment.tree.target;
         let version = version::text(target, books.of(TargetKind::Static), &replaced, options)?;
@@ -155,7 +204,7 @@ pub(crate) fn publish(
     let published = store(
         &trees,
         &PublishOptions {
-            umask: context.project.umask(),
+            umask,
             interrupted: Some(&options.interrupted),
             digests: true,
             outgoing: &outgoing,
@@ -175,7 +224,7 @@ pub(crate) fn publish(
         for entry in manifest.entries().iter().filter(|entry| entry.kept == 0) {
             if let Content::File(path) = &entry.content {
                 verbatim.insert(path, entry.size);
-                sources.learn_published(path, entry.digest);
+                learn(path, entry.digest);
             }
         }
         let entries = manifest.entries().iter();
@@ -323,14 +372,7 @@ fn packages(
             place(package, &own.output, Some(own.format));
         }
     }
-    Shipment {
-        kind: TargetKind::Static,
-        tree,
-        sources: made_from,
-        is_there: false,
-        outgoing: Manifest::default(),
-        spare: None,
-    }
+    Shipment::new(TargetKind::Static, tree).made_from(made_from)
 }
 
 /// Templates replace whole top-level directories, such as `vendor` and `app`.
@@ -355,20 +397,13 @@ fn templates(made: &Made<'_>, context: &Context<'_>, sources: &Sources<'_>) -> S
         tree.placements
             .push(contents.placement(path.clone(), content));
     }
-    Shipment {
-        kind: TargetKind::Templates,
-        tree,
-        sources: made_from,
-        is_there: false,
-        outgoing: Manifest::default(),
-        spare: None,
-    }
+    Shipment::new(TargetKind::Templates, tree).made_from(made_from)
 }
 
 /// Each unit with the digest of its paths and contents, which is found out before anything is written.
 fn digests_of_units(
     tree: &mut TargetTree,
-    sources: &Sources<'_>,
+    learn: &(dyn Fn(&Path, Digest) + Sync),
 ) -> Result<Vec<(String, Digest)>, Error> {
     tree.placements.par_iter_mut().try_for_each(|placement| {
         if placement.digest.is_none() {
@@ -381,7 +416,7 @@ fn digests_of_units(
                         source,
                     });
                     let digest = Digest::of(&read?);
-                    sources.learn_published(path, digest);
+                    learn(path, digest);
                     digest
                 }
             });
@@ -408,16 +443,18 @@ fn digests_of_units(
 
 /// Where packages go.
 pub(crate) fn static_directory(root: &Path, options: &Options) -> PathBuf {
-    options
-        .static_directory
-        .clone()
+    let of_shard = options.shard_directory.as_deref();
+    of_shard
+        .map(shard::static_directory)
+        .or_else(|| options.static_directory.clone())
         .unwrap_or_else(|| root.join("pub/static"))
 }
 
 fn template_directory(root: &Path, options: &Options) -> PathBuf {
-    options
-        .template_directory
-        .clone()
+    let of_shard = options.shard_directory.as_deref();
+    of_shard
+        .map(shard::template_directory)
+        .or_else(|| options.template_directory.clone())
         .unwrap_or_else(|| root.join("var/view_preprocessed/pub/static"))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn text(
     options: &Options,
 ) -> Result<String, Error> {
     match &options.content_version {
-        ContentVersion::Text(text) => Ok(text.clone()),
+        ContentVersion::Text(text) | ContentVersion::OfTime(text) => Ok(text.clone()),
         ContentVersion::OfContent => of_content(target, ledger, replaced),
     }
 }
@@ -119,6 +119,15 @@ fn entries(directory: &Path) -> Result<Vec<(String, bool)>, Error> {
 
 /// The same digest as a ledger has for a unit, from the files themselves.
 fn digest_of_directory(target: &Path, unit: &str) -> Result<Digest, Error> {
+    let files = files_below(target, unit)?;
+    Ok(digest_of(
+        files.iter().map(|(path, digest)| (path.as_str(), digest)),
+    ))
+}
+
+/// All files of a unit by their paths below the target, sorted, with the digests of their bytes. Of a unit that is not there,
+/// none.
+pub(crate) fn files_below(target: &Path, unit: &str) -> Result<Vec<(String, Digest)>, Error> {
     let mut open = vec![unit.to_owned()];
     let mut files: Vec<String> = Vec::new();
     while let Some(directory) = open.pop() {
@@ -132,16 +141,16 @@ fn digest_of_directory(target: &Path, unit: &str) -> Result<Digest, Error> {
         }
     }
     files.sort_unstable();
-    let digests: Vec<Digest> = files
-        .par_iter()
-        .map(|path| {
-            let path: PathBuf = target.join(path);
-            fs::read(&path)
-                .map(|bytes| Digest::of(&bytes))
-                .map_err(|source| Error::Read { path, source })
+    files
+        .into_par_iter()
+        .map(|name| {
+            let path: PathBuf = target.join(&name);
+            match fs::read(&path) {
+                Ok(bytes) => Ok((name, Digest::of(&bytes))),
+                Err(source) => Err(Error::Read { path, source }),
+            }
         })
-        .collect::<Result<_, _>>()?;
-    Ok(digest_of(files.iter().map(String::as_str).zip(&digests)))
+        .collect()
 }
 
 /// The version file; none where it holds the text already and the text says nothing about the time.
