@@ -237,6 +237,13 @@ pub(crate) struct CacheArguments {
     /// Use no results of earlier deploys and keep none. The files that are published are the same.
     #[arg(long)]
     pub(crate) no_cache: bool,
+
+    /// Share results with other machines: what is not in the cache here is fetched from there, and what is new is brought there.
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB][?prefix=…&timeout=SECONDS]`, `rediss://…` for TLS, or `fs:/DIRECTORY`. The
+    /// variable SCD_REMOTE_CACHE says the same and shows no password in the list of processes. A service that is down or slow
+    /// is warned of once and costs a few seconds at most; the files that are published are the same.
+    #[arg(long, value_name = "URL", conflicts_with = "no_cache")]
+    pub(crate) remote_cache: Option<String>,
 }
 
 /// `verify`.
@@ -299,6 +306,11 @@ pub(crate) struct CachePlace {
     /// The directory that deploys name with --cache, when it is not `var/scd` of the root.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
+
+    /// The cache that machines share, to say how much is in it; also SCD_REMOTE_CACHE. Nothing is removed from it: deploys keep
+    /// it below 1 GB and forget what was not used for 30 days.
+    #[arg(long, value_name = "URL")]
+    pub(crate) remote_cache: Option<String>,
 }
 
 /// What is done to a cache.

@@ -55,4 +55,5 @@ pub use publish::{
 };
 pub use record::Record;
 pub use stamp::Stamp;
+pub use store::remote::{Objects, Remote, RemoteAddress, RemoteSize, RemoteUse};
 pub use store::{Store, StoreSize};

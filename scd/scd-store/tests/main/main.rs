@@ -8,6 +8,7 @@ mod link;
 mod lock;
 mod property;
 mod publish;
+mod remote;
 mod store;
 mod support;
 mod unchanged;
