@@ -6,6 +6,7 @@
 mod commands;
 mod edits;
 mod random;
+mod remote;
 
 use std::collections::BTreeMap;
 use std::fs;

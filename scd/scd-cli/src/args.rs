@@ -93,7 +93,7 @@ pub(crate) struct DeployArguments {
     #[arg(long = "exclude-language", value_name = "LOCALE", num_args = 0..=1, default_missing_value = "", action = ArgAction::Append)]
     pub(crate) excluded_languages: Vec<String>,
 
-    /// Worker threads; 0 for all cores.
+    /// Worker threads; 0, and when not given: all cores that this process may use, by its affinity and a CPU quota of its cgroup.
     #[arg(short = 'j', long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
     pub(crate) jobs: Option<String>,
 

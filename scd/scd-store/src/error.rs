@@ -107,7 +107,7 @@ fn system_hint(source: &io::Error) -> Option<&'static str> {
 }
 
 /// The system's words without the number that the standard library appends.
-pub(crate) fn reason(source: &io::Error) -> String {
+fn reason(source: &io::Error) -> String {
     let text = source.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     text[..end].to_lowercase()

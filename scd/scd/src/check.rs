@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use scd_store::{Ledger, Remote, RemoteAddress, Store};
 
-pub use scd_store::{Inspection, RemoteSize, StoreSize};
+pub use scd_store::{Inspection, RemoteSize, StoreSize, exchange_obstacle, may_write};
 
 use crate::error::Error;
 use crate::options::Options;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use scd::check::{self, STATE_DIRECTORY};
 
 use crate::args::{CacheAction, CacheCommand, CachePlace};
-use crate::console::print_data;
+use crate::console::print_line;
 use crate::console::summary::size;
 use crate::exit::Exit;
 use crate::remote_cache;
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &CacheCommand) -> Result<Exit> {
             Err(trouble) => format!("{address}\ncannot be used: {trouble}\n"),
         };
     }
-    print_data(text.as_bytes());
+    print_line(text.trim_end());
     Ok(Exit::Done)
 }
 

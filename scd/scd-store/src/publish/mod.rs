@@ -22,6 +22,7 @@ mod keep;
 mod layout;
 mod links;
 mod mounts;
+mod obstacle;
 mod pour;
 mod remove;
 mod stage;
@@ -37,6 +38,7 @@ use crate::manifest::{Content, Manifest};
 use crate::stamp::Stamp;
 
 pub use links::Link;
+pub use obstacle::{exchange_obstacle, may_write};
 use stage::Stage;
 
 /// One output path and what fills it.

@@ -274,6 +274,23 @@ impl Store {
         })
     }
 
+    /// Counts every entry of the store in `directory` as used today that was used at `since` or later, and at most a day
+    /// before: for a run that finds everything as it was and asks for nothing.
+    ///
+    /// # Errors
+    /// [`Error::System`] if the directory cannot be written.
+    pub fn renew(directory: &Path, since: SystemTime) -> Result<(), Error> {
+        let directory = directory.join(FORMAT);
+        let (today, since) = (today(), day_of(since).saturating_sub(1));
+        update(&directory, KEPT_DAYS, |index| {
+            for entry in &mut index.entries {
+                if entry.day >= since {
+                    entry.day = entry.day.max(today);
+                }
+            }
+        })
+    }
+
     /// How much lies in the store in `directory`.
     #[must_use]
     pub fn size(directory: &Path) -> StoreSize {
@@ -327,8 +344,13 @@ fn index_path(directory: &Path) -> PathBuf {
 }
 
 fn today() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| now.as_secs()) / SECONDS_PER_DAY
+    day_of(SystemTime::now())
+}
+
+/// Days since 1970.
+fn day_of(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs()) / SECONDS_PER_DAY
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -459,4 +481,33 @@ fn join_held(directory: &Path) -> Result<(), Error> {
         let _ = fs::remove_file(pack::path(directory, number));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_without_questions_live_on_is_not_forgotten() {
+        let scratch = tempfile::tempdir().unwrap();
+        let store = Store::open(scratch.path(), "build");
+        for text in ["one", "two", "three"] {
+            store.remember_blob(&Digest::of(text.as_bytes()), text.as_bytes().into());
+        }
+        store.commit().unwrap();
+        let path = index_path(&scratch.path().join(FORMAT));
+        let mut index = Index::load(&path);
+        for (entry, age) in index.entries.iter_mut().zip([29, 20, 3]) {
+            entry.day -= age;
+        }
+        index.save(&path).unwrap();
+        let days_ago = |days| SystemTime::now() - Duration::from_secs(days * SECONDS_PER_DAY);
+        Store::renew(scratch.path(), days_ago(19)).unwrap();
+        let ages: Vec<u64> = Index::load(&path)
+            .entries
+            .iter()
+            .map(|entry| today() - entry.day)
+            .collect();
+        assert_eq!(ages, [29, 0, 0]);
+    }
 }

@@ -60,7 +60,11 @@ impl Objects for Memory {
         if name.ends_with("catalogue") && self.0.overwrites.swap(false, Ordering::SeqCst) {
             return Ok(());
         }
-        self.0.objects.lock().unwrap().insert(name.to_owned(), bytes);
+        self.0
+            .objects
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), bytes);
         Ok(())
     }
 
@@ -122,7 +126,10 @@ fn another_machine_makes_nothing_in_few_questions() {
     let (made, _) = run(one.path(), &service, 0..2510);
     assert_eq!(made, 0);
     let size = service.remote().size().unwrap();
-    assert_eq!((size.entry_count, size.pack_count), (5020, packs as usize + 1));
+    assert_eq!(
+        (size.entry_count, size.pack_count),
+        (5020, packs as usize + 1)
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
-use scd_store::Stamp;
+use scd_store::{Stamp, Store};
 
 use super::recorder::Recorder;
 use super::run_record::{Left, slot};
@@ -83,7 +83,7 @@ impl Session<'_> {
         Ok(Some(report))
     }
 
-    /// Keeps the record from growing old while nothing changes.
+    /// Keeps the record, and the results that the next change builds upon, from growing old while nothing changes; once a day.
     fn touch(&self) {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         let Some(directory) = cache_directory(&self.root, self.options) else {
@@ -91,11 +91,16 @@ impl Session<'_> {
         };
         let path = record_path(&directory, &key::of_run(&self.root, self.options));
         let now = SystemTime::now();
-        let modified = std::fs::metadata(&path).and_then(|about| about.modified());
-        let is_old = modified.is_ok_and(|then| now.duration_since(then).is_ok_and(|age| age > DAY));
+        let Ok(modified) = std::fs::metadata(&path).and_then(|about| about.modified()) else {
+            return;
+        };
+        let is_old = now.duration_since(modified).is_ok_and(|age| age > DAY);
         if is_old && let Ok(file) = File::options().write(true).open(&path) {
-            // If it grows old all the same, the next run takes longer.
-            let _ = file.set_modified(now);
+            // If they grow old all the same, a later run takes longer. What the run has asked the store for was used when its
+            // record was written or touched last, or later.
+            if Store::renew(&directory, modified).is_ok() {
+                let _ = file.set_modified(now);
+            }
         }
     }
 }

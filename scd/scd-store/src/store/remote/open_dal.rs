@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use opendal::services::{Fs, Redis as RedisService};
 use opendal::{ErrorKind, Operator};
+use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo};
 use tokio::runtime::Runtime;
 
 use super::address::{Redis, RemoteAddress, Service};
@@ -55,19 +56,8 @@ impl OpenDal {
             runtime.block_on(async { tokio::time::timeout(within, question(operator)).await });
         match answer {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(self.reason(&error)),
+            Ok(Err(error)) => Err(reason(&error, &self.address)),
             Err(_) => Err(no_answer(within)),
-        }
-    }
-
-    /// What an error says, without what must not be said.
-    fn reason(&self, error: &opendal::Error) -> String {
-        let source = std::error::Error::source(error).map(ToString::to_string);
-        let text = source.unwrap_or_else(|| error.message().to_owned());
-        let text = text.lines().next().unwrap_or_default().trim();
-        match self.address.secret() {
-            Some(secret) => text.replace(secret, "…"),
-            None => text.to_owned(),
         }
     }
 }
@@ -101,7 +91,12 @@ impl Connection {
             .map_err(|error| error.to_string())?;
         let operator = match &address.service {
             Service::Redis(redis) => {
-                runtime.block_on(knock(redis, address.answer_within))?;
+                let within = address.answer_within;
+                let knock = async { tokio::time::timeout(within, knock(redis)).await };
+                runtime
+                    .block_on(knock)
+                    .map_err(|_| no_answer(within))?
+                    .map_err(|error| plain(&error.to_string(), address))?;
                 let scheme = if redis.is_encrypted {
                     "rediss"
                 } else {
@@ -129,10 +124,7 @@ impl Connection {
                 Operator::new(builder)
             }
         };
-        let operator = operator.map_err(|error| {
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            source.unwrap_or_else(|| error.message().to_owned())
-        })?;
+        let operator = operator.map_err(|error| reason(&error, address))?;
         Ok(Connection {
             operator,
             runtime: Some(runtime),
@@ -140,14 +132,50 @@ impl Connection {
     }
 }
 
-/// Whether anybody is there: Redis clients try again and again where nobody is.
-async fn knock(redis: &Redis, within: Duration) -> Result<(), String> {
-    let place = (redis.host.as_str(), redis.port);
-    match tokio::time::timeout(within, tokio::net::TcpStream::connect(place)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(crate::error::reason(&error)),
-        Err(_) => Err(no_answer(within)),
+/// Whether anybody is there and takes the login: OpenDAL's client tries again and again, whatever the reason.
+async fn knock(redis: &Redis) -> redis::RedisResult<()> {
+    let (host, port) = (redis.host.clone(), redis.port);
+    let place = match redis.is_encrypted {
+        false => ConnectionAddr::Tcp(host, port),
+        true => ConnectionAddr::TcpTls {
+            host,
+            port,
+            insecure: false,
+            tls_params: None,
+        },
+    };
+    let mut login = RedisConnectionInfo::default().set_db(redis.database);
+    if let Some(user) = &redis.user {
+        login = login.set_username(user);
     }
+    if let Some(password) = &redis.password {
+        login = login.set_password(password);
+    }
+    let client = Client::open(place.into_connection_info()?.set_redis_settings(login))?;
+    client.get_multiplexed_async_connection().await.map(drop)
+}
+
+/// What an error says.
+fn reason(error: &opendal::Error, address: &RemoteAddress) -> String {
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    plain(source.as_deref().unwrap_or(error.message()), address)
+}
+
+/// The first line of a message in our style, without the number of the system's error, and without what must not be said.
+fn plain(message: &str, address: &RemoteAddress) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    let line = line.split(" (os error").next().unwrap_or_default().trim();
+    let mut line = match address.secret() {
+        Some(secret) => line.replace(secret, "…"),
+        None => line.to_owned(),
+    };
+    if let [first, second, ..] = line.as_bytes()
+        && first.is_ascii_uppercase()
+        && !second.is_ascii_uppercase()
+    {
+        line[..1].make_ascii_lowercase();
+    }
+    line
 }
 
 fn no_answer(within: Duration) -> String {
