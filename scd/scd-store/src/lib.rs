@@ -51,8 +51,8 @@ pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{
-    InParts, Link, Placement, PublishOptions, Published, TargetTree, exchange_obstacle, may_write,
-    publish, sweep,
+    InParts, Link, Placement, PublishOptions, Published, Spare, TargetTree, exchange_obstacle,
+    may_write, publish, sweep,
 };
 pub use record::Record;
 pub use stamp::Stamp;

@@ -25,6 +25,7 @@ mod mounts;
 mod obstacle;
 mod pour;
 mod remove;
+mod spare;
 mod stage;
 mod whole;
 
@@ -39,6 +40,7 @@ use crate::stamp::Stamp;
 
 pub use links::Link;
 pub use obstacle::{exchange_obstacle, may_write};
+pub use spare::Spare;
 use stage::Stage;
 
 /// One output path and what fills it.
@@ -87,6 +89,9 @@ pub struct PublishOptions<'a> {
     /// that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
     /// and keeps its time. Without them every file is written.
     pub outgoing: &'a [Manifest],
+    /// Where outgoing units are kept for the next run, in the order of the trees; none if they are not. Useful together
+    /// with [`PublishOptions::outgoing`].
+    pub spares: &'a [Option<Spare>],
     /// Whether to have everything written to the disk before the exchange, so that a loss of power right after it cannot
     /// leave a new tree with empty files. The system flushes the whole file system then, with what other programs have
     /// written. Off by default: with 6,500 new files on ext4 it takes 0.2 to 0.6 s, as long as the rest of a deploy, and
@@ -107,9 +112,15 @@ impl<'a> PublishOptions<'a> {
             interrupted: None,
             digests: false,
             outgoing: &[],
+            spares: &[],
             flush: false,
             link: Link::Copy,
         }
+    }
+
+    /// The spare of the tree with that number.
+    fn spare(&self, tree: usize) -> Option<&'a Spare> {
+        self.spares.get(tree)?.as_ref()
     }
 
     pub(crate) fn check_interrupted(&self) -> Result<(), Error> {
@@ -136,6 +147,8 @@ pub struct Published {
     pub manifests: Vec<Manifest>,
     /// Directories with outgoing files that could not be removed. They do no harm and the next run tries again.
     pub leftovers: Vec<PathBuf>,
+    /// For each tree, whether its outgoing units are in its spare.
+    pub spared: Vec<bool>,
     /// Targets that could not be exchanged in one step.
     pub in_parts: Vec<InParts>,
     /// When the exchange began, in nanoseconds since 1970: until then nobody else could reach the new files.
@@ -175,8 +188,9 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     options.check_interrupted()?;
     let mut leftovers = Vec::new();
     let mut stages = Vec::with_capacity(trees.len());
-    for tree in trees {
-        stages.push(Stage::open(tree, options, &mut leftovers)?);
+    for (number, tree) in trees.iter().enumerate() {
+        let spare = options.spare(number);
+        stages.push(Stage::open(tree, spare, options, &mut leftovers)?);
     }
     options.lock.mark_swept();
     let filled = fill::fill(trees, &stages, options)?;
@@ -195,13 +209,18 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
             }
         }
     })?;
-    for ((tree, stage), is_whole) in trees.iter().zip(&mut stages).zip(exchanged.whole) {
+    let mut spared = vec![false; trees.len()];
+    for (number, is_whole) in exchanged.whole.into_iter().enumerate() {
+        let (tree, stage) = (&trees[number], &mut stages[number]);
         stage.keep_target();
-        leftovers.extend(if is_whole && stage.bring_newcomers(tree).is_err() {
-            Some(stage.abandon())
-        } else {
-            stage.remove()
-        });
+        if is_whole && stage.bring_newcomers(tree).is_err() {
+            leftovers.push(stage.abandon());
+            continue;
+        }
+        if let Some(spare) = options.spare(number).filter(|_| is_whole) {
+            spared[number] = spare::keep(spare, tree, stage);
+        }
+        leftovers.extend(stage.remove());
     }
     leftovers.sort();
     leftovers.dedup();
@@ -212,6 +231,7 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
         byte_count: filled.byte_count,
         manifests: filled.manifests,
         leftovers,
+        spared,
         in_parts: exchanged.in_parts,
         exchanged: began,
     })

@@ -9,6 +9,7 @@ mod lock;
 mod property;
 mod publish;
 mod remote;
+mod spare;
 mod store;
 mod support;
 mod unchanged;

@@ -9,7 +9,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
 use scd_store::{Digest, Reader, Stamp, Writer};
 
@@ -43,6 +42,25 @@ impl Found {
             EntryKind::Directory => Found::Directory(stamp),
             EntryKind::Other => Found::Other,
         }
+    }
+
+    /// The other way round.
+    pub(crate) fn stat(&self) -> Option<Stat> {
+        let kind = match self {
+            Found::Nothing => return None,
+            Found::File(_) => EntryKind::File,
+            Found::Directory(_) => EntryKind::Directory,
+            Found::Other => EntryKind::Other,
+        };
+        let stamp = self.stamp().copied().unwrap_or_default();
+        Some(Stat {
+            kind,
+            size: stamp.size,
+            modified: stamp.modified,
+            changed: stamp.changed,
+            inode: stamp.inode,
+            device: stamp.device,
+        })
     }
 
     fn stamp(&self) -> Option<&Stamp> {
@@ -122,18 +140,6 @@ impl Trace {
             .with_min_len(64)
             .map(Question::ask)
             .collect()
-    }
-
-    /// The digests of files that still give the same answer.
-    pub(crate) fn known(self, answers: &[Option<Found>]) -> FxHashMap<PathBuf, (Stamp, Digest)> {
-        let questions = self.questions.into_iter().zip(answers);
-        let known = questions.filter_map(|(question, answer)| match (answer, question.digest) {
-            (Some(Found::File(stamp)), Some(digest)) if question.is_content => {
-                Some((question.path, (*stamp, digest)))
-            }
-            _ => None,
-        });
-        known.collect()
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {

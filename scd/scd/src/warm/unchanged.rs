@@ -8,9 +8,8 @@ use std::time::{Duration, SystemTime};
 use rustc_hash::FxHashMap;
 use scd_store::{Stamp, Store};
 
-use super::recorder::Recorder;
 use super::run_record::{Left, slot};
-use super::{Session, cache_directory, key, record_path};
+use super::{Session, cache_directory, contents_path, key, record_path};
 use crate::error::Error;
 use crate::publication::books::{self, Books, TARGETS};
 use crate::publication::{self, version};
@@ -36,7 +35,10 @@ impl Session<'_> {
                 // Its sources are known all the same.
                 let asked = last.trace.questions.iter();
                 let answers: Vec<_> = asked.map(|asked| Some(asked.found)).collect();
-                self.recorder = Some(Recorder::new(last.trace.known(&answers)));
+                if let Some(directory) = cache_directory(root, options) {
+                    let name = key::of_run(root, options);
+                    self.remember(&directory, &name, last, answers);
+                }
                 return Ok(None);
             }
             let ledger = books.of_mut(kind);
@@ -89,16 +91,20 @@ impl Session<'_> {
         let Some(directory) = cache_directory(&self.root, self.options) else {
             return;
         };
-        let path = record_path(&directory, &key::of_run(&self.root, self.options));
+        let name = key::of_run(&self.root, self.options);
         let now = SystemTime::now();
-        let Ok(modified) = std::fs::metadata(&path).and_then(|about| about.modified()) else {
-            return;
-        };
-        let is_old = now.duration_since(modified).is_ok_and(|age| age > DAY);
-        if is_old && let Ok(file) = File::options().write(true).open(&path) {
-            // If they grow old all the same, a later run takes longer. What the run has asked the store for was used when its
-            // record was written or touched last, or later.
-            if Store::renew(&directory, modified).is_ok() {
+        let record = record_path(&directory, &name);
+        for path in [&record, &contents_path(&directory, &name)] {
+            let Ok(modified) = std::fs::metadata(path).and_then(|about| about.modified()) else {
+                continue;
+            };
+            let is_old = now.duration_since(modified).is_ok_and(|age| age > DAY);
+            if is_old && let Ok(file) = File::options().write(true).open(path) {
+                // If something grows old all the same, a later run takes longer.
+                if *path == record {
+                    // What the run has asked the store for was used when its record was written or touched last, or later.
+                    let _ = Store::renew(&directory, modified);
+                }
                 let _ = file.set_modified(now);
             }
         }
