@@ -76,7 +76,7 @@ pub(crate) struct BuildArguments {
     #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) compress: Vec<Codec>,
 
-    /// Keep results for the next build in this directory. When not given, none are kept: a build container is new each time.
+    /// Keep results for the next build in this directory. When not given, none are kept here: a build container is new each time.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
 
