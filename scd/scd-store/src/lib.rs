@@ -42,6 +42,7 @@ mod publish;
 mod record;
 mod stamp;
 mod store;
+mod straight;
 
 pub use codec::{Reader, Writer};
 pub use digest::Digest;
@@ -58,3 +59,4 @@ pub use record::Record;
 pub use stamp::Stamp;
 pub use store::remote::{Objects, Remote, RemoteAddress, RemoteSize, RemoteUse};
 pub use store::{Store, StoreSize};
+pub use straight::is_straight;

@@ -3,7 +3,7 @@
 //! Mirrors the look-ups of `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`, with one deliberate difference: it
 //! replaces a url where it stands, not every occurrence of the same text, so that urls which contain each other stay whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -17,6 +17,13 @@ use scd_minify::css::url::url_matches;
 use crate::asset_path;
 use crate::context::Context;
 use crate::plan::{Added, output_path};
+
+/// The urls of a stylesheet, each once.
+pub(crate) fn urls(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let found = url_matches(bytes).into_iter();
+    let distinct: BTreeSet<&[u8]> = found.map(|found| &bytes[found.value]).collect();
+    distinct.into_iter().map(<[u8]>::to_vec).collect()
+}
 
 /// Knows what lies in a package and in those it inherits from.
 pub(crate) struct Linker<'a> {
@@ -56,13 +63,18 @@ impl<'a> Linker<'a> {
         }
     }
 
+    /// Whether one of the [`urls`] of a stylesheet may stay, and is right.
+    pub(crate) fn keeps(&self, css_path: &str, url: &[u8]) -> bool {
+        // Magento's own texts are ASCII; a url in another encoding leads to no file that we know.
+        std::str::from_utf8(url).map_or(true, |url| self.target(css_path, url) == Ok(None))
+    }
+
     /// The text with the urls that lead elsewhere rewritten, none where all may stay; and what is wrong with others.
     /// `css_path` is below the package directory.
     pub(crate) fn rewrite(&self, css_path: &str, bytes: &[u8]) -> (Option<Vec<u8>>, Vec<String>) {
         let mut replacements: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
         let mut complaints = Vec::new();
         for found in url_matches(bytes) {
-            // Magento's own texts are ASCII; a url in another encoding leads to no file that we know.
             let Ok(value) = std::str::from_utf8(&bytes[found.value.clone()]) else {
                 continue;
             };

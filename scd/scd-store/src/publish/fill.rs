@@ -32,9 +32,14 @@ pub(super) fn fill(
     stages: &[Stage],
     options: &PublishOptions<'_>,
 ) -> Result<Filled, Error> {
-    for (tree, stage) in trees.iter().zip(stages) {
+    for (number, (tree, stage)) in trees.iter().zip(stages).enumerate() {
         let brought = tree.placements.iter().chain(&tree.loose);
-        create_directories(brought.map(|placement| placement.path.as_str()), stage)?;
+        let paths = brought.map(|placement| placement.path.as_str());
+        let spare = options.spare(number);
+        // Where the spare has a file, it has the directory.
+        let has_file = |path: &str| spare.is_some_and(|spare| spare.inode(path).is_some());
+        let is_new = |path: &&str| !(stage.has_inherited(path) && has_file(path));
+        create_directories(paths.filter(is_new), stage)?;
     }
     let (work, distinct) = group(trees);
     let wants_digest =

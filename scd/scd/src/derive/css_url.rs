@@ -4,11 +4,12 @@
 
 use rustc_hash::FxHashSet;
 
+use super::facts::Facts;
 use super::{Output, OutputContent};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::link::Linker;
+use crate::link::{Linker, urls};
 use crate::plan::Plan;
 use crate::sources::Sources;
 
@@ -26,11 +27,22 @@ pub(super) fn rewrite(
     let added = plan.packages.iter().map(|package| package.added.clone());
     let published = published(index, outputs, plan);
     let linker = Linker::new(index, context, added.collect(), published);
+    let facts = Facts::open("urls", &id.to_string(), sources.store());
     for (index, output) in outputs.iter().enumerate() {
         if !asset_path::has_extension(&output.path, "css") {
             continue;
         }
         // A source that cannot be read was reported when it was planned.
+        let urls = facts.of(
+            || output.content.digest(sources),
+            || Ok(urls(&output.content.bytes(sources)?).into()),
+        );
+        let Ok(urls) = urls else {
+            continue;
+        };
+        if urls.iter().all(|url| linker.keeps(&output.path, url)) {
+            continue;
+        }
         let Ok(bytes) = output.content.bytes(sources) else {
             continue;
         };
@@ -46,6 +58,7 @@ pub(super) fn rewrite(
             diagnostics.push(finding);
         }
     }
+    facts.remember();
     for (index, bytes) in rewritten {
         outputs[index].content = OutputContent::Bytes(bytes.into());
     }

@@ -8,6 +8,7 @@ pub mod bundle_choice;
 mod css_url;
 pub mod dictionary;
 pub mod embedded;
+mod facts;
 mod integrity;
 mod map;
 mod memo;

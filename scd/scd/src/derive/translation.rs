@@ -6,12 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use scd_magento::{Area, DictionaryKind, Locale, PackageId, ThemeId, parse_csv};
 
-use scd_store::{Digest, Reader, Store, Writer};
-
 use super::dictionary;
+use super::facts::{Facts, Texts};
 use super::phrase::phrases;
 use super::translation_table::TranslationTable;
 use crate::context::Context;
@@ -20,9 +18,6 @@ use crate::sources::{Sources, unreadable};
 
 /// The dictionary's name at the top of a package.
 pub(super) const FILE_NAME: &str = "js-translation.json";
-
-/// The phrases of one file.
-type Phrases = Arc<[Vec<u8>]>;
 
 /// The phrases of all scripts and static templates of an area.
 pub(super) struct AreaPhrases {
@@ -34,54 +29,21 @@ impl AreaPhrases {
     /// it is deployed; those of disabled modules have no say beyond their phrases.
     pub(super) fn collect(area: &Area, sources: &Sources<'_>) -> Self {
         let scanned = sources.inventory().phrase_sources(area);
-        let store = sources.store();
-        let key = store.key("phrases", &[area.as_str().as_bytes()]);
-        let known = recall(&key, store).unwrap_or_default();
-        let found: Vec<Option<(Digest, Phrases)>> = scanned
+        let facts = Facts::open("phrases", area.as_str(), sources.store());
+        let found: Vec<Option<Texts>> = scanned
             .par_iter()
             .with_min_len(16)
             .map(|&source| {
-                let digest = match store.is_on() {
-                    true => sources.digest(source).ok()?,
-                    false => EMPTY,
-                };
-                if let Some(known) = known.get(&digest) {
-                    return Some((digest, known.clone()));
-                }
-                Some((digest, phrases(sources.bytes(source).ok()?).into()))
+                let find = || Ok(phrases(sources.bytes(source)?).into());
+                facts.of(|| sources.digest(source), find).ok()
             })
             .collect();
-        let found: Vec<(Digest, Phrases)> = found.into_iter().flatten().collect();
-        if store.is_on() && found.iter().any(|(digest, _)| !known.contains_key(digest)) {
-            let mut record = Writer::new();
-            record.list(&found, |record, (digest, phrases)| {
-                record.digest(digest).list(phrases, |record, phrase| {
-                    record.bytes(phrase);
-                });
-            });
-            store.remember_blob(&key, record.finish().into());
-        }
+        facts.remember();
+        let found = found.iter().flatten();
         Self {
-            phrases: found
-                .iter()
-                .flat_map(|(_, phrases)| phrases.iter().cloned())
-                .collect(),
+            phrases: found.flat_map(|texts| texts.iter().cloned()).collect(),
         }
     }
-}
-
-/// Stands for a digest that nobody asks for.
-const EMPTY: Digest = Digest::from_bytes([0; Digest::LENGTH]);
-
-/// The phrases that the last run has found, by the digest of the file.
-fn recall(key: &Digest, store: &Store) -> Option<FxHashMap<Digest, Phrases>> {
-    let record = store.recall_blob(key)?;
-    let found = Reader::new(&record).list(|reader| {
-        let digest = reader.digest()?;
-        let phrases = reader.list(|reader| reader.bytes().map(<[u8]>::to_vec))?;
-        Some((digest, phrases.into()))
-    });
-    Some(found?.into_iter().collect())
 }
 
 /// What translates for every package of a locale: modules, then packs. Only themes differ.

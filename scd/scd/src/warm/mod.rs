@@ -212,21 +212,21 @@ impl<'a> Session<'a> {
         let written = [TargetKind::Static, TargetKind::Templates]
             .map(|kind| books::directory(kind, &self.root, self.options));
         let written: Vec<&Path> = written.iter().map(PathBuf::as_path).collect();
-        let trace = self
-            .recorder
-            .as_ref()
-            .and_then(|recorder| recorder.finish(&written));
-        let Some((trace, contents)) = trace else {
+        let Some(recorder) = &self.recorder else {
+            return Ok(());
+        };
+        let Some((trace, kept)) = recorder.finish(&written) else {
             return Ok(());
         };
         let name = key::of_run(&self.root, self.options);
-        let number = self.began.unsigned_abs();
-        remembered::save(&contents_path(directory, &name), number, &contents)?;
+        let path = contents_path(directory, &name);
+        let fresh = self.began.unsigned_abs();
+        let contents = recorder.remembered().keep(&kept, &path, fresh)?;
         let mut compressed: Vec<_> = shipped.compressed.into_iter().collect();
         compressed.sort_by(|one, other| one.0.cmp(&other.0));
         let mut record = RunRecord {
             trace,
-            contents: number,
+            contents,
             left: shipped.left,
             compressed,
             compression: report.compression.clone(),

@@ -36,7 +36,7 @@ pub(crate) struct Answer {
     /// Whether what it holds was compared, too.
     is_content: bool,
     /// Its place among the questions.
-    number: usize,
+    pub(crate) number: usize,
 }
 
 impl Remembered {
@@ -78,19 +78,62 @@ impl Remembered {
 
     /// What is kept of what a path holds.
     pub(crate) fn content(&self, answer: &Answer) -> Option<&[u8]> {
-        if !answer.is_content {
-            return None;
-        }
+        self.numbered(answer.number).filter(|_| answer.is_content)
+    }
+
+    fn numbered(&self, number: usize) -> Option<&[u8]> {
         let load = || {
             let (path, id) = self.place.as_ref()?;
             Contents::load(path, *id)
         };
-        self.contents.get_or_init(load).as_ref()?.of(answer.number)
+        self.contents.get_or_init(load).as_ref()?.of(number)
+    }
+
+    /// Sees to it that what the paths of a trace hold lies at `path`, in the order of the trace; returns the number under which it
+    /// lies there, `fresh` if it had to be written.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(crate) fn keep(
+        &self,
+        kept: &[Option<Kept>],
+        path: &Path,
+        fresh: u64,
+    ) -> Result<u64, scd_store::Error> {
+        let is_in_place = |(place, kept): (usize, &Option<Kept>)| match kept {
+            Some(Kept::Before(number)) => *number == place,
+            Some(Kept::New(_)) => false,
+            None => true,
+        };
+        if let Some((before, id)) = &self.place
+            && before == path
+            && kept.iter().enumerate().all(is_in_place)
+        {
+            return Ok(*id);
+        }
+        let mut writer = Writer::new();
+        writer.list(kept, |writer, kept| {
+            let bytes = kept.as_ref().and_then(|kept| match kept {
+                Kept::Before(number) => self.numbered(*number),
+                Kept::New(bytes) => Some(&**bytes),
+            });
+            writer.optional(bytes.as_ref(), |writer, bytes| {
+                writer.bytes(bytes);
+            });
+        });
+        Record::save(path, &kind(fresh), &writer.finish())?;
+        Ok(fresh)
     }
 }
 
-/// What a path holds, if that is kept.
-pub(crate) type Content = Option<Arc<[u8]>>;
+/// Bytes that are kept of what a path holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Kept {
+    /// They are among the contents of the run before, under that number.
+    Before(usize),
+    /// They were read in this run.
+    New(Arc<[u8]>),
+}
 
 /// What the paths of a trace hold, by their place in it.
 #[derive(Debug)]
@@ -121,20 +164,6 @@ impl Contents {
         let range = self.ranges.get(number)?.clone()?;
         self.record.payload().get(range)
     }
-}
-
-/// Writes what the paths of a trace hold, in their order, to `path`.
-///
-/// # Errors
-/// A file that cannot be written.
-pub(crate) fn save(path: &Path, id: u64, contents: &[Content]) -> Result<(), scd_store::Error> {
-    let mut writer = Writer::new();
-    writer.list(contents, |writer, content| {
-        writer.optional(content.as_ref(), |writer, content| {
-            writer.bytes(content);
-        });
-    });
-    Record::save(path, &kind(id), &writer.finish())
 }
 
 /// The entries of a directory as bytes.

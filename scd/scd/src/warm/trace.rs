@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
-use scd_store::{Digest, Reader, Stamp, Writer};
+use scd_store::{Digest, Reader, Stamp, Writer, is_straight};
 
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,9 +112,11 @@ impl Question {
             found.outside() == self.found.outside()
         };
         let links = |known: &PathBuf| {
-            FsTree
-                .canonicalize(&self.path)
-                .is_ok_and(|now| now == *known)
+            let is_itself = *known == self.path && is_straight(known);
+            is_itself
+                || FsTree
+                    .canonicalize(&self.path)
+                    .is_ok_and(|now| now == *known)
         };
         (is_same && self.canonical.as_ref().is_none_or(links)).then_some(found)
     }
@@ -140,6 +142,17 @@ impl Trace {
             .with_min_len(64)
             .map(Question::ask)
             .collect()
+    }
+
+    /// Forgets that answers were young which were compared in full by a run that began at `began`, and are old enough by now.
+    /// Says whether there were any.
+    pub(crate) fn settle(&mut self, began: i64) -> bool {
+        let mut has_settled = false;
+        for question in self.questions.iter_mut().filter(|asked| asked.is_young) {
+            question.is_young = is_young(&question.found, began);
+            has_settled |= !question.is_young;
+        }
+        has_settled
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {

@@ -21,7 +21,7 @@ impl Session<'_> {
     /// # Errors
     /// A version file that cannot be written, another deploy that is going on.
     pub(crate) fn unchanged(&mut self) -> Result<Option<Report>, Error> {
-        let Some(last) = self.last.take() else {
+        let Some(mut last) = self.last.take() else {
             return Ok(None);
         };
         let (root, options) = (&self.root, self.options);
@@ -60,6 +60,12 @@ impl Session<'_> {
             let _ = scd_store::sweep(targets.iter().map(PathBuf::as_path), &lock);
         }
         let text = version::write(root, last.umask, &books, &lock, options)?;
+        if let Some(directory) = cache_directory(root, options)
+            && last.trace.settle(self.began)
+        {
+            // If it cannot be written, the next run reads the same files once more.
+            let _ = last.save(&record_path(&directory, &key::of_run(root, options)));
+        }
         self.touch();
         let compressed: FxHashMap<_, _> = last.compressed.into_iter().collect();
         let mut report = Report {
