@@ -295,3 +295,23 @@ fn a_time_limit_is_a_wish_and_verbosity_is_obeyed() {
         run.stdout
     );
 }
+
+#[test]
+fn builds_share_results_although_nothing_is_kept_in_the_container() {
+    let service = tempfile::tempdir().expect("a scratch directory");
+    let remote = format!("--remote-cache=fs:{}", service.path().display());
+    let [one, two] = [project(), project()].map(|project| {
+        let report = project.root().join("../report.json");
+        let report_option = format!("--report={}", report.display());
+        build(&project, &[&remote, &report_option]).expect_code(0);
+        assert!(!project.has("var/scd/v1"));
+        let report: serde_json::Value =
+            serde_json::from_slice(&fs::read(report).expect("it is there")).expect("it is JSON");
+        (project.published(), report["reuse"].clone())
+    });
+    assert!(one.0 == two.0);
+    assert_eq!(
+        (&one.1["recalled_jobs"], &two.1["recalled_jobs"]),
+        (&0.into(), &7.into())
+    );
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use scd_tests::fixture::Fixture;
+use scd_tests::fixture::{Fixture, copy_tree};
 use serde_json::Value;
 
 use crate::project::{FLAG, build, edit, project, scd};
@@ -284,6 +284,54 @@ fn read_only_directories_and_links_out_of_cleared_ones() {
     fs::create_dir_all(project.root().join("var")).unwrap();
     symlink("/", project.root().join("var/link")).unwrap();
     expect(&project, 1, &[], &["error directory-links"]);
+}
+
+#[test]
+fn what_a_deploy_did_not_link() {
+    let project = project();
+    build(&project, &[]).expect_code(0);
+    // As ece-tools' transfer step leaves it.
+    for directory in ["app/etc", "pub/static"] {
+        let to = project.root().join("init").join(directory);
+        copy_tree(&project.root().join(directory), &to);
+    }
+    let target = project.root().join("pub/static");
+    fs::remove_dir_all(target.join("frontend")).unwrap();
+    expect(&project, 1, &[], &["error not-linked"]);
+    symlink(
+        project.root().join("init/pub/static/frontend"),
+        target.join("frontend"),
+    )
+    .unwrap();
+    expect(&project, 0, &[], &[]);
+    fs::remove_dir_all(project.root().join("init/pub/static")).unwrap();
+    expect(&project, 1, &[], &["error init-missing"]);
+}
+
+#[test]
+fn what_cannot_be_read() {
+    let project = project();
+    let config = project.read("app/etc/config.php");
+    project.write("app/etc/config.php", "<?php return [");
+    let found = findings(&project, 1, &[]);
+    assert!(
+        found.contains(&"error config-php-unreadable".to_owned()),
+        "{found:?}"
+    );
+    assert!(
+        !found.contains(&"warning no-config-php".to_owned()),
+        "{found:?}"
+    );
+    project.write("app/etc/config.php", config);
+    project.write(
+        "app/code/Acme/One/registration.php",
+        "<?php ComponentRegistrar::register(",
+    );
+    let found = findings(&project, 1, &[]);
+    assert!(
+        found.contains(&"error root-unreadable".to_owned()),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -331,3 +331,53 @@ fn a_broken_requirejs_configuration_fails_and_an_odd_one_is_published_unminified
     shop.write(config, "var config = {};\nreturn;\n");
     shop.deploy(SCD, &["en_US"]).expect_code(0);
 }
+
+#[test]
+fn a_name_that_gets_too_long_is_named() {
+    let shop = live_shop();
+    let long = format!(
+        "app/design/frontend/Acme/base/web/js/{}.js",
+        "n".repeat(250)
+    );
+    shop.write(&long, "var n = 1;\n");
+    refused(&shop, &["en_US"], 1)
+        .expect_complaint("with `.min` its name has 257 bytes")
+        .expect_complaint("shorten the name")
+        .expect_complaint("/web/js/nnn");
+    shop.deploy(SCD, &["en_US", "--keep-going"]).expect_code(0);
+    shop.remove(&long);
+    // The published file fits, its compressed form does not.
+    let longest = format!("js/{}.js", "m".repeat(248));
+    let text = "var m = 'some text';\n".repeat(40);
+    shop.write(
+        &format!("app/design/frontend/Acme/base/web/{longest}"),
+        &text,
+    )
+    .write("app/design/frontend/Acme/base/web/js/short.js", &text);
+    shop.deploy(SCD, &["en_US", "--compress=gzip"])
+        .expect_code(0);
+    let published =
+        |name: &str| shop.has(&format!("pub/static/frontend/Acme/base/en_US/js/{name}"));
+    assert!(published(&format!("{}.min.js", "m".repeat(248))));
+    assert!(published("short.min.js.gz"));
+}
+
+#[test]
+fn names_that_a_terminal_would_obey_are_shown_as_escapes() {
+    let shop = shop();
+    shop.write(
+        "app/design/frontend/Acme/base/web/js/a\x1b[2Jb.js",
+        "var a = 1;\n",
+    );
+    shop.write(
+        "app/design/frontend/Acme/base/web/css/c\x1b[2Jd.less",
+        ".a { b: @nope }\n",
+    );
+    let said = shop.deploy(SCD, &["en_US", "-v"]).expect_code(1);
+    for (text, name) in [
+        (&said.stdout, "a\\u{1b}[2Jb.js"),
+        (&said.stderr, "c\\u{1b}[2Jd.less"),
+    ] {
+        assert!(text.contains(name) && !text.contains('\x1b'), "{text}");
+    }
+}

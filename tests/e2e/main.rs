@@ -17,6 +17,7 @@ mod shard;
 mod verify;
 mod verify_php;
 mod warm_up;
+mod web_server;
 
 /// The command under test.
 const SCD: &str = env!("CARGO_BIN_EXE_scd-under-test");

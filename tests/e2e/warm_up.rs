@@ -19,7 +19,7 @@ struct Server {
 }
 
 impl Server {
-    /// `/missing` is not there, `/moved` leads to `/new`, `/circle` to itself, `/slow` takes its time, `/cut` ends early.
+    /// `/missing` is not there, `/flaky` is there the second time, `/down` never, `/moved` leads to `/new`, `/circle` to itself, `/slow` takes its time, `/cut` ends early.
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
@@ -64,7 +64,16 @@ fn answer(mut stream: &TcpStream, asked: &Mutex<Vec<String>>) {
             break;
         }
     }
+    let is_first = asked
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|one| **one == path)
+        .count()
+        == 1;
     let (status, headers, length) = match path.as_str() {
+        "/flaky" if is_first => ("503 Service Unavailable", "", 2),
+        "/down" => ("500 Internal Server Error", "", 2),
         "/missing" => ("404 Not Found", "", 2),
         "/moved" => ("302 Found", "Location: /new\r\n", 2),
         "/circle" => ("302 Found", "Location: /circle\r\n", 2),
@@ -302,4 +311,39 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+#[test]
+fn pages_that_fail_are_requested_again_where_that_is_asked_for() {
+    let server = Server::start();
+    let shop = shop(&server);
+    let urls = ["/flaky", "/down", "/missing"].map(|path| server.url(path));
+    let mut arguments: Vec<&str> = urls.iter().flat_map(|url| ["--url", url]).collect();
+    arguments.extend(["--retries=1", "--format=json"]);
+    let said = warm_up(&shop, &arguments).expect_code(0).stdout;
+    let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let of = |key: &str| -> Vec<u64> {
+        let pages = json["pages"].as_array().unwrap();
+        pages
+            .iter()
+            .map(|page| page[key].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(
+        (of("status"), of("attempts")),
+        (vec![200, 500, 404], vec![2, 2, 1])
+    );
+    for page in json["pages"].as_array().unwrap() {
+        let first = page["first_byte_milliseconds"].as_f64();
+        assert!(
+            first > Some(0.0) && first <= page["milliseconds"].as_f64(),
+            "{page}"
+        );
+    }
+    assert_eq!(server.asked().len(), 5);
+    let text = warm_up(&shop, &["--url", &server.url("/flaky")])
+        .expect_code(0)
+        .stdout;
+    assert!(text.contains("first byte"), "{text}");
+    warm_up(&shop, &["--url", &server.url("/new"), "--retries=11"]).expect_code(2);
 }

@@ -21,6 +21,7 @@ pub fn options() -> Options {
         compression: Compression::default(),
         content_version: ContentVersion::Text("2".to_owned()),
         cache: Cache::Off,
+        remote_cache: None,
         refresh_version_only: false,
         exclusive: false,
         keep_going: false,

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use scd_tests::fixture::Fixture;
+use scd_tests::run::run;
 use scd_tests::shop::shop;
 
 use crate::SCD;
@@ -35,6 +36,18 @@ fn kept_files_stay_for_two_versions_and_are_no_outputs() {
         let report = deploy(&shop, &["--keep-versions=2", &option]);
         assert_eq!(shop.has(&kept), version != "4", "version {version}");
         assert!(!report.to_string().contains("leaving"));
+        // What is kept was published, too.
+        let root = shop.root();
+        run(
+            SCD,
+            &[
+                "verify",
+                "--root",
+                root.to_str().expect("a path in Unicode"),
+            ],
+            &[],
+        )
+        .expect_code(0);
     }
 }
 

@@ -43,15 +43,24 @@ const SWITCH: [&str; 3] = ["--reuid=65534", "--regid=65534", "--clear-groups"];
 fn deploy_as_user(versions: &Versions, version: u64) -> Run {
     versions.set(version);
     let version = format!("--content-version={version}");
+    as_user(versions, &["deploy", "-f", "-v", &version, "en_US"])
+}
+
+/// The findings of `scd doctor`, which looks as the user who deploys.
+fn doctor_as_user(versions: &Versions) -> String {
+    as_user(versions, &["doctor"]).stdout
+}
+
+fn as_user(versions: &Versions, arguments: &[&str]) -> Run {
     let root = versions.shop.root();
     let root = root.to_str().expect("a path in Unicode");
-    let arguments = ["deploy", "-f", "-v", &version, "--root", root, "en_US"];
     // The command may lie where that user cannot go.
     let copy = versions.shop.root().join("scd");
     fs::copy(SCD, &copy).expect("it can be copied");
     let mut all: Vec<&str> = SWITCH.to_vec();
     all.push(copy.to_str().expect("a path in Unicode"));
     all.extend(arguments);
+    all.extend(["--root", root]);
     let run = scd_tests::run::run("/usr/bin/setpriv", &all, &[]);
     fs::remove_file(copy).expect("it is there");
     run
@@ -90,7 +99,14 @@ fn what_may_not_be_exchanged_goes_package_by_package() {
     );
     assert_survivors(&target);
     assert_eq!(versions.leftovers(), [] as [&str; 0]);
+    let finding = |obstacle: &str| format!("package by package, not in one step: {obstacle}");
+    let said = doctor_as_user(&versions);
+    assert!(
+        said.contains(&finding("`_cache` belongs to another user (1234)")),
+        "{said}"
+    );
     chown(target.join("_cache"), Some(USER), Some(USER)).expect("it can be given away");
+    assert!(!doctor_as_user(&versions).contains(&finding("")));
 
     // A parent in which nothing can be made.
     let parent = versions.shop.root().join("pub");
@@ -99,6 +115,11 @@ fn what_may_not_be_exchanged_goes_package_by_package() {
         .expect_code(0)
         .expect_complaint("its parent directory cannot be written");
     assert_eq!(inode(&target), before);
+    let said = doctor_as_user(&versions);
+    assert!(
+        said.contains(&finding("its parent directory cannot be written")),
+        "{said}"
+    );
     chown(&parent, Some(USER), Some(USER)).expect("it can be given away");
 
     deploy_as_user(&versions, 1003).expect_code(0);
@@ -120,6 +141,9 @@ fn a_target_of_somebody_else_is_left_alone() {
         .expect_complaint("permission denied");
     assert!(versions.live(STATIC) == before);
     assert_eq!(versions.leftovers(), [] as [&str; 0]);
+    // The mode lets somebody write, but not this user.
+    let said = doctor_as_user(&versions);
+    assert!(said.contains("cannot be written by this user"), "{said}");
 
     // A target that nobody may read is not exchanged blindly.
     chown(&target, Some(USER), Some(USER)).expect("it can be given away");

@@ -1,6 +1,8 @@
 //! `scd verify` without a tree to compare with, and `scd cache`.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, SystemTime};
 
 use scd_tests::fixture::Fixture;
 use scd_tests::run::{Run, run};
@@ -112,4 +114,32 @@ fn the_cache_tells_its_size_and_gives_space_back() {
     fs::remove_dir_all(shop.root().join("var/scd")).expect("it is there");
     deploy(&shop, &["en_US"]).expect_code(0);
     assert_eq!(before, shop.published());
+}
+
+#[test]
+fn deploys_without_changes_keep_results_from_being_forgotten() {
+    let shop = shop();
+    deploy(&shop, &["en_US"]).expect_code(0);
+    let index = || {
+        fs::metadata(shop.root().join("var/scd/v1/index"))
+            .expect("it is there")
+            .ino()
+    };
+    let before = index();
+    deploy(&shop, &["en_US"]).expect_code(0);
+    assert_eq!(index(), before, "once a day is enough");
+    let ago = SystemTime::now() - Duration::from_secs(3 * 24 * 60 * 60);
+    for record in fs::read_dir(shop.root().join("var/scd/v1/runs")).expect("it is there") {
+        let record = record.expect("it can be listed").path();
+        let file = fs::File::options()
+            .write(true)
+            .open(record)
+            .expect("it can be written");
+        file.set_modified(ago).expect("it can be set");
+    }
+    deploy(&shop, &["en_US"]).expect_code(0);
+    let after = index();
+    assert_ne!(after, before);
+    deploy(&shop, &["en_US"]).expect_code(0);
+    assert_eq!(index(), after);
 }

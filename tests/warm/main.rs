@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout)] // a failing test shows the edits that led to it
 
 mod commands;
+mod remote;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -102,7 +102,7 @@ pub(crate) struct DeployArguments {
     #[arg(long = "exclude-language", value_name = "LOCALE", num_args = 0..=1, default_missing_value = "", action = ArgAction::Append)]
     pub(crate) excluded_languages: Vec<String>,
 
-    /// Worker threads; 0 for all cores.
+    /// Worker threads; 0, and when not given: all cores that this process may use, by its affinity and a CPU quota of its cgroup.
     #[arg(short = 'j', long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
     pub(crate) jobs: Option<String>,
 
@@ -255,6 +255,13 @@ pub(crate) struct CacheArguments {
     /// Use no results of earlier deploys and keep none. The files that are published are the same.
     #[arg(long)]
     pub(crate) no_cache: bool,
+
+    /// Share results with other machines: what is not in the cache here is fetched from there, and what is new is brought there.
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB][?prefix=…&timeout=SECONDS]`, `rediss://…` for TLS, or `fs:/DIRECTORY`. The
+    /// variable SCD_REMOTE_CACHE says the same and shows no password in the list of processes. A service that is down or slow
+    /// is warned of once and costs a few seconds at most; the files that are published are the same.
+    #[arg(long, value_name = "URL", conflicts_with = "no_cache")]
+    pub(crate) remote_cache: Option<String>,
 }
 
 /// `verify`.
@@ -317,6 +324,11 @@ pub(crate) struct CachePlace {
     /// The directory that deploys name with --cache, when it is not `var/scd` of the root.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
+
+    /// The cache that machines share, to say how much is in it; also SCD_REMOTE_CACHE. Nothing is removed from it: deploys keep
+    /// it below 1 GB and forget what was not used for 30 days.
+    #[arg(long, value_name = "URL")]
+    pub(crate) remote_cache: Option<String>,
 }
 
 /// What is done to a cache.

@@ -45,6 +45,13 @@ pub(crate) fn report(report: &Report) -> Value {
             "linked_files": report.reuse.linked_files,
             "written_files": report.reuse.written_files,
         },
+        "remote_cache": report.remote.as_ref().map(|used| json!({
+            "round_trips": used.round_trips,
+            "fetched_entries": used.fetched_entries,
+            "fetched_bytes": used.fetched_bytes,
+            "sent_bytes": used.sent_bytes,
+            "trouble": used.trouble,
+        })),
         "milliseconds": report.timings.iter().map(|(stage, elapsed)| {
             (stage.name().to_owned(), json!(elapsed.as_secs_f64() * 1000.0))
         }).collect::<serde_json::Map<_, _>>(),

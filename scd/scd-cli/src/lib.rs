@@ -8,6 +8,7 @@ mod exit;
 mod json;
 mod magento_flags;
 mod php_arguments;
+mod remote_cache;
 mod verification;
 mod watch;
 

@@ -131,6 +131,7 @@ pub(crate) fn options(
         )?,
         content_version: content_version(arguments.content_version.as_deref())?,
         cache: cache(&arguments.cache),
+        remote_cache: None,
         refresh_version_only: arguments.refresh_content_version_only,
         // A shard's tree is that of one run.
         exclusive: arguments.shard_to.is_some(),

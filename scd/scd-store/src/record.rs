@@ -31,13 +31,9 @@ impl Record {
         if !fs::metadata(path).ok()?.is_file() {
             return None;
         }
-        let record = Record {
-            bytes: fs::read(path).ok()?,
-        };
-        let (header, payload) = record.bytes.split_at_checked(HEADER)?;
-        let seal = seal(kind, payload);
-        let is_whole = header.starts_with(MAGIC) && header.ends_with(seal.as_bytes());
-        is_whole.then_some(record)
+        let bytes = fs::read(path).ok()?;
+        unseal(&bytes, kind)?;
+        Some(Record { bytes })
     }
 
     /// Writes a record to `path`, in the place of the one that was there. Readers see the old one or the new one.
@@ -45,9 +41,8 @@ impl Record {
     /// # Errors
     /// [`Error::System`] if the file or its directory cannot be written; then the old record stays.
     pub fn save(path: &Path, kind: &Digest, payload: &[u8]) -> Result<(), Error> {
-        let seal = seal(kind, payload);
         replace(path, |file| {
-            file.write_all(&[MAGIC, &seal.as_bytes()[..]].concat())?;
+            file.write_all(&header(kind, payload))?;
             file.write_all(payload)
         })
     }
@@ -59,11 +54,26 @@ impl Record {
     }
 }
 
-fn seal(kind: &Digest, payload: &[u8]) -> Digest {
+/// A payload with what shows that it is whole, and of that `kind`.
+pub(crate) fn seal(kind: &Digest, payload: &[u8]) -> Vec<u8> {
+    [&header(kind, payload)[..], payload].concat()
+}
+
+/// The payload of sealed bytes, if they are whole and of that `kind`.
+pub(crate) fn unseal<'a>(bytes: &'a [u8], kind: &Digest) -> Option<&'a [u8]> {
+    let (found, payload) = bytes.split_at_checked(HEADER)?;
+    (found == header(kind, payload)).then_some(payload)
+}
+
+fn header(kind: &Digest, payload: &[u8]) -> [u8; HEADER] {
     let mut hasher = Hasher::default();
     hasher.update(kind.as_bytes());
     hasher.update(payload);
-    hasher.finish()
+    let mut header = [0; HEADER];
+    let (magic, seal) = header.split_at_mut(MAGIC.len());
+    magic.copy_from_slice(MAGIC);
+    seal.copy_from_slice(hasher.finish().as_bytes());
+    header
 }
 
 /// Writes a file beside `path` and renames it there, creating the directory if it is missing.

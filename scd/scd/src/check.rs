@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use scd_store::{Ledger, Store};
+use scd_store::{Ledger, Remote, RemoteAddress, Store};
 
-pub use scd_store::{Inspection, StoreSize};
+pub use scd_store::{Inspection, RemoteSize, StoreSize, exchange_obstacle, may_write};
 
 use crate::error::Error;
 use crate::options::Options;
@@ -43,6 +43,14 @@ pub const STATE_DIRECTORY: &str = "var/scd";
 /// How much lies in a cache, and what the last deploy that used it found in it.
 pub fn cache_size(directory: &Path) -> (StoreSize, Option<LastUse>) {
     (Store::size(directory), warm::last_use(directory))
+}
+
+/// How much lies in a cache that machines share.
+///
+/// # Errors
+/// What is wrong with the service, for a person.
+pub fn remote_cache_size(address: &RemoteAddress) -> Result<RemoteSize, String> {
+    Remote::at(address).size()
 }
 
 /// Removes from a cache what was not used for so many days.

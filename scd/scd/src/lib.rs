@@ -177,7 +177,9 @@ fn make(
     let done = shipped.filter(|_| !report.has_errors());
     let umask = context.project.umask();
     let warning = clock.time(Stage::Remember, || {
-        Ok(session.conclude(done, kept, &report, findings, umask))
+        let warning = session.conclude(done, kept, &report, findings, umask);
+        session.share(&mut report);
+        Ok(warning)
     })?;
     report.diagnostics.extend(warning);
     report.timings = std::mem::take(&mut clock.timings);

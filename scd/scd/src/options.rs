@@ -9,6 +9,8 @@ use scd_magento::{Environment, Selection};
 use scd_minify::Level;
 /// What equal outputs have in common on the disk.
 pub use scd_store::Link;
+/// Where a cache is that machines share.
+pub use scd_store::RemoteAddress;
 
 use crate::compress::Compression;
 use crate::derive::bundle_choice::ReadingOrder;
@@ -118,6 +120,8 @@ pub struct Options {
     pub content_version: ContentVersion,
     /// Where results are kept for later runs.
     pub cache: Cache,
+    /// Where results are shared with other machines, besides.
+    pub remote_cache: Option<RemoteAddress>,
     /// Write `deployed_version.txt` and nothing else.
     pub refresh_version_only: bool,
     /// Leave nothing in the two targets but what this run makes: packages of earlier runs, stray files and `_cache` go, in the

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use scd_store::Digest;
+/// How a run fared with a cache that machines share.
+pub use scd_store::RemoteUse;
 
 use crate::compress::codec::{Codec, Format};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -30,6 +32,8 @@ pub struct Report {
     pub version: Option<String>,
     /// What was there already.
     pub reuse: Reuse,
+    /// How the cache that machines share was used; none where there is none, or nothing was to be done.
+    pub remote: Option<RemoteUse>,
 }
 
 /// What a run did not have to do again.

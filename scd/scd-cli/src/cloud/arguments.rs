@@ -76,9 +76,14 @@ pub(crate) struct BuildArguments {
     #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) compress: Vec<Codec>,
 
-    /// Keep results for the next build in this directory. When not given, none are kept: a build container is new each time.
+    /// Keep results for the next build in this directory. When not given, none are kept here: a build container is new each time.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
+
+    /// Share results with other builds and machines, as `deploy --remote-cache` does: `redis://HOST:PORT/DB` or `fs:/DIRECTORY`. Also
+    /// SCD_REMOTE_CACHE, as a variable of the environment.
+    #[arg(long, value_name = "URL")]
+    pub(crate) remote_cache: Option<String>,
 
     /// Write a report with every output's path, source, size and digest.
     #[arg(long, value_name = "FILE.json")]

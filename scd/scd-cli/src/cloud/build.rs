@@ -23,7 +23,7 @@ use super::request::{self, Request, Situation, request, validate};
 use crate::command::{Deploy, environment, variable};
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::magento_flags;
+use crate::{magento_flags, remote_cache};
 
 /// What a build comes to.
 enum Outcome {
@@ -188,6 +188,7 @@ pub(crate) fn options(request: &Request) -> Result<Options, Error> {
     let mut options =
         magento_flags::options(arguments, &request.matrix_themes(), variable("MAGE_MODE"))?;
     options.environment = environment(arguments.config_env);
+    options.remote_cache = remote_cache::address(arguments.cache.remote_cache.as_deref())?;
     options.exclusive = true;
     // A number of its own making has nothing odd to be told.
     options.jobs = magento_flags::jobs(arguments.jobs.as_deref(), None, &mut |_| ());

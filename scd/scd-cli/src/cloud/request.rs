@@ -192,6 +192,7 @@ fn arguments(
         cache: CacheArguments {
             cache: build.cache.clone(),
             no_cache: build.cache.is_none(),
+            remote_cache: build.remote_cache.clone(),
         },
         compress: build.compress.clone(),
         compress_timeout: u64::try_from(integer(file, "SCD_COMPRESSION_TIMEOUT").unwrap_or(600))

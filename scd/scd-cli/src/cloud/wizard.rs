@@ -11,7 +11,7 @@ use super::env_file::EnvFile;
 use super::failure::Failure;
 use super::platform::Platform;
 use super::shared_config::SharedConfig;
-use crate::console::{Console, print_line};
+use crate::console::{Console, print_drawn, print_line};
 use crate::exit::Exit;
 
 /// The part of the file's parsing that the global section, which every wizard asks first, reports with a code of its own:
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &WizardArguments) -> Result<Exit, Failure> {
     for item in &verdict.items {
         print_line(&format!(" - {item}"));
     }
-    print_line(&console.verdict(&verdict.text, verdict.is_well));
+    print_drawn(&console.verdict(&verdict.text, verdict.is_well));
     Ok(Exit::EceTools(verdict.code))
 }
 

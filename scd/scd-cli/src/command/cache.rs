@@ -6,9 +6,10 @@ use anyhow::{Context, Result};
 use scd::check::{self, STATE_DIRECTORY};
 
 use crate::args::{CacheAction, CacheCommand, CachePlace};
-use crate::console::print_data;
+use crate::console::print_line;
 use crate::console::summary::size;
 use crate::exit::Exit;
+use crate::remote_cache;
 
 /// Runs the command.
 ///
@@ -27,7 +28,19 @@ pub(crate) fn run(arguments: &CacheCommand) -> Result<Exit> {
         }
         Some(CacheAction::Clear { .. }) => check::cache_clear(&directory)?,
     }
-    print_data(described(&directory).as_bytes());
+    let mut text = described(&directory);
+    if let Some(address) = remote_cache::address(place.remote_cache.as_deref())? {
+        text += &match check::remote_cache_size(&address) {
+            Ok(held) => format!(
+                "{address}\n{} results, {}, in {} packs\n",
+                held.entry_count,
+                size(held.byte_count),
+                held.pack_count,
+            ),
+            Err(trouble) => format!("{address}\ncannot be used: {trouble}\n"),
+        };
+    }
+    print_line(text.trim_end());
     Ok(Exit::Done)
 }
 

@@ -17,7 +17,7 @@ use crate::cloud::{matrix, threads};
 use crate::console::progress::Progress;
 use crate::console::{Console, summary};
 use crate::exit::Exit;
-use crate::{json, magento_flags};
+use crate::{json, magento_flags, remote_cache};
 
 /// Runs the command.
 ///
@@ -165,6 +165,9 @@ pub(crate) fn prepare(
     let matrix = matrix::matrix(variable("SCD_MATRIX").as_deref())?;
     let mut options = magento_flags::options(arguments, &matrix, variable("MAGE_MODE"))?;
     options.environment = environment(arguments.config_env);
+    if !arguments.cache.no_cache {
+        options.remote_cache = remote_cache::address(arguments.cache.remote_cache.as_deref())?;
+    }
     let root = root(arguments)?;
     let threads = threads::threads(variable("SCD_THREADS").as_deref())?;
     let mut warn = |text: String| console.report(&[Diagnostic::warning(text)], &root);

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::deploy::prepare;
 use crate::args::DeployArguments;
-use crate::console::{Console, diagnostic, print_line, summary};
+use crate::console::{Console, print_line, summary};
 use crate::exit::Exit;
 
 /// Runs the command.
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         summary::size(counts.bytes_in)
     ));
     for finding in &outline.diagnostics {
-        console.complain(&diagnostic::draw(finding, &root, &console));
+        console.complain_of(finding, &root);
     }
     let has_errors = outline
         .diagnostics

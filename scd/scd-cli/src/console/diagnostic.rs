@@ -9,6 +9,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use scd::diagnostic::{Diagnostic, Place, Severity};
 
 use super::Console;
+use super::visible::visible;
 
 /// Lines longer than this are minified text: an excerpt would fill the screen.
 const LONGEST_LINE: usize = 300;
@@ -25,7 +26,8 @@ pub(crate) fn draw(finding: &Diagnostic, root: &Path, console: &Console) -> Stri
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = Group::with_title(level.primary_title(&finding.message));
+    let message = visible(&finding.message);
+    let mut group = Group::with_title(level.primary_title(&*message));
     let shown;
     let excerpt;
     if let Some(place) = &finding.place {
@@ -55,7 +57,7 @@ pub(crate) fn draw(finding: &Diagnostic, root: &Path, console: &Console) -> Stri
     }
     let mut text = renderer.render(&[group]);
     let mut line = |label: &str, said: &str| {
-        let _ = write!(text, "\n  = {label}: {said}");
+        let _ = write!(text, "\n  = {label}: {}", visible(said));
     };
     for (step, place) in &finding.trail {
         line("trail", &format!("{step} at {}", shown_place(place, root)));
@@ -96,10 +98,8 @@ fn root_hint(error: &scd_magento::Error) -> Option<&str> {
 }
 
 fn shown_path(path: &Path, root: &Path) -> String {
-    path.strip_prefix(root)
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    let path = path.strip_prefix(root).unwrap_or(path);
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 fn shown_place(place: &Place, root: &Path) -> String {
@@ -193,6 +193,23 @@ mod tests {
         ] {
             assert!(drawn.contains(expected), "{expected} in\n{drawn}");
         }
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_would_obey_is_drawn() {
+        let finding = Diagnostic::warning("w\x1b[2J")
+            .at(Place {
+                path: "/r/a\x1b[2J.js".into(),
+                line: 1,
+                column: 2,
+            })
+            .in_text(b"x\x1b[2J\n".to_vec().into())
+            .with_hint("h\x1b[2J");
+        let drawn = draw(&finding, Path::new("/r"), &plain());
+        assert!(
+            !drawn.contains('\x1b') && drawn.contains("a\\u{1b}[2J.js"),
+            "{drawn}"
+        );
     }
 
     #[test]

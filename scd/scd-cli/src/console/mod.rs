@@ -4,6 +4,7 @@
 pub(crate) mod diagnostic;
 pub(crate) mod progress;
 pub(crate) mod summary;
+mod visible;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -12,6 +13,7 @@ use scd::diagnostic::{Diagnostic, Severity};
 
 use crate::args::ConsoleArguments;
 use crate::exit::Exit;
+use visible::visible;
 
 /// How much is said and how it looks.
 #[derive(Clone, Copy, Debug)]
@@ -60,18 +62,24 @@ impl Console {
                 Severity::Note => self.verbosity > 0,
             };
             if is_shown {
-                self.complain(&diagnostic::draw(finding, root, self));
+                self.complain_of(finding, root);
             }
         }
     }
 
     /// ece-tools' colours for a verdict: green for a good one, white on red for a bad one.
     pub(crate) fn verdict(&self, text: &str, is_well: bool) -> String {
+        let text = visible(text);
         match (self.is_coloured, is_well) {
-            (false, _) => text.to_owned(),
+            (false, _) => text.into_owned(),
             (true, true) => format!("\x1b[32m{text}\x1b[39m"),
             (true, false) => format!("\x1b[37;41m{text}\x1b[39;49m"),
         }
+    }
+
+    /// A finding for standard error, even when quiet.
+    pub(crate) fn complain_of(&self, finding: &Diagnostic, root: &Path) {
+        write_error(&diagnostic::draw(finding, root, self));
     }
 
     /// A line for standard error, even when quiet.
@@ -87,13 +95,22 @@ pub(crate) fn print_data(data: &[u8]) {
     let _ = stdout.write_all(data).and_then(|()| stdout.flush());
 }
 
-/// A line of data for standard output, even when quiet.
+/// A line for standard output, even when quiet. Control characters are shown as escapes.
 pub(crate) fn print_line(line: &str) {
+    print_drawn(&visible(line));
+}
+
+/// A line that may have colours; whatever it speaks of is visible already.
+pub(crate) fn print_drawn(line: &str) {
     // Failing to write means that nobody reads; there is nobody to tell.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 fn complain(text: &str) {
+    write_error(&visible(text));
+}
+
+fn write_error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 

@@ -7,6 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use scd::event::{Event, Observer};
 
 use super::Console;
+use super::visible::visible;
 
 /// Shows the package table of a deploy.
 pub(crate) struct Progress {
@@ -44,7 +45,7 @@ impl Progress {
                 let bar = self.console.is_live.then(|| {
                     let bar = self.bars.add(ProgressBar::new(*total as u64));
                     bar.set_style(style.clone());
-                    bar.set_prefix(name.clone());
+                    bar.set_prefix(visible(name).into_owned());
                     bar.set_position((*total - pending) as u64);
                     bar
                 });

@@ -37,6 +37,14 @@ pub(crate) fn print(report: &Report, root: &Path, elapsed: Duration, console: &C
         ));
     }
     console.say(&reuse(report));
+    if let Some(used) = &report.remote {
+        console.say(&format!(
+            "remote cache: asked {} times; {} fetched, {} sent",
+            used.round_trips,
+            size(used.fetched_bytes),
+            size(used.sent_bytes),
+        ));
+    }
     let stages: Vec<String> = report
         .timings
         .iter()

@@ -23,6 +23,7 @@ mod lay;
 mod layout;
 mod links;
 mod mounts;
+mod obstacle;
 mod pour;
 mod remove;
 mod spare;
@@ -40,6 +41,7 @@ use crate::stamp::Stamp;
 
 pub use lay::{Laying, stamp_of_laid};
 pub use links::Link;
+pub use obstacle::{exchange_obstacle, may_write};
 pub use spare::Spare;
 use stage::Stage;
 

@@ -11,12 +11,21 @@ pub(super) fn mount_below(directory: &Path) -> Option<PathBuf> {
     first_below(&list, directory)
 }
 
-/// The fifth field of each line is a mount point.
+/// Whether something is mounted at `directory` (an absolute path without links).
+pub(super) fn is_mount(directory: &Path) -> bool {
+    std::fs::read("/proc/self/mountinfo")
+        .is_ok_and(|list| points(&list).any(|point| point == directory))
+}
+
 fn first_below(list: &[u8], directory: &Path) -> Option<PathBuf> {
+    points(list).find(|point| point != directory && point.starts_with(directory))
+}
+
+/// The fifth field of each line is a mount point.
+fn points(list: &[u8]) -> impl Iterator<Item = PathBuf> {
     list.split(|&byte| byte == b'\n')
         .filter_map(|line| line.split(|&byte| byte == b' ').nth(4))
         .map(|field| PathBuf::from(OsString::from_vec(unescape(field))))
-        .find(|point| point != directory && point.starts_with(directory))
 }
 
 /// Blanks, tabs, line ends and backslashes are written as `\` and three octal digits.

@@ -9,6 +9,7 @@
 
 mod index;
 mod pack;
+pub(crate) mod remote;
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -25,6 +26,7 @@ use crate::error::Error;
 use crate::record::UNFINISHED;
 use index::{Entry, Index};
 use pack::Pack;
+use remote::{Remote, RemoteUse};
 
 /// The directory of this format below that of the store.
 const FORMAT: &str = "v1";
@@ -46,7 +48,7 @@ const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 /// Remembers bytes between runs.
 #[derive(Debug, Default)]
 pub struct Store {
-    /// None for a store that remembers nothing.
+    /// None for a store that keeps nothing on this machine.
     directory: Option<PathBuf>,
     build: Vec<u8>,
     index: Index,
@@ -57,6 +59,8 @@ pub struct Store {
     /// Entries that turned out to be no good.
     damaged: Mutex<FxHashSet<Digest>>,
     has_lost: AtomicBool,
+    /// Where else something may be.
+    remote: Option<Remote>,
 }
 
 /// How much lies in a store.
@@ -118,10 +122,21 @@ impl Store {
         Store::default()
     }
 
+    /// The same store with a cache behind it that machines share: what is not here is fetched from there, and what is new is
+    /// brought there. `build` is that of [`Store::open`].
+    #[must_use]
+    pub fn with_remote(self, remote: Remote, build: &str) -> Store {
+        Store {
+            build: build.as_bytes().to_vec(),
+            remote: Some(remote),
+            ..self
+        }
+    }
+
     /// Whether anything is remembered at all.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.directory.is_some()
+        self.directory.is_some() || self.remote.is_some()
     }
 
     /// A key for the result of `recipe` over `parts`, which must say everything that the result depends on.
@@ -142,14 +157,14 @@ impl Store {
             self.is_used[place].store(true, Ordering::Relaxed);
             return !lock(&self.damaged).contains(key);
         }
-        self.is_on() && lock(&self.fresh).contains_key(key)
+        self.is_on() && self.fresh_or_fetched(key).is_some()
     }
 
     /// The bytes that were remembered for a key, in this run or an earlier one.
     #[must_use]
     pub fn recall_blob(&self, key: &Digest) -> Option<Arc<[u8]>> {
         let Some(place) = self.index.find(key) else {
-            return lock(&self.fresh).get(key).cloned();
+            return self.fresh_or_fetched(key);
         };
         let entry = &self.index.entries[place];
         let directory = self.directory.as_ref()?;
@@ -163,7 +178,18 @@ impl Store {
             return Some(bytes.into());
         }
         lock(&self.damaged).insert(*key);
-        lock(&self.fresh).get(key).cloned()
+        self.fresh_or_fetched(key)
+    }
+
+    /// What this run has made, or a machine that shares the remote cache.
+    fn fresh_or_fetched(&self, key: &Digest) -> Option<Arc<[u8]>> {
+        let fresh = || lock(&self.fresh).get(key).cloned();
+        fresh().or_else(|| {
+            self.remote.as_ref()?.fetch(key, |key, bytes| {
+                lock(&self.fresh).entry(key).or_insert(bytes);
+            });
+            fresh()
+        })
     }
 
     /// Remembers bytes for a key.
@@ -190,17 +216,29 @@ impl Store {
         self.has_lost.load(Ordering::Relaxed)
     }
 
-    /// Writes down what is new, and forgets what was not used for long. Does nothing where nothing has changed.
+    /// Waits until what is new has arrived where machines share it, and tells how that went.
+    #[must_use]
+    pub fn settle(&self) -> Option<RemoteUse> {
+        self.remote.as_ref().map(Remote::settle)
+    }
+
+    /// Writes down what is new, and forgets what was not used for long. Does nothing where nothing has changed. What machines
+    /// share is brought there meanwhile and afterwards: see [`Store::settle`].
     ///
     /// # Errors
     /// [`Error::System`] if the directory cannot be written; nothing is lost but time.
     pub fn commit(&self) -> Result<(), Error> {
+        // Whoever goes on meanwhile may still ask for what is new.
+        let fresh = lock(&self.fresh).clone();
+        let mut fresh: Vec<(Digest, Arc<[u8]>)> = fresh.into_iter().collect();
+        fresh.sort_by_key(|(key, _)| *key);
+        if let Some(remote) = self.remote.as_ref().filter(|_| !fresh.is_empty()) {
+            remote.start_upload(fresh.clone());
+        }
         let Some(directory) = &self.directory else {
             return Ok(());
         };
         let today = today();
-        // Whoever goes on meanwhile may still ask for what is new.
-        let fresh = lock(&self.fresh).clone();
         let damaged = std::mem::take(&mut *lock(&self.damaged));
         let used: FxHashSet<Digest> = self
             .index
@@ -213,8 +251,6 @@ impl Store {
         if fresh.is_empty() && damaged.is_empty() && used.is_empty() {
             return Ok(());
         }
-        let mut fresh: Vec<(Digest, Arc<[u8]>)> = fresh.into_iter().collect();
-        fresh.sort_by_key(|(key, _)| *key);
         let mut added = Vec::new();
         if !fresh.is_empty() {
             let number = pack::fresh_number(fresh.iter().map(|(key, _)| *key));
@@ -235,6 +271,23 @@ impl Store {
                 }
             }
             index.add(added);
+        })
+    }
+
+    /// Counts every entry of the store in `directory` as used today that was used at `since` or later, and at most a day
+    /// before: for a run that finds everything as it was and asks for nothing.
+    ///
+    /// # Errors
+    /// [`Error::System`] if the directory cannot be written.
+    pub fn renew(directory: &Path, since: SystemTime) -> Result<(), Error> {
+        let directory = directory.join(FORMAT);
+        let (today, since) = (today(), day_of(since).saturating_sub(1));
+        update(&directory, KEPT_DAYS, |index| {
+            for entry in &mut index.entries {
+                if entry.day >= since {
+                    entry.day = entry.day.max(today);
+                }
+            }
         })
     }
 
@@ -291,8 +344,13 @@ fn index_path(directory: &Path) -> PathBuf {
 }
 
 fn today() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| now.as_secs()) / SECONDS_PER_DAY
+    day_of(SystemTime::now())
+}
+
+/// Days since 1970.
+fn day_of(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs()) / SECONDS_PER_DAY
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -423,4 +481,33 @@ fn join_held(directory: &Path) -> Result<(), Error> {
         let _ = fs::remove_file(pack::path(directory, number));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_without_questions_live_on_is_not_forgotten() {
+        let scratch = tempfile::tempdir().unwrap();
+        let store = Store::open(scratch.path(), "build");
+        for text in ["one", "two", "three"] {
+            store.remember_blob(&Digest::of(text.as_bytes()), text.as_bytes().into());
+        }
+        store.commit().unwrap();
+        let path = index_path(&scratch.path().join(FORMAT));
+        let mut index = Index::load(&path);
+        for (entry, age) in index.entries.iter_mut().zip([29, 20, 3]) {
+            entry.day -= age;
+        }
+        index.save(&path).unwrap();
+        let days_ago = |days| SystemTime::now() - Duration::from_secs(days * SECONDS_PER_DAY);
+        Store::renew(scratch.path(), days_ago(19)).unwrap();
+        let ages: Vec<u64> = Index::load(&path)
+            .entries
+            .iter()
+            .map(|entry| today() - entry.day)
+            .collect();
+        assert_eq!(ages, [29, 0, 0]);
+    }
 }

@@ -9,6 +9,7 @@ mod link;
 mod lock;
 mod property;
 mod publish;
+mod remote;
 mod spare;
 mod store;
 mod support;

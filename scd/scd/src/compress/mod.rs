@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::derive::{Derived, Output};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
+use crate::plan::output_path;
 use crate::report::CompressionReport;
 use crate::sources::Sources;
 use codec::{Codec, Format};
@@ -79,9 +80,11 @@ impl Compression {
     }
 }
 
-/// Whether files of this name are compressed, provided that they are large enough.
+/// Whether files of this name are compressed, provided that they are large enough. Not where the compressed file would have a
+/// longer name than file systems take: a missing one costs bytes on the way to a visitor, nothing else.
 fn has_ending(path: &str) -> bool {
-    ENDINGS.iter().any(|ending| path.ends_with(ending))
+    let has_room = |format: &Format| output_path::has_room(path, format.suffix().len());
+    ENDINGS.iter().any(|ending| path.ends_with(ending)) && Format::ALL.iter().all(has_room)
 }
 
 /// One compressed file.

@@ -86,6 +86,9 @@ pub(super) fn draft(
         let broken = source.and_then(|source| Some((source, inventory.source(source).broken?)));
         let wanted = match broken {
             Some((source, broken)) => Err(cannot_be_deployed(sources.path(source), broken)),
+            None if !output_path::has_room(&path, 0) => {
+                Err(too_long(&path, source.map(|source| sources.path(source))))
+            }
             None => drafter.want(&deployed, &path),
         };
         match wanted {
@@ -230,6 +233,17 @@ fn cannot_be_deployed(path: &std::path::Path, broken: scd_magento::Broken) -> Di
     Diagnostic::error(format!("the file cannot be deployed: {}", broken.reason()))
         .at(Place::file(path))
         .with_hint(hint)
+}
+
+/// The finding for a file whose name gets too long by what a deploy adds to it.
+fn too_long(path: &str, source: Option<&std::path::Path>) -> Diagnostic {
+    let length = asset_path::file_name(path).len();
+    let mut finding = Diagnostic::error(format!(
+        "the file cannot be deployed: with `.min` its name has {length} bytes, and file systems take 255"
+    ))
+    .with_hint("shorten the name; Magento fails on it, too");
+    finding.place = source.map(Place::file);
+    finding
 }
 
 fn unresolved(file: &FileId) -> Diagnostic {

@@ -22,6 +22,14 @@ pub fn deployed_id(file: &FileId) -> Option<FileId> {
     Some(FileId::new(file.module.clone(), name))
 }
 
+/// The longest name of a file, in bytes, on every file system that shops are served from.
+const LONGEST_NAME: usize = 255;
+
+/// Whether a file can have the path's name with so many bytes more.
+pub fn has_room(path: &str, more: usize) -> bool {
+    asset_path::file_name(path).len() + more <= LONGEST_NAME
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

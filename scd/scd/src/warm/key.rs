@@ -29,6 +29,7 @@ pub(crate) fn of_run(root: &Path, options: &Options) -> Digest {
     let telling = Options {
         content_version: ContentVersion::OfContent,
         cache: Cache::InRoot,
+        remote_cache: None,
         refresh_version_only: false,
         keep_going: false,
         bundle_order: None,

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scd_magento::{FsTree, Tree};
-use scd_store::{Digest, Reader, Record, Stamp, Store, Writer};
+use scd_store::{Digest, Reader, Record, Remote, Stamp, Store, Writer};
 
 use crate::check::LastUse;
 use crate::diagnostic::Diagnostic;
@@ -52,6 +52,14 @@ pub(crate) fn cache_directory(root: &Path, options: &Options) -> Option<PathBuf>
     }
 }
 
+/// The store with what machines share behind it, if that is wanted.
+fn shared(store: Store, options: &Options) -> Store {
+    match &options.remote_cache {
+        Some(address) => store.with_remote(Remote::at(address), key::BUILD),
+        None => store,
+    }
+}
+
 impl<'a> Session<'a> {
     /// Opens the store and finds out what has changed since the last run.
     pub(crate) fn open(root: &Path, options: &'a Options) -> Session<'a> {
@@ -59,7 +67,7 @@ impl<'a> Session<'a> {
         let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
         let mut session = Session {
             options,
-            store: Arc::new(Store::off()),
+            store: Arc::new(shared(Store::off(), options)),
             recorder: None,
             last: None,
             began: Stamp::now(),
@@ -72,7 +80,7 @@ impl<'a> Session<'a> {
             || Store::open(&directory, key::BUILD),
             || session.last_record(&directory),
         );
-        session.store = Arc::new(store);
+        session.store = Arc::new(shared(store, options));
         session.recorder = Some(Recorder::new(session.began, Remembered::default()));
         if let Some(found) = record {
             session.compare(&directory, found);
@@ -132,10 +140,27 @@ impl<'a> Session<'a> {
 
     /// From now on nothing of earlier runs is used, but what is made is remembered.
     pub(crate) fn forget(&mut self) {
+        self.store = Arc::new(Store::off());
         if let Some(directory) = cache_directory(&self.root, self.options) {
             self.store = Arc::new(Store::open_anew(&directory, key::BUILD));
             self.recorder = Some(Recorder::new(self.began, Remembered::default()));
         }
+    }
+
+    /// Waits until other machines can have what is new, and notes how that went; a warning where it could not be done.
+    pub(crate) fn share(&self, report: &mut Report) {
+        let Some(used) = self.store.settle() else {
+            return;
+        };
+        if let (Some(trouble), Some(address)) = (&used.trouble, &self.options.remote_cache) {
+            let message = format!("the remote cache `{address}` is not used any more: {trouble}");
+            let hint =
+                "the deploy is done without it; check that it is up and that the address is right";
+            report
+                .diagnostics
+                .push(Diagnostic::warning(message).with_hint(hint));
+        }
+        report.remote = Some(used);
     }
 
     /// Writes down what the run has found; a warning where that, or keeping what it has made, could not be done. `done` is what

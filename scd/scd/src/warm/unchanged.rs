@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
-use scd_store::Stamp;
+use scd_store::{Stamp, Store};
 
 use super::run_record::{Left, slot};
 use super::{Session, cache_directory, contents_path, key, record_path};
@@ -91,7 +91,7 @@ impl Session<'_> {
         Ok(Some(report))
     }
 
-    /// Keeps the record from growing old while nothing changes.
+    /// Keeps the record, and the results that the next change builds upon, from growing old while nothing changes; once a day.
     fn touch(&self) {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         let Some(directory) = cache_directory(&self.root, self.options) else {
@@ -99,16 +99,18 @@ impl Session<'_> {
         };
         let name = key::of_run(&self.root, self.options);
         let now = SystemTime::now();
-        for path in [
-            record_path(&directory, &name),
-            contents_path(&directory, &name),
-        ] {
-            let modified = std::fs::metadata(&path).and_then(|about| about.modified());
-            let age = modified.map(|then| now.duration_since(then).unwrap_or_default());
-            if age.is_ok_and(|age| age > DAY)
-                && let Ok(file) = File::options().write(true).open(&path)
-            {
-                // If it grows old all the same, the next run takes longer.
+        let record = record_path(&directory, &name);
+        for path in [&record, &contents_path(&directory, &name)] {
+            let Ok(modified) = std::fs::metadata(path).and_then(|about| about.modified()) else {
+                continue;
+            };
+            let is_old = now.duration_since(modified).is_ok_and(|age| age > DAY);
+            if is_old && let Ok(file) = File::options().write(true).open(path) {
+                // If something grows old all the same, a later run takes longer.
+                if *path == record {
+                    // What the run has asked the store for was used when its record was written or touched last, or later.
+                    let _ = Store::renew(&directory, modified);
+                }
                 let _ = file.set_modified(now);
             }
         }

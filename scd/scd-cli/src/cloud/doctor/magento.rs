@@ -5,6 +5,7 @@ use std::path::Path;
 use scd::diagnostic::Diagnostic;
 use serde::Deserialize;
 
+use super::super::shared_config;
 use super::{Findings, Patient};
 use crate::args::DeployArguments;
 use crate::command::{environment, variable};
@@ -50,6 +51,10 @@ fn numbers(version: &str) -> Vec<u32> {
 pub(super) fn look(patient: &Patient, findings: &mut Findings) {
     // After the transfer step there is no configuration to go by.
     if !patient.config.exists {
+        if patient.root.join(shared_config::NAME).exists() {
+            // Said already: it cannot be read.
+            return;
+        }
         let diagnostic = Diagnostic::warning(
             "`app/etc/config.php` does not exist, so modules and settings are unknown",
         );

@@ -19,7 +19,7 @@ use super::failure::Failure;
 use super::platform::{self, Platform};
 use super::request::place_of;
 use super::shared_config::{self, SharedConfig};
-use crate::console::{Console, diagnostic, print_line};
+use crate::console::{Console, diagnostic, print_drawn, print_line};
 use crate::exit::Exit;
 
 /// One finding: a name for scripts, and what a person reads.
@@ -167,7 +167,7 @@ impl Findings {
 
 fn print_text(findings: &Findings, root: &Path, console: &Console) {
     for finding in &findings.list {
-        print_line(&diagnostic::draw(&finding.diagnostic, root, console));
+        print_drawn(&diagnostic::draw(&finding.diagnostic, root, console));
         print_line("");
     }
     print_line(&format!(

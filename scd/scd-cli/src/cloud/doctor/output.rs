@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::Access;
-use rustix::io::Errno;
+use scd::check::{exchange_obstacle, may_write};
 use scd::diagnostic::{Diagnostic, Place, Severity};
 
 use super::super::request::compression_level;
@@ -39,6 +38,9 @@ pub(super) fn look(patient: &Patient, findings: &mut Findings) {
     }
     templates(patient, &seen, findings);
     writable(patient, &target, findings);
+    if !patient.is_on_cloud {
+        exchange(&target, findings);
+    }
 }
 
 fn walk(directory: &Path, init: &Path, depth: usize, seen: &mut Seen) {
@@ -171,7 +173,7 @@ fn writable(patient: &Patient, target: &Path, findings: &mut Findings) {
             } else {
                 Severity::Warning
             },
-            "`pub/static` is read-only, and files that Magento merges are written to its `_cache`",
+            "`pub/static` cannot be written by this user, and files that Magento merges are written to its `_cache`",
         );
         findings.add(
             "pub-static-read-only",
@@ -182,8 +184,22 @@ fn writable(patient: &Patient, target: &Path, findings: &mut Findings) {
     }
 }
 
-/// By its mode, which does not keep root from writing, or by its file system, which does.
+/// As the kernel judges it (mode, access lists, the file system), and by the mode alone for root, whom no mode keeps from
+/// writing, but PHP.
 fn is_read_only(directory: &Path) -> bool {
     let by_mode = fs::metadata(directory).is_ok_and(|found| found.permissions().readonly());
-    by_mode || rustix::fs::access(directory, Access::WRITE_OK) == Err(Errno::ROFS)
+    by_mode || !may_write(directory)
+}
+
+/// What makes visitors see the new files of one package before those of another. In the cloud it is a mount, and nothing is
+/// deployed into it.
+fn exchange(target: &Path, findings: &mut Findings) {
+    if let Some(obstacle) = exchange_obstacle(target) {
+        findings.add(
+            "published-in-parts",
+            Diagnostic::warning(format!("a deploy by this user replaces `pub/static` package by package, not in one step: {obstacle}"))
+                .at(Place::file(target))
+                .with_hint("deploy as the owner of all of `pub`, and mount volumes at `pub` or above, not in it; see docs/zero-downtime.md"),
+        );
+    }
 }

@@ -36,6 +36,11 @@ pub(crate) struct WarmUpArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: u64,
 
+    /// Request a page that gave no answer, or a status of 500 or more, so many times again, a second apart. When not given, not at
+    /// all, as ece-tools.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=10))]
+    pub(crate) retries: u8,
+
     /// Exit with 1 when a page failed; without it, failed pages are only told, as ece-tools does it.
     #[arg(long)]
     pub(crate) strict: bool,

@@ -64,8 +64,12 @@ pub(super) fn run(arguments: &WarmUpArguments) -> Result<Exit, Failure> {
         Some(count) => count.min(MOST_CONCURRENCY),
     };
     let started = Instant::now();
-    let timeout = Duration::from_secs(arguments.timeout);
-    let visits = request::visit(&urls, concurrency, timeout, &interrupted);
+    let manner = request::Manner {
+        concurrency,
+        timeout: Duration::from_secs(arguments.timeout),
+        retries: arguments.retries,
+    };
+    let visits = request::visit(&urls, &manner, &interrupted);
     let elapsed = started.elapsed();
     match arguments.format {
         DataFormat::Json => print_line(&format!("{:#}", result::json(&visits, elapsed))),

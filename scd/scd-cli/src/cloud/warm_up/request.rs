@@ -12,6 +12,20 @@ use std::time::{Duration, Instant};
 /// The most redirects that are followed.
 const REDIRECTS: u32 = 5;
 
+/// How long a page that failed is left alone before it is requested again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How pages are requested.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// How many at once.
+    pub(super) concurrency: usize,
+    /// For each attempt.
+    pub(super) timeout: Duration,
+    /// How often a page that failed for the time being is requested again.
+    pub(super) retries: u8,
+}
+
 /// What came of a page.
 #[derive(Clone, Debug)]
 pub(super) struct Visit {
@@ -21,8 +35,12 @@ pub(super) struct Visit {
     pub(super) status: Option<u16>,
     /// Why there is no answer, or not all of it.
     pub(super) error: Option<String>,
+    /// From the request to the first byte of the answer, redirects included; none where there was no answer.
+    pub(super) first_byte: Option<Duration>,
     /// From the request to the last byte.
     pub(super) elapsed: Duration,
+    /// How often it was requested.
+    pub(super) attempts: u8,
 }
 
 impl Visit {
@@ -30,19 +48,19 @@ impl Visit {
     pub(super) fn is_fine(&self) -> bool {
         self.error.is_none() && self.status.is_some_and(|status| status < 400)
     }
+
+    /// Whether another attempt may come to something else.
+    fn may_pass(&self) -> bool {
+        self.error.is_some() || self.status.is_some_and(|status| status >= 500)
+    }
 }
 
-/// Requests all pages, in order, `concurrency` at a time; those that had not begun when `interrupted` went up are left out.
-pub(super) fn visit(
-    urls: &[String],
-    concurrency: usize,
-    timeout: Duration,
-    interrupted: &AtomicBool,
-) -> Vec<Visit> {
+/// Requests all pages, in order, several at a time; those that had not begun when `interrupted` went up are left out.
+pub(super) fn visit(urls: &[String], manner: &Manner, interrupted: &AtomicBool) -> Vec<Visit> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(REDIRECTS)
-        .timeout_global(Some(timeout))
+        .timeout_global(Some(manner.timeout))
         .user_agent(concat!("scd/", env!("CARGO_PKG_VERSION"), " (warm-up)"))
         .build()
         .into();
@@ -52,14 +70,25 @@ pub(super) fn visit(
         while !interrupted.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(url) = urls.get(index) else { break };
-            let visit = request(&agent, url);
+            let mut visit = request(&agent, url);
+            while visit.may_pass()
+                && visit.attempts <= manner.retries
+                && !interrupted.load(Ordering::Relaxed)
+            {
+                thread::sleep(PAUSE);
+                let attempts = visit.attempts + 1;
+                visit = Visit {
+                    attempts,
+                    ..request(&agent, url)
+                };
+            }
             if let Ok(mut visits) = visits.lock() {
                 visits.push((index, visit));
             }
         }
     };
     thread::scope(|scope| {
-        for _ in 0..concurrency.min(urls.len()) {
+        for _ in 0..manner.concurrency.min(urls.len()) {
             scope.spawn(work);
         }
     });
@@ -74,10 +103,13 @@ fn request(agent: &ureq::Agent, url: &str) -> Visit {
         url: url.to_owned(),
         status: None,
         error: None,
+        first_byte: None,
         elapsed: Duration::ZERO,
+        attempts: 1,
     };
     match agent.get(url).call() {
         Ok(mut response) => {
+            visit.first_byte = Some(started.elapsed());
             visit.status = Some(response.status().as_u16());
             // A page is made while it is read.
             let read = io::copy(&mut response.body_mut().as_reader(), &mut io::sink());

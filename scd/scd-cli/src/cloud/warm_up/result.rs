@@ -20,12 +20,17 @@ pub(super) fn lines(visits: &[Visit], elapsed: Duration) -> Vec<String> {
 
 fn line(visit: &Visit) -> String {
     let status = visit.status.map(|status| status.to_string());
+    let first_byte = visit.first_byte.map(|time| time.as_millis().to_string());
     let mut line = format!(
-        "{:>6} {:>8} ms  {}",
+        "{:>6} {:>8} ms, first byte {:>8} ms  {}",
         status.as_deref().unwrap_or("failed"),
         visit.elapsed.as_millis(),
+        first_byte.as_deref().unwrap_or("-"),
         visit.url
     );
+    if visit.attempts > 1 {
+        line.push_str(&format!("  ({} attempts)", visit.attempts));
+    }
     if let Some(error) = &visit.error {
         line.push_str(&format!("  ({error})"));
     }
@@ -40,6 +45,8 @@ pub(super) fn json(visits: &[Visit], elapsed: Duration) -> Value {
             "is_fine": visit.is_fine(),
             "status": visit.status,
             "error": visit.error,
+            "attempts": visit.attempts,
+            "first_byte_milliseconds": visit.first_byte.map(|time| time.as_secs_f64() * 1000.0),
             "milliseconds": visit.elapsed.as_secs_f64() * 1000.0,
         })).collect::<Vec<_>>(),
         "failed": visits.iter().filter(|visit| !visit.is_fine()).count(),

@@ -73,6 +73,7 @@ pub(super) fn verification(
     options.lock_directory = Some(ours.clone());
     // A proof takes nothing for granted.
     options.cache = Cache::Off;
+    options.remote_cache = None;
     // As PHP does; what is missing then shows in the table.
     options.keep_going = true;
     let (report, took) = timed(|| scd::deploy(&root, &options, &Silent));
