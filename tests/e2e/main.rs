@@ -13,6 +13,7 @@ mod less;
 mod less_root;
 mod less_watch;
 mod options;
+mod timings;
 mod verify;
 mod verify_php;
 mod warm_up;

@@ -8,6 +8,7 @@ mod exit;
 mod json;
 mod magento_flags;
 mod php_arguments;
+mod timings;
 mod verification;
 
 use std::process::ExitCode;

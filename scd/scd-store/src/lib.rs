@@ -51,7 +51,8 @@ pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{
-    InParts, Link, Placement, PublishOptions, Published, TargetTree, publish, sweep,
+    InParts, Link, Part, Placement, PublishOptions, Published, Stopwatch, TargetTree, publish,
+    sweep,
 };
 pub use record::Record;
 pub use stamp::Stamp;

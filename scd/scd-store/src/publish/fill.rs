@@ -12,6 +12,7 @@ use super::keep::keep;
 use super::layout::ancestors;
 use super::links::{Link, Links};
 use super::stage::{Stage, make_directory};
+use super::stopwatch::Part;
 use super::{Placement, PublishOptions, TargetTree};
 use crate::digest::Digest;
 use crate::error::Error;
@@ -34,7 +35,11 @@ pub(super) fn fill(
 ) -> Result<Filled, Error> {
     for (tree, stage) in trees.iter().zip(stages) {
         let brought = tree.placements.iter().chain(&tree.loose);
-        create_directories(brought.map(|placement| placement.path.as_str()), stage)?;
+        let paths = brought.map(|placement| placement.path.as_str());
+        let name = tree.target.to_string_lossy();
+        options.timed(Part::Directories, &name, || {
+            create_directories(paths, stage)
+        })?;
     }
     let (work, distinct) = group(trees);
     let wants_digest =
@@ -49,7 +54,9 @@ pub(super) fn fill(
         .par_iter()
         .enumerate()
         .find_map_first(|(number, item)| {
-            fill_one(item, stages, &links, wants_digest, options)
+            let fill = || fill_one(item, stages, &links, wants_digest, options);
+            options
+                .timed(Part::Write, &item[0].placement.path, fill)
                 .map(|result| {
                     let _ = written[number].set(result);
                 })

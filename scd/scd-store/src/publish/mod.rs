@@ -25,6 +25,7 @@ mod mounts;
 mod pour;
 mod remove;
 mod stage;
+mod stopwatch;
 mod whole;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ use crate::stamp::Stamp;
 
 pub use links::Link;
 use stage::Stage;
+pub use stopwatch::{Part, Stopwatch};
 
 /// One output path and what fills it.
 #[derive(Clone, Debug)]
@@ -70,7 +72,7 @@ pub struct TargetTree {
 }
 
 /// How to publish.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PublishOptions<'a> {
     /// The right to publish: leftovers of earlier runs may only be removed while nobody else can be making them.
     pub lock: &'a Lock,
@@ -92,11 +94,13 @@ pub struct PublishOptions<'a> {
     pub flush: bool,
     /// What outputs of this run with equal bytes have in common on the disk.
     pub link: Link,
+    /// Who is told how long the parts take.
+    pub stopwatch: Option<&'a dyn Stopwatch>,
 }
 
 impl<'a> PublishOptions<'a> {
     /// Magento's umask, no interrupt flag, no manifests, nothing known of the last run, no flush, no
-    /// links.
+    /// links, no stopwatch.
     #[must_use]
     pub fn new(lock: &'a Lock) -> PublishOptions<'a> {
         PublishOptions {
@@ -107,6 +111,7 @@ impl<'a> PublishOptions<'a> {
             outgoing: &[],
             flush: false,
             link: Link::Copy,
+            stopwatch: None,
         }
     }
 
@@ -174,18 +179,22 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     let mut leftovers = Vec::new();
     let mut stages = Vec::with_capacity(trees.len());
     for tree in trees {
-        stages.push(Stage::open(tree, options, &mut leftovers)?);
+        let name = tree.target.to_string_lossy();
+        let open = || Stage::open(tree, options, &mut leftovers);
+        stages.push(options.timed(Part::Prepare, &name, open)?);
     }
     options.lock.mark_swept();
     let filled = fill::fill(trees, &stages, options)?;
     if options.flush {
         for stage in &stages {
-            stage.flush()?;
+            let name = stage.target().to_string_lossy();
+            options.timed(Part::Flush, &name, || stage.flush())?;
         }
     }
     options.check_interrupted()?;
     let began = Stamp::now();
-    let exchanged = exchange::exchange(trees, &stages).inspect_err(|error| {
+    let exchanged = options.timed(Part::Exchange, "", || exchange::exchange(trees, &stages));
+    let exchanged = exchanged.inspect_err(|error| {
         if matches!(error, Error::Torn { .. }) {
             // What could not be brought back is there. The next run looks for it.
             for stage in &mut stages {
@@ -195,11 +204,14 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     })?;
     for ((tree, stage), is_whole) in trees.iter().zip(&mut stages).zip(exchanged.whole) {
         stage.keep_target();
-        leftovers.extend(if is_whole && stage.bring_newcomers(tree).is_err() {
-            Some(stage.abandon())
-        } else {
-            stage.remove()
-        });
+        let name = tree.target.to_string_lossy();
+        leftovers.extend(options.timed(Part::Remove, &name, || {
+            if is_whole && stage.bring_newcomers(tree).is_err() {
+                Some(stage.abandon())
+            } else {
+                stage.remove()
+            }
+        }));
     }
     leftovers.sort();
     leftovers.dedup();

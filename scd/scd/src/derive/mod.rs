@@ -32,6 +32,7 @@ use scd_store::Digest;
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::event::Stage;
 use crate::execute::Products;
 use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
@@ -147,13 +148,21 @@ pub fn derive(
             kinds
                 .par_iter()
                 .with_max_len(1)
-                .map(|&package| shared(package, plan, &lists, &tables, context, sources))
+                .map(|&package| {
+                    let name = || plan.packages[package].id.to_string();
+                    let work = || shared(package, plan, &lists, &tables, context, sources);
+                    context.slices.time(Stage::Derive, "package", name, work)
+                })
                 .collect()
         },
         || -> Vec<translation::AreaPhrases> {
             areas
                 .iter()
-                .map(|area| translation::AreaPhrases::collect(area, sources))
+                .map(|area| {
+                    let name = || area.to_string();
+                    let work = || translation::AreaPhrases::collect(area, sources);
+                    context.slices.time(Stage::Derive, "phrases", name, work)
+                })
                 .collect()
         },
     );
@@ -166,14 +175,10 @@ pub fn derive(
                 .iter()
                 .position(|&area| *area == package.id.area)
                 .map(|at| &phrases[at]);
-            own(
-                index,
-                &shared[kind],
-                phrases.map(|phrases| (phrases, &*tables)),
-                plan,
-                context,
-                sources,
-            )
+            let translations = phrases.map(|phrases| (phrases, &*tables));
+            let work = || own(index, &shared[kind], translations, plan, context, sources);
+            let name = || package.id.to_string();
+            context.slices.time(Stage::Derive, "own files", name, work)
         })
         .collect();
     for shared in shared {

@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::derive::{Derived, Output, OutputContent, PackageOutputs};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
+use crate::event::Stage;
 use crate::execute::Products;
 use crate::leftover;
 use crate::options::{Cache, ContentVersion, Options};
@@ -69,10 +70,17 @@ pub(crate) fn publish(
     let options = context.options;
     let root = context.project.root();
     let mut shipped = Shipped::default();
-    let mut shipments = vec![packages(made, context, sources, &mut shipped.compressed)];
-    if !made.plan.templates.is_empty() {
-        shipments.insert(0, templates(made, context, sources));
-    }
+    let assemble = || {
+        let mut shipments = vec![packages(made, context, sources, &mut shipped.compressed)];
+        if !made.plan.templates.is_empty() {
+            shipments.insert(0, templates(made, context, sources));
+        }
+        shipments
+    };
+    let name = || "the trees".to_owned();
+    let mut shipments = context
+        .slices
+        .time(Stage::Publish, "assemble", name, assemble);
     report.compression = made.compressed.reports.clone();
 
     let lock = lock(root, options)?;
@@ -156,6 +164,7 @@ pub(crate) fn publish(
             digests: true,
             outgoing: &outgoing,
             link: options.link,
+            stopwatch: context.slices.stopwatch(),
             ..PublishOptions::new(&lock)
         },
     )?;
@@ -179,13 +188,16 @@ pub(crate) fn publish(
         let source_of = |path: &str| origins.get(path).cloned();
         let ledger = books.of_mut(*kind);
         let manifest = Manifest::new(lasting);
-        ledger.enter(
-            &tree.target,
-            &tree.units,
-            &manifest,
-            published.exchanged,
-            &source_of,
-        );
+        let target = || tree.target.to_string_lossy().into_owned();
+        context.slices.time(Stage::Publish, "ledger", target, || {
+            ledger.enter(
+                &tree.target,
+                &tree.units,
+                &manifest,
+                published.exchanged,
+                &source_of,
+            );
+        });
         let left = &mut shipped.left[slot(*kind)];
         let named = |name: &String| (name.clone(), digest_of_unit(ledger, name));
         left.units = tree.units.iter().map(named).collect();
@@ -196,7 +208,11 @@ pub(crate) fn publish(
         left.loose = loose
             .map(|entry| (entry.path.clone(), entry.digest))
             .collect();
-        report.diagnostics.extend(books.save(*kind, root, options));
+        let save = || books.save(*kind, root, options);
+        let saved = context
+            .slices
+            .time(Stage::Publish, "ledger to disk", target, save);
+        report.diagnostics.extend(saved);
     }
     books.account(&shipped.left, &shipped.compressed, report);
     report.outputs.extend(text.as_deref().map(version::output));
