@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -13,7 +14,7 @@ pub(crate) struct Measured {
     pub(crate) wall: Duration,
     /// User and system time of the process and its children, to the kernel's clock tick (10 ms).
     pub(crate) cpu: Duration,
-    /// Highest resident memory seen.
+    /// Most resident memory seen.
     pub(crate) peak_bytes: u64,
 }
 
@@ -25,21 +26,32 @@ const TICKS: u32 = 100;
 /// # Errors
 /// When it cannot be started or does not succeed.
 pub(crate) fn measure(command: &mut Command) -> Result<Measured> {
+    measure_with(command, |_| 0)
+}
+
+/// Runs a command to its end; `others` says how much memory other processes than the one started hold.
+///
+/// # Errors
+/// When it cannot be started or does not succeed.
+pub(crate) fn measure_with(
+    command: &mut Command,
+    others: impl FnMut(u32) -> u64 + Send,
+) -> Result<Measured> {
     let before = children_ticks()?;
     let started = Instant::now();
     let mut child = command
         .spawn()
         .with_context(|| format!("cannot start {command:?}"))?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak_bytes = 0;
-    let exit = loop {
-        peak_bytes = peak_bytes.max(resident_peak(&status));
-        if let Some(exit) = child.try_wait()? {
-            break exit;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let wall = started.elapsed();
+    let process = child.id();
+    let has_ended = AtomicBool::new(false);
+    let (exit, wall, peak_bytes) = std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| peak(process, others, &has_ended));
+        let exit = child.wait();
+        let wall = started.elapsed();
+        has_ended.store(true, Ordering::Relaxed);
+        (exit, wall, watcher.join().expect("it does not panic"))
+    });
+    let exit = exit?;
     if !exit.success() {
         bail!("{command:?} ended with {exit}");
     }
@@ -51,10 +63,21 @@ pub(crate) fn measure(command: &mut Command) -> Result<Measured> {
     })
 }
 
-/// The high-water mark of a process; 0 when it is gone.
-fn resident_peak(status: &str) -> u64 {
-    let text = fs::read_to_string(status).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+/// The most memory of a process until it has ended.
+fn peak(process: u32, mut others: impl FnMut(u32) -> u64, has_ended: &AtomicBool) -> u64 {
+    let mut peak_bytes = 0;
+    while !has_ended.load(Ordering::Relaxed) {
+        peak_bytes = peak_bytes.max(resident(process, "VmHWM:"));
+        peak_bytes = peak_bytes.max(others(process));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    peak_bytes
+}
+
+/// The present memory of a process (`VmRSS:`) or its high-water mark (`VmHWM:`); 0 when it is gone.
+pub(crate) fn resident(process: u32, field: &str) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(field));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kilobytes.unwrap_or(0) * 1024
 }
@@ -62,12 +85,7 @@ fn resident_peak(status: &str) -> u64 {
 /// User and system ticks of all children that have ended.
 fn children_ticks() -> Result<u64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
-    // The command's name may hold blanks; the fields behind it start with the third.
-    let fields = stat
-        .rsplit_once(')')
-        .context("unexpected /proc/self/stat")?
-        .1;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let fields = fields(&stat).context("unexpected /proc/self/stat")?;
     let ticks = |index: usize| {
         fields
             .get(index)
@@ -75,4 +93,10 @@ fn children_ticks() -> Result<u64> {
             .unwrap_or(0)
     };
     Ok(ticks(13) + ticks(14))
+}
+
+/// The fields of a line of `/proc/<pid>/stat` from the third on: the second is a name that may hold blanks.
+pub(crate) fn fields(stat: &str) -> Option<Vec<&str>> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    Some(fields.split_whitespace().collect())
 }

@@ -9,6 +9,7 @@ mod itself;
 mod measure;
 mod output;
 mod root;
+mod root_copy;
 
 use std::ffi::OsStr;
 use std::fs;

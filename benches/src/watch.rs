@@ -9,6 +9,7 @@
 mod itself;
 mod output;
 mod root;
+mod root_copy;
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -14,6 +14,7 @@ mod less_root;
 mod less_watch;
 mod options;
 mod shard;
+mod timings;
 mod verify;
 mod verify_php;
 mod warm_up;

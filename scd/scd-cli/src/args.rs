@@ -183,6 +183,11 @@ pub(crate) struct DeployArguments {
     #[arg(long, value_name = "FILE.json")]
     pub(crate) report: Option<PathBuf>,
 
+    /// Write where the time went, stage by stage and job by job, as a trace that opens in <https://ui.perfetto.dev> and in
+    /// Chrome's `about:tracing`.
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) timings: Option<PathBuf>,
+
     /// Lay compressed files beside the outputs, for web servers that send them as they are: `x.css.gz`, `x.css.br` for every
     /// `.js .css .svg .html .htm` of more than 300 bytes. Levels: gzip 1 to 12 (9 when not given), brotli 0 to 11 (5).
     #[arg(long, value_name = "gzip[:LEVEL],brotli[:LEVEL]", value_delimiter = ',', action = ArgAction::Append)]

@@ -9,6 +9,7 @@ mod json;
 mod magento_flags;
 mod php_arguments;
 mod remote_cache;
+mod timings;
 mod verification;
 mod watch;
 

@@ -5,6 +5,7 @@ use scd_magento::{
 };
 
 use crate::options::{Options, Strategy};
+use crate::slice::Slices;
 use crate::stylesheet::language::Language;
 
 /// What every step of a run may look at: the root as it was found, and the request.
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub tree: &'a dyn Tree,
     /// The request.
     pub options: &'a Options,
+    /// Who is told of pieces of work.
+    pub slices: Slices<'a>,
 }
 
 impl Context<'_> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
+use crate::slice::Slice;
 
 /// Something that happened. Events of parallel work arrive from several threads in no fixed order.
 #[non_exhaustive]
@@ -31,10 +32,27 @@ pub enum Event<'a> {
     },
     /// A job is done; `outputs` names how many placements it fills in which package of the plan.
     JobFinished {
+        /// What was done: `script`, `css`, `less`, `html` or `template`.
+        kind: &'static str,
         /// The source, relative to the root.
         source: &'a str,
+        /// Who did it, and when.
+        slice: Slice,
+        /// Whether an earlier run has made the result.
+        is_recalled: bool,
         /// Index into the packages of the plan and number of outputs filled there.
         outputs: &'a [(u32, u32)],
+    },
+    /// Something else is done that takes time; told only to observers that want to know.
+    PartFinished {
+        /// The step it belongs to.
+        stage: Stage,
+        /// What was done.
+        part: &'a str,
+        /// To what.
+        name: &'a str,
+        /// Who did it, and when.
+        slice: Slice,
     },
     /// A finding about a source.
     Diagnosed(&'a Diagnostic),
@@ -84,6 +102,11 @@ impl Stage {
 pub trait Observer: Sync {
     /// Called for every event, possibly from several threads at once.
     fn on(&self, event: Event<'_>);
+
+    /// Whether [`Event::PartFinished`] is of interest. If not, nothing is measured for it.
+    fn wants_parts(&self) -> bool {
+        false
+    }
 }
 
 /// Hears nothing.

@@ -26,6 +26,7 @@ mod publication;
 pub mod report;
 pub mod shard;
 pub mod single;
+pub mod slice;
 pub mod sources;
 pub mod stylesheet;
 mod survey;
@@ -48,6 +49,7 @@ use crate::plan::{Filling, Plan, Recipe};
 use crate::publication::Made;
 use crate::publication::version;
 use crate::report::{Counts, Report};
+use crate::slice::Slices;
 use crate::sources::Sources;
 use crate::survey::Survey;
 use crate::warm::Session;
@@ -117,7 +119,10 @@ fn make(
         return Err(Error::CannotFollow { reasons });
     }
     let scene = clock.time(Stage::Scan, || survey.scan(tree, options))?;
-    let context = scene.context(&survey, tree, options);
+    let context = Context {
+        slices: Slices::new(observer),
+        ..scene.context(&survey, tree, options)
+    };
     let sources = Sources::new(tree, &scene.inventory);
     let sources = sources.with_memory(session.recorder.as_ref(), &session.store);
     let (plan, identity) = clock.time(Stage::Plan, || Ok(share_of_plan(&context, &sources)))?;
@@ -165,7 +170,11 @@ fn make(
     // What was made is worth keeping whatever becomes of the publication.
     let (kept, shipped) = clock.time(Stage::Publish, || {
         Ok(rayon::join(
-            || session.store.commit(),
+            || {
+                let name = || "for the next run".to_owned();
+                let commit = || session.store.commit();
+                context.slices.time(Stage::Publish, "keep", name, commit)
+            },
             || is_wanted.then(|| publication::publish(&made, &context, &sources, &mut report)),
         ))
     })?;

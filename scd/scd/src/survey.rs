@@ -12,6 +12,7 @@ use crate::customised::{self, Customised};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
 use crate::options::Options;
+use crate::slice::Slices;
 use crate::stylesheet::language::{self, Language};
 
 /// The root as it was opened.
@@ -151,6 +152,7 @@ impl Scene {
             templates: &self.templates,
             tree,
             options,
+            slices: Slices::default(),
         }
     }
 

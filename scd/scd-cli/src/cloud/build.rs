@@ -207,6 +207,7 @@ fn generate(
         root: &situation.root,
         strategy: request.arguments.strategy.as_deref(),
         report: request.arguments.report.as_deref(),
+        timings: request.arguments.timings.as_deref(),
         console: *console,
         started,
     };

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use scd::diagnostic::{Diagnostic, Severity};
+use scd::event::Observer;
 use scd::options::Options;
 use scd_magento::Environment;
 
@@ -17,6 +18,7 @@ use crate::cloud::{matrix, threads};
 use crate::console::progress::Progress;
 use crate::console::{Console, summary};
 use crate::exit::Exit;
+use crate::timings::Timings;
 use crate::{json, magento_flags, remote_cache};
 
 /// Runs the command.
@@ -50,6 +52,7 @@ pub(crate) fn run(arguments: &DeployArguments) -> Result<Exit> {
         root: &root,
         strategy: arguments.strategy.as_deref(),
         report: arguments.report.as_deref(),
+        timings: arguments.timings.as_deref(),
         console,
         started,
     };
@@ -70,6 +73,8 @@ pub(crate) struct Deploy<'a> {
     pub(crate) strategy: Option<&'a str>,
     /// Where the report goes.
     pub(crate) report: Option<&'a Path>,
+    /// Where the trace of its times goes.
+    pub(crate) timings: Option<&'a Path>,
     /// Who is told.
     pub(crate) console: Console,
     /// When the command began.
@@ -90,10 +95,21 @@ impl Deploy<'_> {
             let strategy = self.strategy.unwrap_or("quick");
             console.say(&format!("Deploy using {strategy} strategy"));
         }
-        // A report that cannot be written is to be known before anything is published.
-        let report_file = self.report.map(create).transpose()?;
+        // What cannot be written is to be known before anything is published.
+        let report_file = self.report.map(|path| create(path, "report")).transpose()?;
+        let timings_file = self
+            .timings
+            .map(|path| create(path, "timings"))
+            .transpose()?;
         let progress = Progress::new(*console);
-        let report = match scd::deploy(self.root, options, &progress) {
+        let timings = timings_file.map(|file| (Timings::new(&progress), file));
+        let observer: &dyn Observer = match &timings {
+            Some((timings, _)) => timings,
+            None => &progress,
+        };
+        let deployed = scd::deploy(self.root, options, observer);
+        let traced = timings.map_or(Ok(()), |(timings, (path, file))| timings.write(path, file));
+        let report = match deployed {
             Ok(report) => report,
             Err(scd::Error::Interrupted) => {
                 console.complain(&format!("error: {}", scd::Error::Interrupted));
@@ -106,6 +122,7 @@ impl Deploy<'_> {
                 return Err(error.into());
             }
         };
+        traced?;
         if let Some((path, mut file)) = report_file {
             let text = serde_json::to_string_pretty(&json::report(&report))?;
             writeln!(file, "{text}")
@@ -137,10 +154,10 @@ pub(super) fn interrupt_by_signals(options: &Options) -> Result<()> {
         .context("cannot listen for signals")
 }
 
-/// Creates the report's file.
-fn create(path: &Path) -> Result<(&Path, File)> {
+/// Creates a file for what is told besides.
+fn create<'a>(path: &'a Path, what: &str) -> Result<(&'a Path, File)> {
     let file = File::create(path)
-        .with_context(|| format!("cannot write the report to `{}`", path.display()))?;
+        .with_context(|| format!("cannot write the {what} to `{}`", path.display()))?;
     Ok((path, file))
 }
 

@@ -20,6 +20,7 @@ pub(super) fn deploy(arguments: &DeployArguments, root: &Path, console: &Console
         ("--static", arguments.static_directory.is_some()),
         ("--templates", arguments.template_directory.is_some()),
         ("--report", arguments.report.is_some()),
+        ("--timings", arguments.timings.is_some()),
         ("--compress", !arguments.compress.is_empty()),
         ("`SCD_MATRIX`", super::variable("SCD_MATRIX").is_some()),
     ] {

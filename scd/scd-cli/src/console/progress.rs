@@ -83,7 +83,9 @@ impl Observer for Progress {
             Event::Planned {
                 packages, pending, ..
             } => self.start(packages, pending),
-            Event::JobFinished { source, outputs } => {
+            Event::JobFinished {
+                source, outputs, ..
+            } => {
                 let Ok(table) = self.table.lock() else { return };
                 for &(package, count) in outputs {
                     let Some(row) = table.get(package as usize) else {

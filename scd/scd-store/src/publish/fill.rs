@@ -12,6 +12,7 @@ use super::keep::keep;
 use super::layout::ancestors;
 use super::links::{Link, Links};
 use super::stage::{Stage, make_directory};
+use super::stopwatch::Part;
 use super::{Placement, PublishOptions, TargetTree};
 use crate::digest::Digest;
 use crate::error::Error;
@@ -39,7 +40,10 @@ pub(super) fn fill(
         // Where the spare has a file, it has the directory.
         let has_file = |path: &str| spare.is_some_and(|spare| spare.inode(path).is_some());
         let is_new = |path: &&str| !(stage.has_inherited(path) && has_file(path));
-        create_directories(paths.filter(is_new), stage)?;
+        let name = tree.target.to_string_lossy();
+        options.timed(Part::Directories, &name, || {
+            create_directories(paths.filter(is_new), stage)
+        })?;
     }
     let (work, distinct) = group(trees);
     let wants_digest =
@@ -54,7 +58,9 @@ pub(super) fn fill(
         .par_iter()
         .enumerate()
         .find_map_first(|(number, item)| {
-            fill_one(item, stages, &links, wants_digest, options)
+            let fill = || fill_one(item, stages, &links, wants_digest, options);
+            options
+                .timed(Part::Write, &item[0].placement.path, fill)
                 .map(|result| {
                     let _ = written[number].set(result);
                 })

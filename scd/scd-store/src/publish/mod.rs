@@ -28,6 +28,7 @@ mod pour;
 mod remove;
 mod spare;
 mod stage;
+mod stopwatch;
 mod whole;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +45,7 @@ pub use links::Link;
 pub use obstacle::{exchange_obstacle, may_write};
 pub use spare::Spare;
 use stage::Stage;
+pub use stopwatch::{Part, Stopwatch};
 
 /// One output path and what fills it.
 #[derive(Clone, Debug)]
@@ -76,7 +78,7 @@ pub struct TargetTree {
 }
 
 /// How to publish.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PublishOptions<'a> {
     /// The right to publish: leftovers of earlier runs may only be removed while nobody else can be making them.
     pub lock: &'a Lock,
@@ -101,11 +103,13 @@ pub struct PublishOptions<'a> {
     pub flush: bool,
     /// What outputs of this run with equal bytes have in common on the disk.
     pub link: Link,
+    /// Who is told how long the parts take.
+    pub stopwatch: Option<&'a dyn Stopwatch>,
 }
 
 impl<'a> PublishOptions<'a> {
     /// Magento's umask, no interrupt flag, no manifests, nothing known of the last run, no flush, no
-    /// links.
+    /// links, no stopwatch.
     #[must_use]
     pub fn new(lock: &'a Lock) -> PublishOptions<'a> {
         PublishOptions {
@@ -117,6 +121,7 @@ impl<'a> PublishOptions<'a> {
             spares: &[],
             flush: false,
             link: Link::Copy,
+            stopwatch: None,
         }
     }
 
@@ -191,19 +196,22 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     let mut leftovers = Vec::new();
     let mut stages = Vec::with_capacity(trees.len());
     for (number, tree) in trees.iter().enumerate() {
-        let spare = options.spare(number);
-        stages.push(Stage::open(tree, spare, options, &mut leftovers)?);
+        let (name, spare) = (tree.target.to_string_lossy(), options.spare(number));
+        let open = || Stage::open(tree, spare, options, &mut leftovers);
+        stages.push(options.timed(Part::Prepare, &name, open)?);
     }
     options.lock.mark_swept();
     let filled = fill::fill(trees, &stages, options)?;
     if options.flush {
         for stage in &stages {
-            stage.flush()?;
+            let name = stage.target().to_string_lossy();
+            options.timed(Part::Flush, &name, || stage.flush())?;
         }
     }
     options.check_interrupted()?;
     let began = Stamp::now();
-    let exchanged = exchange::exchange(trees, &stages).inspect_err(|error| {
+    let exchanged = options.timed(Part::Exchange, "", || exchange::exchange(trees, &stages));
+    let exchanged = exchanged.inspect_err(|error| {
         if matches!(error, Error::Torn { .. }) {
             // What could not be brought back is there. The next run looks for it.
             for stage in &mut stages {
@@ -215,14 +223,16 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     for (number, is_whole) in exchanged.whole.into_iter().enumerate() {
         let (tree, stage) = (&trees[number], &mut stages[number]);
         stage.keep_target();
-        if is_whole && stage.bring_newcomers(tree).is_err() {
-            leftovers.push(stage.abandon());
-            continue;
-        }
-        if let Some(spare) = options.spare(number).filter(|_| is_whole) {
-            spared[number] = spare::keep(spare, tree, stage);
-        }
-        leftovers.extend(stage.remove());
+        let name = tree.target.to_string_lossy();
+        leftovers.extend(options.timed(Part::Remove, &name, || {
+            if is_whole && stage.bring_newcomers(tree).is_err() {
+                return Some(stage.abandon());
+            }
+            if let Some(spare) = options.spare(number).filter(|_| is_whole) {
+                spared[number] = spare::keep(spare, tree, stage);
+            }
+            stage.remove()
+        }));
     }
     leftovers.sort();
     leftovers.dedup();

@@ -34,6 +34,7 @@ use scd_store::Digest;
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::event::Stage;
 use crate::execute::Products;
 use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
@@ -159,15 +160,23 @@ pub(crate) fn derive_with(
             kinds
                 .par_iter()
                 .with_max_len(1)
-                .map(|&package| shared(package, plan, &lists, tables, context, sources))
+                .map(|&package| {
+                    let name = || plan.packages[package].id.to_string();
+                    let work = || shared(package, plan, &lists, tables, context, sources);
+                    context.slices.time(Stage::Derive, "package", name, work)
+                })
                 .collect()
         },
-        || translations.collect_phrases(sources),
+        || translations.collect_phrases(context, sources),
     );
     let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
         .par_iter()
         .zip(&plan.own)
-        .map(|(&kind, &index)| own(index, &shared[kind], translations, plan, context, sources))
+        .map(|(&kind, &index)| {
+            let name = || plan.packages[index].id.to_string();
+            let work = || own(index, &shared[kind], translations, plan, context, sources);
+            context.slices.time(Stage::Derive, "own files", name, work)
+        })
         .collect();
     for shared in shared {
         derived.diagnostics.extend(shared.diagnostics);

@@ -10,6 +10,7 @@ use super::has_dictionary;
 use super::translation::{self, AreaPhrases, LocaleTable};
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
+use crate::event::Stage;
 use crate::plan::Plan;
 use crate::sources::Sources;
 
@@ -72,11 +73,15 @@ impl Translations {
     }
 
     /// Finds the phrases of all areas, unless that was done before.
-    pub(super) fn collect_phrases(&self, sources: &Sources<'_>) {
+    pub(super) fn collect_phrases(&self, context: &Context<'_>, sources: &Sources<'_>) {
         self.phrases.get_or_init(|| {
             let areas = self.areas.iter();
             areas
-                .map(|area| AreaPhrases::collect(area, sources))
+                .map(|area| {
+                    let name = || area.to_string();
+                    let work = || AreaPhrases::collect(area, sources);
+                    context.slices.time(Stage::Derive, "phrases", name, work)
+                })
                 .collect()
         });
     }

@@ -17,6 +17,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::plan::{Filling, Job, JobId, Plan, Recipe};
+use crate::slice::Slice;
 use crate::sources::Sources;
 
 /// The result of a job.
@@ -89,12 +90,16 @@ pub fn execute(
             }
             let started = Instant::now();
             let mut product = memo::run(&plan.jobs[job].recipe, context, sources);
-            product.elapsed = started.elapsed();
+            let slice = Slice::since(started);
+            product.elapsed = slice.elapsed;
             for diagnostic in &product.diagnostics {
                 observer.on(Event::Diagnosed(diagnostic));
             }
             observer.on(Event::JobFinished {
+                kind: plan.jobs[job].recipe.kind(),
                 source: &describe(&plan.jobs[job], context, sources),
+                slice,
+                is_recalled: product.is_recalled,
                 outputs: &fills[job],
             });
             Ok((job, product))

@@ -56,6 +56,19 @@ pub enum Recipe {
     },
 }
 
+impl Recipe {
+    /// What is done, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Recipe::Script { .. } => "script",
+            Recipe::Css { .. } => "css",
+            Recipe::Less { .. } => "less",
+            Recipe::Html { .. } => "html",
+            Recipe::Template { .. } => "template",
+        }
+    }
+}
+
 /// The place of a stylesheet, as far as resolved notations depend on it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CssContext {

@@ -18,6 +18,7 @@ use scd_magento::{FileId, PackageId, SourceId, Template};
 
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
+use crate::event::Stage;
 use crate::shard::share::Share;
 use crate::sources::Sources;
 use crate::stylesheet::closure::{Closure, Closures, PreparedFiles};
@@ -104,7 +105,11 @@ pub(crate) fn plan_with(
     let groups = group_by_outputs(context, &added);
     let drafts: Vec<(Vec<Draft>, Vec<Diagnostic>)> = groups
         .par_iter()
-        .map(|group| draft(context, sources, group))
+        .map(|group| {
+            let package = || context.packages.packages[group.packages[0]].id.to_string();
+            let draft = || draft(context, sources, group);
+            context.slices.time(Stage::Plan, "list", package, draft)
+        })
         .collect();
     let closures = gather_closures(context, &closures, &groups, &drafts);
 
@@ -262,13 +267,13 @@ fn gather_closures(
             let package = &context.packages.packages[groups[group].packages[0]];
             let overlay = context.packages.overlay(package);
             let package: Arc<str> = package.id.to_string().into();
-            let closure =
-                closures
-                    .gather(&package, overlay, entry, source)
-                    .map_err(|mut finding| {
-                        finding.output = Some(format!("{package}/{}", draft.path));
-                        finding
-                    });
+            let output = || format!("{package}/{}", draft.path);
+            let gather = || closures.gather(&package, overlay, entry, source);
+            let closure = context.slices.time(Stage::Plan, "gather", output, gather);
+            let closure = closure.map_err(|mut finding| {
+                finding.output = Some(output());
+                finding
+            });
             ((group, index), closure.map(Arc::new))
         })
         .collect()

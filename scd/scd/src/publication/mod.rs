@@ -21,12 +21,14 @@ use crate::context::Context;
 use crate::derive::{Derived, Output, OutputContent, PackageOutputs};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
+use crate::event::Stage;
 use crate::execute::Products;
 use crate::leftover;
 use crate::options::{Cache, ContentVersion, Options};
 use crate::plan::Plan;
 use crate::report::{Report, TargetKind};
 use crate::shard;
+use crate::slice::Slices;
 use crate::sources::Sources;
 use crate::warm::run_record::{Left, slot};
 use books::Books;
@@ -83,6 +85,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) options: &'a Options,
     /// Is told the digest of each verbatim file that was read.
     pub(crate) learn: &'a (dyn Fn(&Path, Digest) + Sync),
+    /// Is told how long the parts take.
+    pub(crate) slices: Slices<'a>,
 }
 
 /// What was published, for the next run.
@@ -104,16 +108,24 @@ pub(crate) fn publish(
     let options = context.options;
     let root = context.project.root();
     let mut shipped = Shipped::default();
-    let mut shipments = vec![packages(made, context, sources, &mut shipped.compressed)];
-    if !made.plan.templates.is_empty() || options.exclusive {
-        shipments.insert(0, templates(made, context, sources));
-    }
+    let assemble = || {
+        let mut shipments = vec![packages(made, context, sources, &mut shipped.compressed)];
+        if !made.plan.templates.is_empty() || options.exclusive {
+            shipments.insert(0, templates(made, context, sources));
+        }
+        shipments
+    };
+    let name = || "the trees".to_owned();
+    let shipments = context
+        .slices
+        .time(Stage::Publish, "assemble", name, assemble);
     report.compression = made.compressed.reports.clone();
     let dispatch = Dispatch {
         root,
         umask: context.project.umask(),
         options,
         learn: &|path, digest| sources.learn_published(path, digest),
+        slices: context.slices,
     };
     ship(shipments, shipped, &dispatch, report)
 }
@@ -130,6 +142,7 @@ pub(crate) fn ship(
         umask,
         options,
         learn,
+        slices,
     } = *dispatch;
     let lock = lock(root, options)?;
     if options.exclusive {
@@ -210,6 +223,7 @@ pub(crate) fn ship(
             outgoing: &outgoing,
             spares: &spares,
             link: options.link,
+            stopwatch: slices.stopwatch(),
             ..PublishOptions::new(&lock)
         },
     )?;
@@ -235,13 +249,16 @@ pub(crate) fn ship(
         let source_of = |path: &str| origins.get(path).cloned();
         let ledger = books.of_mut(*kind);
         let manifest = Manifest::new(lasting);
-        ledger.enter(
-            &tree.target,
-            &tree.units,
-            &manifest,
-            published.exchanged,
-            &source_of,
-        );
+        let target = || tree.target.to_string_lossy().into_owned();
+        slices.time(Stage::Publish, "ledger", target, || {
+            ledger.enter(
+                &tree.target,
+                &tree.units,
+                &manifest,
+                published.exchanged,
+                &source_of,
+            );
+        });
         let left = &mut shipped.left[slot(*kind)];
         let named = |name: &String| (name.clone(), digest_of_unit(ledger, name));
         left.units = tree.units.iter().map(named).collect();
@@ -255,7 +272,9 @@ pub(crate) fn ship(
         if *is_spared {
             books::spared(*kind, root, options);
         }
-        report.diagnostics.extend(books.save(*kind, root, options));
+        let save = || books.save(*kind, root, options);
+        let saved = slices.time(Stage::Publish, "ledger to disk", target, save);
+        report.diagnostics.extend(saved);
     }
     books.account(&shipped.left, &shipped.compressed, report);
     report.outputs.extend(text.as_deref().map(version::output));

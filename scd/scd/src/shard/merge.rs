@@ -18,6 +18,7 @@ use crate::publication::books::{self, TARGETS};
 use crate::publication::version::files_below;
 use crate::publication::{Dispatch, Shipment, Shipped, ship};
 use crate::report::{Report, TargetKind};
+use crate::slice::Slices;
 use crate::warm::run_record::slot;
 
 /// A shard's tree.
@@ -85,6 +86,7 @@ fn run(trees: &[PathBuf], root: &Path, options: &Options) -> Result<Report, Erro
         umask: first.record.umask,
         options: &options,
         learn: &|_, _| {},
+        slices: Slices::default(),
     };
     ship(shipments, Shipped::default(), &dispatch, &mut report)?;
     Ok(report)
