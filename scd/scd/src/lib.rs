@@ -175,7 +175,12 @@ fn make(
                 let commit = || session.store.commit();
                 context.slices.time(Stage::Publish, "keep", name, commit)
             },
-            || is_wanted.then(|| publication::publish(&made, &context, &sources, &mut report)),
+            || {
+                let reading = session.take_reading();
+                let publish =
+                    || publication::publish(&made, &context, &sources, reading, &mut report);
+                is_wanted.then(publish)
+            },
         ))
     })?;
     let shipped = shipped.transpose()?;

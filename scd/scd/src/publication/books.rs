@@ -1,9 +1,10 @@
 //! The ledgers of a run's two targets: where they are kept, and what they say about a run for its report.
 
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use rustc_hash::FxHashMap;
-use scd_store::{Digest, Ledger, Link, Spare};
+use scd_store::{Digest, Ledger, Link, Spare, Stamp};
 
 use super::{static_directory, template_directory};
 use crate::check::STATE_DIRECTORY;
@@ -96,6 +97,43 @@ pub(crate) fn spared(kind: TargetKind, root: &Path, options: &Options) {
 
 /// What is known of both targets.
 pub(crate) struct Books([Ledger; 2]);
+
+/// Ledgers that are being read while the run has other things to do, before it may rely on them.
+pub(crate) struct Reading(JoinHandle<[Glimpse; 2]>);
+
+/// A ledger, and what tells whether it has been replaced since.
+struct Glimpse {
+    stamp: Option<Stamp>,
+    ledger: Option<Ledger>,
+}
+
+impl Reading {
+    /// Begins to read both ledgers.
+    pub(crate) fn begin(root: &Path, options: &Options) -> Reading {
+        let paths = TARGETS.map(|kind| ledger_path(kind, root, options));
+        Reading(std::thread::spawn(move || {
+            paths.map(|path| Glimpse {
+                stamp: Stamp::at(&path).ok(),
+                ledger: Ledger::load(&path),
+            })
+        }))
+    }
+
+    /// What the ledgers say now, when the lock keeps others from changing them.
+    pub(crate) fn books(self, root: &Path, options: &Options) -> Books {
+        let Ok(glimpses) = self.0.join() else {
+            return Books::open(root, options);
+        };
+        let mut kinds = TARGETS.into_iter();
+        Books(glimpses.map(|glimpse| {
+            let path = kinds.next().map(|kind| ledger_path(kind, root, options));
+            let path = path.unwrap_or_default();
+            let is_current = Stamp::at(&path).ok() == glimpse.stamp;
+            let ledger = glimpse.ledger.filter(|_| is_current);
+            ledger.or_else(|| Ledger::load(&path)).unwrap_or_default()
+        }))
+    }
+}
 
 impl Books {
     /// Opens both ledgers; what is not there is empty.

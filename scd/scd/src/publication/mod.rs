@@ -31,7 +31,7 @@ use crate::shard;
 use crate::slice::Slices;
 use crate::sources::Sources;
 use crate::warm::run_record::{Left, slot};
-use books::Books;
+use books::{Books, Reading};
 use version::VERSION_FILE;
 
 /// Everything that a run has made.
@@ -103,6 +103,7 @@ pub(crate) fn publish(
     made: &Made<'_>,
     context: &Context<'_>,
     sources: &Sources<'_>,
+    reading: Option<Reading>,
     report: &mut Report,
 ) -> Result<Shipped, Error> {
     let options = context.options;
@@ -127,7 +128,7 @@ pub(crate) fn publish(
         learn: &|path, digest| sources.learn_published(path, digest),
         slices: context.slices,
     };
-    ship(shipments, shipped, &dispatch, report)
+    ship(shipments, shipped, &dispatch, reading, report)
 }
 
 /// Publishes trees, templates before packages, keeps the books and completes the report.
@@ -135,6 +136,7 @@ pub(crate) fn ship(
     mut shipments: Vec<Shipment>,
     mut shipped: Shipped,
     dispatch: &Dispatch<'_>,
+    reading: Option<Reading>,
     report: &mut Report,
 ) -> Result<Shipped, Error> {
     let Dispatch {
@@ -150,14 +152,26 @@ pub(crate) fn ship(
             leftover::replace(&mut shipment.tree)?;
         }
     }
-    let mut books = Books::open(root, options);
+    let mut books = match reading {
+        Some(reading) => reading.books(root, options),
+        None => Books::open(root, options),
+    };
     let mut replaced = Vec::new();
-    for shipment in &mut shipments {
+    let spares: Vec<Spare> = shipments
+        .par_iter_mut()
+        .map(|shipment| {
+            let manifest = || {
+                if options.cache != Cache::Off || options.keep_versions > 0 {
+                    shipment.outgoing = books.of(shipment.kind).manifest();
+                }
+            };
+            let kind = shipment.kind;
+            let (spare, ()) = rayon::join(|| books::spare(kind, root, options), manifest);
+            spare
+        })
+        .collect();
+    for (shipment, mut spare) in shipments.iter_mut().zip(spares) {
         let ledger = books.of(shipment.kind);
-        if options.cache != Cache::Off || options.keep_versions > 0 {
-            shipment.outgoing = ledger.manifest();
-        }
-        let mut spare = books::spare(shipment.kind, root, options);
         let (tree, outgoing) = (&mut shipment.tree, &shipment.outgoing);
         if !unchanged::is_there(tree, ledger, outgoing, spare.holds.as_ref(), options) {
             if !books::forget_spare(shipment.kind, root, options) {

@@ -88,7 +88,7 @@ fn run(trees: &[PathBuf], root: &Path, options: &Options) -> Result<Report, Erro
         learn: &|_, _| {},
         slices: Slices::default(),
     };
-    ship(shipments, Shipped::default(), &dispatch, &mut report)?;
+    ship(shipments, Shipped::default(), &dispatch, None, &mut report)?;
     Ok(report)
 }
 

@@ -14,7 +14,7 @@ pub(crate) mod trace;
 mod unchanged;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use scd_magento::{FsTree, Tree};
 use scd_store::{Digest, Reader, Record, Remote, Stamp, Store, Writer};
@@ -22,6 +22,7 @@ use scd_store::{Digest, Reader, Record, Remote, Stamp, Store, Writer};
 use crate::check::LastUse;
 use crate::diagnostic::Diagnostic;
 use crate::options::{Cache, Options};
+use crate::publication::books::Reading;
 use crate::publication::{Shipped, books};
 use crate::report::{Report, TargetKind};
 use recorder::Recorder;
@@ -39,6 +40,8 @@ pub(crate) struct Session<'a> {
     pub(crate) store: Arc<Store>,
     /// Takes notes of what the run looks at; none where nothing is to be remembered.
     pub(crate) recorder: Option<Recorder>,
+    /// The ledgers, which every run needs in the end.
+    reading: Mutex<Option<Reading>>,
     /// What the last run with the same options has left, if nothing that it looked at has changed.
     last: Option<RunRecord>,
 }
@@ -69,6 +72,7 @@ impl<'a> Session<'a> {
             options,
             store: Arc::new(shared(Store::off(), options)),
             recorder: None,
+            reading: Mutex::default(),
             last: None,
             began: Stamp::now(),
             root,
@@ -76,6 +80,7 @@ impl<'a> Session<'a> {
         let Some(directory) = cache_directory(&session.root, options) else {
             return session;
         };
+        session.reading = Mutex::new(Some(Reading::begin(&session.root, options)));
         let (store, record) = rayon::join(
             || Store::open(&directory, key::BUILD),
             || session.last_record(&directory),
@@ -86,6 +91,12 @@ impl<'a> Session<'a> {
             session.compare(&directory, found);
         }
         session
+    }
+
+    /// The ledgers, for whoever needs them first.
+    pub(crate) fn take_reading(&self) -> Option<Reading> {
+        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        reading.take()
     }
 
     /// The record of the last run with these options, or else that of the last run over this root, which knows many of the

@@ -163,27 +163,28 @@ impl Recorder {
     }
 
     /// Everything that was noted, except for what lies below one of the directories that the run writes to; none if a
-    /// question had an answer that cannot be trusted to come again. Besides, what each path holds, as far as that is kept.
+    /// question had an answer that cannot be trusted to come again. Besides, what each path holds, as far as that is kept. The
+    /// notes are gone then.
     pub(crate) fn finish(&self, written: &[&Path]) -> Option<(Trace, Vec<Option<Kept>>)> {
         if self.has_failed.load(Ordering::Relaxed) {
             return None;
         }
         let mut noted = Vec::new();
         for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let notes = shard
-                .iter()
-                .filter(|(path, _)| !written.iter().any(|directory| path.starts_with(directory)));
+            let notes = std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
+            let is_kept =
+                |path: &Path| !written.iter().any(|directory| path.starts_with(directory));
+            let notes = notes.into_iter().filter(|(path, _)| is_kept(path));
             noted.extend(notes.map(|(path, note)| {
                 let question = Question {
-                    path: path.clone(),
+                    path,
                     found: note.found,
                     is_content: note.is_content,
                     digest: note.digest,
-                    canonical: note.canonical.clone(),
+                    canonical: note.canonical,
                     is_young: note.is_content && trace::is_young(&note.found, self.began),
                 };
-                (question, note.kept.clone())
+                (question, note.kept)
             }));
         }
         // As bytes: comparing paths part by part takes ten times as long.

@@ -26,7 +26,10 @@ impl Session<'_> {
         };
         let (root, options) = (&self.root, self.options);
         let lock = publication::lock(root, options)?;
-        let mut books = Books::open(root, options);
+        let mut books = match self.take_reading() {
+            Some(reading) => reading.books(root, options),
+            None => Books::open(root, options),
+        };
         let mut warnings = Vec::new();
         for kind in TARGETS {
             let target = books::directory(kind, root, options);
