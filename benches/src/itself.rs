@@ -10,7 +10,7 @@ use crate::output::ended;
 /// the one just built.
 pub(crate) fn ended_or_scd(run: fn() -> Result<()>) -> ExitCode {
     let command = std::env::args().nth(1);
-    if command.is_some_and(|command| command == "deploy") {
+    if command.is_some_and(|command| ["deploy", "watch"].contains(&command.as_str())) {
         return scd_cli::main();
     }
     ended(run())

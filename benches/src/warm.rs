@@ -8,6 +8,7 @@
 mod itself;
 mod measure;
 mod output;
+mod root;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -15,11 +16,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tempfile::TempDir;
 
 use crate::measure::{Measured, measure};
 use crate::output::say;
+use crate::root::copy_of;
 
 /// Runs of each kind; the median counts.
 const RUNS: usize = 5;
@@ -205,39 +207,4 @@ fn change(path: &Path) -> Result<()> {
     // A new file in the place of the old one, which may be linked to the root that was copied.
     fs::remove_file(path)?;
     Ok(fs::write(path, text)?)
-}
-
-/// A copy of a root, without what was published or kept there: of hard links where they are possible.
-fn copy_of(root: &Path) -> Result<(TempDir, PathBuf)> {
-    let beside = root.parent().context("a root lies in a directory")?;
-    let scratch = tempfile::tempdir_in(beside).or_else(|_| tempfile::tempdir())?;
-    let copy = scratch.path().join("root");
-    copy_directory(root, root, &copy)?;
-    for directory in ["pub/static", "var", "generated"] {
-        fs::create_dir_all(copy.join(directory))?;
-    }
-    Ok((scratch, copy))
-}
-
-fn copy_directory(root: &Path, from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type()?;
-        let is_output = ["pub/static", "pub/media", "var", "generated", ".git"]
-            .iter()
-            .any(|output| path == root.join(output));
-        if is_output {
-            continue;
-        }
-        if kind.is_dir() {
-            copy_directory(root, &path, &target)?;
-        } else if kind.is_symlink() {
-            std::os::unix::fs::symlink(fs::read_link(&path)?, &target)?;
-        } else if fs::hard_link(&path, &target).is_err() {
-            fs::copy(&path, &target)?;
-        }
-    }
-    Ok(())
 }

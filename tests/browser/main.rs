@@ -3,8 +3,6 @@
 //!
 //! Needs `SCD_CHROMIUM`, the program, besides `SCD_REFERENCE_ROOT` and `SCD_EXPECTED`, as it takes some minutes.
 
-mod server;
-
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -14,6 +12,7 @@ use std::time::Duration;
 use scd_tests::reference::reference;
 use scd_tests::run::run;
 use scd_tests::say::say;
+use scd_tests::server;
 
 const PACKAGES: [&str; 3] = [
     "frontend/Magento/blank/en_US",

@@ -4,8 +4,6 @@
 #![allow(clippy::print_stdout)] // a failing test shows the edits that led to it
 
 mod commands;
-mod edits;
-mod random;
 mod remote;
 
 use std::collections::BTreeMap;
@@ -15,16 +13,14 @@ use std::path::Path;
 
 use scd::diagnostic::Diagnostic;
 use scd::event::Silent;
-use scd::options::{Cache, ContentVersion, Options, Strategy};
+use scd::options::{Cache, Options};
 use scd::report::{Counts, Report};
-use scd_magento::Layout;
+use scd_tests::edits::{Editor, options_for, shop};
 use scd_tests::fixture::Fixture;
 use scd_tests::options::options;
+use scd_tests::random::Random;
 use scd_tests::run::Run;
 use scd_tests::say::say;
-
-use edits::{Editor, shop};
-use random::Random;
 
 /// The command under test.
 const SCD: &str = env!("CARGO_BIN_EXE_scd-under-test");
@@ -174,7 +170,7 @@ fn after_any_edits_a_warm_run_is_a_cold_run() {
     let mut random = Random::new(seed.unwrap_or(5));
     let shop = shop();
     let mut editor = Editor::new(&shop);
-    let mut wanted = edits::options_for(&mut random, options());
+    let mut wanted = options_for(&mut random, options());
     let (mut published, mut unchanged, mut recalled) = (0, 0, 0);
     let (mut refused, mut refused_in_a_row) = (0, 0);
     for step in 0..steps() {
@@ -186,7 +182,7 @@ fn after_any_edits_a_warm_run_is_a_cold_run() {
             said.push(editor.edit(&mut random));
         }
         if random.below(6) == 0 {
-            wanted = edits::options_for(&mut random, options());
+            wanted = options_for(&mut random, options());
             said.push("other options".to_owned());
         }
         say(&format!("step {step}: {}", said.join(", ")));
@@ -383,22 +379,4 @@ fn variables_that_were_looked_at_count_and_others_do_not() {
         "0"
     )]));
     assert!(!unchanged(&[]));
-}
-
-/// Used by the editor: the layout that belongs to a strategy.
-fn with_strategy(mut options: Options, strategy: Strategy) -> Options {
-    options.strategy = strategy;
-    options.selection.layout = match strategy {
-        Strategy::Compact => Layout::Compact,
-        _ => Layout::Complete,
-    };
-    options
-}
-
-/// Used by the editor: a version by content or by text.
-fn version(is_of_content: bool) -> ContentVersion {
-    match is_of_content {
-        true => ContentVersion::OfContent,
-        false => ContentVersion::Text("3".to_owned()),
-    }
 }

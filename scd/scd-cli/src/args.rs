@@ -1,6 +1,7 @@
 //! What may be typed. Types for clap and nothing else: what it means is decided in `magento_flags` and the commands.
 
 mod less;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use scd_minify::Level;
 use crate::cloud::arguments::{CloudArguments, DoctorArguments};
 
 pub(crate) use less::{LessArguments, Switch};
+pub(crate) use watch::WatchArguments;
 
 /// Native static content deploy for Magento 2.
 #[derive(Debug, Parser)]
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Plan(DeployArguments),
     /// Compare two deployed trees, or PHP's deploy with scd's, package by package, in bytes and in meaning.
     Verify(VerifyArguments),
+    /// Keep `pub/static` up to date while sources are edited, and tell browsers.
+    Watch(WatchArguments),
     /// Show how much is kept for later deploys, and give space back.
     Cache(CacheCommand),
     /// Compile one LESS file, in or outside of a Magento root, with the options of `lessc`.

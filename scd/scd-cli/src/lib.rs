@@ -10,6 +10,7 @@ mod magento_flags;
 mod php_arguments;
 mod remote_cache;
 mod verification;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -52,8 +52,8 @@ pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{
-    InParts, Link, Placement, PublishOptions, Published, Spare, TargetTree, exchange_obstacle,
-    may_write, publish, sweep,
+    InParts, Laying, Link, Placement, PublishOptions, Published, Spare, TargetTree,
+    exchange_obstacle, may_write, publish, stamp_of_laid, sweep,
 };
 pub use record::Record;
 pub use stamp::Stamp;

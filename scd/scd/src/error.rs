@@ -62,6 +62,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether another deploy of the root is in the way, so that the same may be done a little later.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Store(scd_store::Error::Locked { .. }))
+    }
+
     /// A refusal with a hint.
     pub fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Refused {

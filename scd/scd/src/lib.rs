@@ -29,6 +29,7 @@ pub mod sources;
 pub mod stylesheet;
 mod survey;
 mod warm;
+pub mod watch;
 
 use std::cmp::Ordering;
 use std::path::Path;
@@ -133,15 +134,9 @@ fn make(
     };
     report.reuse.recalled_jobs = products.iter().filter(|made| made.is_recalled).count();
     report.diagnostics = scene.findings(&survey);
-    report.diagnostics.extend(plan.diagnostics.iter().cloned());
-    for product in products.iter() {
-        report
-            .diagnostics
-            .extend(product.diagnostics.iter().cloned());
-    }
     report
         .diagnostics
-        .extend(derived.diagnostics.iter().cloned());
+        .extend(findings(&plan, &products, &derived));
     report.slowest = slowest(&plan, &products, &context, &sources);
     if options.interrupted.load(atomic::Ordering::Relaxed) {
         return Err(Error::Interrupted);
@@ -154,12 +149,7 @@ fn make(
         report.reuse.recalled_compressions = compressed.recalled_count;
         report.diagnostics.append(&mut compressed.diagnostics);
     }
-    report.diagnostics.sort_by(Diagnostic::report_order);
-    // A file that many entries import is warned of once, whichever way led to it.
-    report.diagnostics.dedup_by(|next, kept| {
-        let is_error = kept.severity == Severity::Error;
-        next == kept || (!is_error && next.report_order(kept) == Ordering::Equal)
-    });
+    in_report_order(&mut report.diagnostics);
     if session.store.has_lost() {
         return Ok(report);
     }
@@ -190,6 +180,27 @@ fn make(
     report.diagnostics.extend(warning);
     report.timings = std::mem::take(&mut clock.timings);
     Ok(report)
+}
+
+/// What was noticed about sources, from the plan on.
+fn findings<'a>(
+    plan: &'a Plan,
+    products: &'a execute::Products,
+    derived: &'a derive::Derived,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    let of_products = products.iter().flat_map(|product| &product.diagnostics);
+    let all = plan.diagnostics.iter().chain(of_products);
+    all.chain(&derived.diagnostics).cloned()
+}
+
+/// Puts findings into the order of a report, each once.
+fn in_report_order(findings: &mut Vec<Diagnostic>) {
+    findings.sort_by(Diagnostic::report_order);
+    // A file that many entries import is warned of once, whichever way led to it.
+    findings.dedup_by(|next, kept| {
+        let is_error = kept.severity == Severity::Error;
+        next == kept || (!is_error && next.report_order(kept) == Ordering::Equal)
+    });
 }
 
 /// What keeps a deploy of the root from coming out as Magento's, found without doing it; [`deploy`] refuses with the same.

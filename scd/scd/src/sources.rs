@@ -15,21 +15,60 @@ use crate::warm::recorder::Recorder;
 pub struct Sources<'a> {
     tree: &'a dyn Tree,
     inventory: &'a Inventory,
-    cells: Vec<OnceLock<Result<Arc<[u8]>, String>>>,
-    digests: Vec<OnceLock<Digest>>,
+    kept: KeptSources,
     bytes_read: AtomicU64,
     recorder: Option<&'a Recorder>,
     store: Arc<Store>,
 }
 
+/// What was read of the sources of one inventory; outlives [`Sources`] where a root is watched.
+#[derive(Debug, Default)]
+pub(crate) struct KeptSources {
+    cells: Vec<OnceLock<Result<Arc<[u8]>, String>>>,
+    digests: Vec<OnceLock<Digest>>,
+}
+
+impl KeptSources {
+    /// Nothing is read yet.
+    pub(crate) fn new(inventory: &Inventory) -> Self {
+        Self {
+            cells: inventory.sources().map(|_| OnceLock::new()).collect(),
+            digests: inventory.sources().map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// Takes what a source holds now. Says whether that matters to anybody: whether it was asked for, and was something else.
+    pub(crate) fn replace(&mut self, id: SourceId, bytes: Vec<u8>) -> bool {
+        let (cell, digest) = (
+            &mut self.cells[id.0 as usize],
+            &mut self.digests[id.0 as usize],
+        );
+        let now = Digest::of(&bytes);
+        let before = digest.get().copied().or_else(|| {
+            let known = cell.get()?.as_ref();
+            known.ok().map(|bytes| Digest::of(bytes))
+        });
+        if before == Some(now) || (before.is_none() && cell.get().is_none()) {
+            return false;
+        }
+        *cell = OnceLock::from(Ok(bytes.into()));
+        *digest = OnceLock::from(now);
+        true
+    }
+}
+
 impl<'a> Sources<'a> {
     /// Nothing is read yet, and nothing is known from earlier runs.
     pub fn new(tree: &'a dyn Tree, inventory: &'a Inventory) -> Self {
+        Self::resume(tree, inventory, KeptSources::new(inventory))
+    }
+
+    /// Goes on with what was read of the same inventory.
+    pub(crate) fn resume(tree: &'a dyn Tree, inventory: &'a Inventory, kept: KeptSources) -> Self {
         Self {
             tree,
             inventory,
-            cells: inventory.sources().map(|_| OnceLock::new()).collect(),
-            digests: inventory.sources().map(|_| OnceLock::new()).collect(),
+            kept,
             bytes_read: AtomicU64::new(0),
             recorder: None,
             store: Arc::new(Store::off()),
@@ -45,6 +84,11 @@ impl<'a> Sources<'a> {
         self.recorder = recorder;
         self.store = store.clone();
         self
+    }
+
+    /// What was read, for whoever goes on with it.
+    pub(crate) fn into_kept(self) -> KeptSources {
+        self.kept
     }
 
     /// What earlier runs have made.
@@ -67,7 +111,7 @@ impl<'a> Sources<'a> {
     /// # Errors
     /// An error finding that names the file and what the system said.
     pub fn bytes(&self, id: SourceId) -> Result<&Arc<[u8]>, Diagnostic> {
-        let cell = self.cells[id.0 as usize].get_or_init(|| match self.read(self.path(id)) {
+        let cell = self.kept.cells[id.0 as usize].get_or_init(|| match self.read(self.path(id)) {
             Ok(bytes) => {
                 self.bytes_read
                     .fetch_add(bytes.len() as u64, Ordering::Relaxed);
@@ -89,7 +133,7 @@ impl<'a> Sources<'a> {
 
     /// The bytes of a source that was read before.
     pub fn known(&self, id: SourceId) -> Option<Arc<[u8]>> {
-        self.cells[id.0 as usize].get()?.as_ref().ok().cloned()
+        self.kept.cells[id.0 as usize].get()?.as_ref().ok().cloned()
     }
 
     /// The digest of the bytes of a source, which are read only where no earlier run knows it.
@@ -97,11 +141,11 @@ impl<'a> Sources<'a> {
     /// # Errors
     /// As [`Sources::bytes`].
     pub fn digest(&self, id: SourceId) -> Result<Digest, Diagnostic> {
-        let cell = &self.digests[id.0 as usize];
+        let cell = &self.kept.digests[id.0 as usize];
         if let Some(known) = cell.get() {
             return Ok(*known);
         }
-        let known = self.cells[id.0 as usize].get().is_none();
+        let known = self.kept.cells[id.0 as usize].get().is_none();
         let known = self
             .recorder
             .filter(|_| known)
@@ -121,9 +165,12 @@ impl<'a> Sources<'a> {
 
     /// The digest of a source, if it is known without reading the file.
     pub(crate) fn known_digest(&self, id: SourceId) -> Option<Digest> {
-        let is_read = matches!(self.cells[id.0 as usize].get(), Some(Ok(_)));
+        let is_read = matches!(self.kept.cells[id.0 as usize].get(), Some(Ok(_)));
         let is_known = || self.recorder?.known_digest(self.path(id));
-        let known = self.digests[id.0 as usize].get().copied().or_else(is_known);
+        let known = self.kept.digests[id.0 as usize]
+            .get()
+            .copied()
+            .or_else(is_known);
         known.or_else(|| is_read.then(|| self.digest(id).ok())?)
     }
 
@@ -143,6 +190,9 @@ impl<'a> Sources<'a> {
 
     /// The size of a source, for weighing work; 0 where it cannot be told.
     pub fn size(&self, id: SourceId) -> u64 {
+        if let Some(Ok(bytes)) = self.kept.cells[id.0 as usize].get() {
+            return bytes.len() as u64;
+        }
         self.inventory.size(self.tree, id).unwrap_or(0)
     }
 

@@ -11,7 +11,7 @@ use scd_tests::run::{Run, run};
 use serde_json::Value;
 
 use crate::SCD;
-use crate::edits::shop;
+use scd_tests::edits::shop;
 
 /// Deploys and returns what was said and the report.
 fn deploy(machine: &Fixture, url: &str, arguments: &[&str]) -> (Run, Value) {

@@ -8,7 +8,7 @@ use scd_tests::say::say;
 use super::service::{Redis, closed, door_that_kills, silent};
 use super::{deploy, recalled, share, warnings};
 use crate::SCD;
-use crate::edits::shop;
+use scd_tests::edits::shop;
 
 const PASSWORD: &str = "hush%40"; // as in an address: `hush@`
 

@@ -142,7 +142,7 @@ fn root(arguments: &DeployArguments) -> Result<PathBuf> {
 ///
 /// # Errors
 /// Arguments or variables that make no sense, a root that is not there.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     arguments: &DeployArguments,
     console: &Console,
 ) -> Result<(Options, PathBuf)> {

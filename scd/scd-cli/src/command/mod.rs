@@ -10,10 +10,10 @@ mod verify;
 use anyhow::Result;
 
 use crate::args::Command;
-use crate::cloud;
 use crate::exit::Exit;
+use crate::{cloud, watch};
 
-pub(crate) use deploy::{Deploy, environment};
+pub(crate) use deploy::{Deploy, environment, prepare};
 
 /// Runs a command.
 ///
@@ -24,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<Exit> {
         Command::Deploy(arguments) => deploy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Cache(arguments) => cache::run(&arguments),
         Command::Less(arguments) => less::run(&arguments),
         Command::Cloud(arguments) => Ok(cloud::run(&arguments.command)),

@@ -320,7 +320,7 @@ pub(super) fn create_at<P: Arg + Copy>(
     Ok(file)
 }
 
-fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
+pub(super) fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
     while !bytes.is_empty() {
         match retry(|| rustix::io::write(file, bytes))? {
             0 => return Err(Errno::NOSPC),

@@ -60,7 +60,7 @@ fn layout(path: &str, message: &'static str) -> Error {
     }
 }
 
-fn check_path(path: &str) -> Result<(), Error> {
+pub(super) fn check_path(path: &str) -> Result<(), Error> {
     let is_odd = |segment: &str| matches!(segment, "" | "." | "..");
     if path.split('/').any(is_odd) {
         return Err(layout(

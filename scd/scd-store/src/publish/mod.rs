@@ -19,6 +19,7 @@ mod copy;
 mod exchange;
 mod fill;
 mod keep;
+mod lay;
 mod layout;
 mod links;
 mod mounts;
@@ -38,6 +39,7 @@ use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
 use crate::stamp::Stamp;
 
+pub use lay::{Laying, stamp_of_laid};
 pub use links::Link;
 pub use obstacle::{exchange_obstacle, may_write};
 pub use spare::Spare;

@@ -297,7 +297,7 @@ pub(super) fn open_directory(path: &Path) -> Result<OwnedFd, Errno> {
 }
 
 /// Opens the target, creating what is missing of it.
-fn open_target(
+pub(super) fn open_target(
     target: &Path,
     modes: Modes,
     created: &mut Vec<PathBuf>,

@@ -4,6 +4,7 @@
 
 mod failure;
 mod keep;
+mod lay;
 mod link;
 mod lock;
 mod property;

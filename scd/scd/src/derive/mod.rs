@@ -20,6 +20,7 @@ pub mod requirejs;
 mod scripts;
 mod translation;
 pub mod translation_table;
+mod translations;
 
 #[cfg(test)]
 mod expected;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use scd_magento::{Area, Locale, SourceId};
+use scd_magento::SourceId;
 use scd_store::Digest;
 
 use crate::context::Context;
@@ -37,6 +38,7 @@ use crate::execute::Products;
 use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
 use crate::sources::Sources;
+pub(crate) use translations::Translations;
 
 /// The finished outputs of one package.
 #[derive(Debug)]
@@ -124,58 +126,43 @@ pub fn derive(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Derived {
+    let translations = Translations::read(plan, context);
+    derive_with(plan, products, &translations, context, sources)
+}
+
+/// The same with translations that were read before, for the same packages.
+pub(crate) fn derive_with(
+    plan: &Plan,
+    products: &Products,
+    translations: &Translations,
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Derived {
     let (kinds, kind_of) = group_by_shared_outputs(plan, context);
     let lists: Vec<Vec<Output>> = plan
         .lists
         .par_iter()
         .map(|list| placed(list, products))
         .collect();
-    let skip = &context.options.skip;
-    // A source of that name becomes a dictionary even where none is made for the package itself.
-    let has_dictionaries = plan.lists.iter().any(|list| !list.dictionaries.is_empty());
-    let areas: Vec<&Area> = if skip.javascript && !has_dictionaries {
-        Vec::new()
-    } else {
-        areas_of(plan)
-    };
-    let (tables, findings) = tables(plan, &areas, context);
     let mut derived = Derived {
-        diagnostics: findings,
+        diagnostics: translations.findings().to_vec(),
         ..Derived::default()
     };
-    let (shared, phrases) = rayon::join(
+    let tables = translations.tables();
+    let (shared, ()) = rayon::join(
         || -> Vec<Shared> {
             kinds
                 .par_iter()
                 .with_max_len(1)
-                .map(|&package| shared(package, plan, &lists, &tables, context, sources))
+                .map(|&package| shared(package, plan, &lists, tables, context, sources))
                 .collect()
         },
-        || -> Vec<translation::AreaPhrases> {
-            areas
-                .iter()
-                .map(|area| translation::AreaPhrases::collect(area, sources))
-                .collect()
-        },
+        || translations.collect_phrases(sources),
     );
     let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
         .par_iter()
         .enumerate()
-        .map(|(index, &kind)| {
-            let package = &plan.packages[index];
-            let phrases = areas
-                .iter()
-                .position(|&area| *area == package.id.area)
-                .map(|at| &phrases[at]);
-            own(
-                index,
-                &shared[kind],
-                phrases.map(|phrases| (phrases, &*tables)),
-                plan,
-                context,
-                sources,
-            )
-        })
+        .map(|(index, &kind)| own(index, &shared[kind], translations, plan, context, sources))
         .collect();
     for shared in shared {
         derived.diagnostics.extend(shared.diagnostics);
@@ -188,46 +175,9 @@ pub fn derive(
     derived
 }
 
-/// What translates for every locale, where anything is translated at all.
-fn tables(
-    plan: &Plan,
-    areas: &[&Area],
-    context: &Context<'_>,
-) -> (Vec<translation::LocaleTable>, Vec<Diagnostic>) {
-    let mut locales: Vec<&Locale> = plan
-        .packages
-        .iter()
-        .filter(|package| has_dictionary(package, plan))
-        .map(|package| &package.id.locale)
-        .collect();
-    locales.sort();
-    locales.dedup();
-    if areas.is_empty() {
-        locales.clear();
-    }
-    let tables: Vec<(translation::LocaleTable, Vec<Diagnostic>)> = locales
-        .par_iter()
-        .map(|locale| translation::LocaleTable::read(locale, context))
-        .collect();
-    let (tables, findings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
-    (tables, findings.into_iter().flatten().collect())
-}
-
 /// Whether a package has a dictionary: every real one, and a virtual one where a source has that name.
 fn has_dictionary(package: &PackagePlan, plan: &Plan) -> bool {
     !package.id.is_virtual() || !plan.lists[package.list].dictionaries.is_empty()
-}
-
-fn areas_of(plan: &Plan) -> Vec<&Area> {
-    let mut areas: Vec<&Area> = plan
-        .packages
-        .iter()
-        .filter(|package| has_dictionary(package, plan))
-        .map(|package| &package.id.area)
-        .collect();
-    areas.sort();
-    areas.dedup();
-    areas
 }
 
 /// For each set of packages that share everything but locale-dependent files, one package that stands for it; and
@@ -373,7 +323,7 @@ fn replace(outputs: &mut Vec<Output>, output: Output) -> Option<Output> {
 fn own(
     index: usize,
     shared: &Shared,
-    translations: Option<(&translation::AreaPhrases, &[translation::LocaleTable])>,
+    translations: &Translations,
     plan: &Plan,
     context: &Context<'_>,
     sources: &Sources<'_>,
@@ -383,9 +333,8 @@ fn own(
     let mut outputs = shared.outputs.clone();
     let mut diagnostics = Vec::new();
     let list = &plan.lists[package.list];
-    if let Some((phrases, tables)) = translations.filter(|_| has_dictionary(package, plan)) {
-        let (bytes, findings) = translation::dictionary(&package.id, phrases, tables, context);
-        diagnostics.extend(findings);
+    if let Some((bytes, findings)) = translations.dictionary(index, plan, context) {
+        diagnostics.extend_from_slice(findings);
         let at_the_top: Arc<str> = translation::FILE_NAME.into();
         let is_made = !context.options.skip.javascript && !package.id.is_virtual();
         let own = is_made.then_some(&at_the_top);

@@ -19,7 +19,7 @@ use scd_magento::{FileId, PackageId, SourceId, Template};
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
 use crate::sources::Sources;
-use crate::stylesheet::closure::{Closure, Closures};
+use crate::stylesheet::closure::{Closure, Closures, PreparedFiles};
 use draft::{Draft, Want, draft};
 use job_table::JobTable;
 
@@ -68,8 +68,17 @@ pub type Added = Arc<[FileId]>;
 
 /// Makes the plan for all packages.
 pub fn plan(context: &Context<'_>, sources: &Sources<'_>) -> Plan {
+    plan_with(context, sources, &PreparedFiles::default())
+}
+
+/// The same with LESS files that were prepared before, as far as they were.
+pub(crate) fn plan_with(
+    context: &Context<'_>,
+    sources: &Sources<'_>,
+    prepared: &PreparedFiles,
+) -> Plan {
     let mut plan = Plan::default();
-    let closures = Closures::new(sources, context.minification, context.language);
+    let closures = Closures::new(sources, prepared, context.minification, context.language);
     let added = compact::added(context, sources, &closures);
     let groups = group_by_outputs(context, &added);
     let drafts: Vec<(Vec<Draft>, Vec<Diagnostic>)> = groups

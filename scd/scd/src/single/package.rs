@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::execute::style::notations;
 use crate::plan::CssContext;
 use crate::sources::Sources;
-use crate::stylesheet::closure::{Closure, Closures};
+use crate::stylesheet::closure::{Closure, Closures, PreparedFiles};
 use crate::stylesheet::compile::{self, Styles};
 use crate::stylesheet::language::{self, Language};
 use crate::survey;
@@ -62,7 +62,8 @@ fn run(root: &Path, request: &PackageRequest, choices: &Choices) -> Result<Outco
     outcome
         .diagnostics
         .extend(other_source(&wanted, source, &sources, &directory));
-    let closures = Closures::new(&sources, &minification, language);
+    let prepared = PreparedFiles::default();
+    let closures = Closures::new(&sources, &prepared, &minification, language);
     let closure = match closures.gather(&directory, overlay, &wanted.file, source) {
         Ok(closure) => closure,
         Err(finding) => {

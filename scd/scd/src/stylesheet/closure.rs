@@ -114,13 +114,29 @@ impl Closure {
 /// Prepares files once and gathers closures from them.
 pub struct Closures<'a> {
     sources: &'a Sources<'a>,
+    prepared: &'a PreparedFiles,
     minification: &'a Minification,
     language: Language,
-    prepared: Mutex<FxHashMap<PreparedKey, Arc<PreparedFile>>>,
+}
+
+/// The files that were prepared in one language and minification, with their parsed forms.
+#[derive(Debug, Default)]
+pub struct PreparedFiles(Mutex<FxHashMap<PreparedKey, Arc<PreparedFile>>>);
+
+impl PreparedFiles {
+    /// Forgets what was made from sources that have changed.
+    pub(crate) fn forget(&self, is_changed: impl Fn(SourceId) -> bool) {
+        self.lock().retain(|key, _| !is_changed(key.source));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, FxHashMap<PreparedKey, Arc<PreparedFile>>> {
+        // The map is whole whenever the lock is free: entries are inserted in one step.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What the text of a prepared file depends on: its bytes, its place, and what its directives expand to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct PreparedKey {
     source: SourceId,
     path: Arc<str>,
@@ -130,17 +146,18 @@ struct PreparedKey {
 }
 
 impl<'a> Closures<'a> {
-    /// Nothing is prepared yet. All closures are compiled as `language`, since they share what is parsed.
+    /// All closures are compiled as `language`, since they share what is parsed.
     pub fn new(
         sources: &'a Sources<'a>,
+        prepared: &'a PreparedFiles,
         minification: &'a Minification,
         language: Language,
     ) -> Self {
         Self {
             sources,
+            prepared,
             minification,
             language,
-            prepared: Mutex::default(),
         }
     }
 
@@ -262,17 +279,13 @@ impl<'a> Closures<'a> {
             expansions,
             package: names_css.then(|| package.clone()),
         };
-        if let Some(known) = self.lock().get(&key) {
+        if let Some(known) = self.prepared.lock().get(&key) {
             return Ok(known.clone());
         }
         // Two threads may prepare the same file; both make the same text and the first one is kept.
         let prepared = Arc::new(prepare(bytes, file, &key, &directives, self.minification));
-        Ok(self.lock().entry(key).or_insert(prepared).clone())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, FxHashMap<PreparedKey, Arc<PreparedFile>>> {
-        // The map is whole whenever the lock is free: entries are inserted in one step.
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut known = self.prepared.lock();
+        Ok(known.entry(key).or_insert(prepared).clone())
     }
 
     /// The lines that stand for a directive: one for each module or theme that offers the file.

@@ -10,7 +10,7 @@ pub(crate) mod key;
 pub(crate) mod recorder;
 mod remembered;
 pub(crate) mod run_record;
-mod trace;
+pub(crate) mod trace;
 mod unchanged;
 
 use std::path::{Path, PathBuf};

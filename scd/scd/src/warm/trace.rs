@@ -71,7 +71,7 @@ impl Found {
     }
 
     /// Kind and size: all that is known to whoever only asked for them.
-    fn outside(&self) -> (u8, u64) {
+    pub(crate) fn outside(&self) -> (u8, u64) {
         match self {
             Found::Nothing => (0, 0),
             Found::File(stamp) => (1, stamp.size),

@@ -3,50 +3,29 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
-use anyhow::{Context, Result};
-use notify::event::{AccessKind, AccessMode, EventKind};
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use anyhow::Result;
+use notify::RecursiveMode;
 use scd::single::Watched;
 
 use super::Task;
 use crate::console::{Console, failure};
 use crate::exit::Exit;
-
-/// Editors write a file in several steps: only when nothing has happened for so long is it read.
-const QUIET: Duration = Duration::from_millis(40);
-
-/// A stream of changes without end is not waited out.
-const LONGEST_WAIT: Duration = Duration::from_millis(500);
-
-enum Signal {
-    Changed(notify::Result<notify::Event>),
-    Interrupted,
-}
+use crate::watch::changes::{Changes, Wake};
 
 /// Runs until interrupted, which is its regular end.
 ///
 /// # Errors
 /// Directories that cannot be watched.
 pub(super) fn run(task: &Task, console: &Console) -> Result<Exit> {
-    let (sender, signals) = mpsc::channel();
-    let changes = sender.clone();
-    let watcher = notify::recommended_watcher(move |event| {
-        let _ = changes.send(Signal::Changed(event));
-    });
     let mut scope = Scope {
-        watcher: watcher.context("cannot watch files")?,
+        changes: Changes::listen(false, || {})?,
         directories: BTreeSet::new(),
         trees: BTreeSet::new(),
         files: BTreeSet::new(),
         output: task.output.as_deref().map(absolute),
     };
-    ctrlc::set_handler(move || {
-        let _ = sender.send(Signal::Interrupted);
-    })
-    .context("cannot listen for signals")?;
     let mut last_failure = String::new();
     // So that a first run that fails has something to wait for.
     scope.follow(&Watched {
@@ -59,7 +38,8 @@ pub(super) fn run(task: &Task, console: &Console) -> Result<Exit> {
         if is_late {
             continue;
         }
-        if !scope.wait(&signals) {
+        let wake = scope.changes.wait(|path| scope.matters_at(path), None);
+        if matches!(wake, Wake::Interrupted) {
             return Ok(Exit::Done);
         }
     }
@@ -111,7 +91,7 @@ fn build(
 
 /// What is watched. All paths are absolute.
 struct Scope {
-    watcher: RecommendedWatcher,
+    changes: Changes,
     /// Directories whose own entries are watched.
     directories: BTreeSet<PathBuf>,
     /// Directories that are watched with everything below.
@@ -135,7 +115,7 @@ impl Scope {
         for tree in &watched.trees {
             let tree = absolute(tree);
             if !self.trees.contains(&tree) {
-                self.watch(&tree, RecursiveMode::Recursive)?;
+                self.changes.watch(&tree, RecursiveMode::Recursive)?;
                 self.trees.insert(tree);
                 is_new = true;
             }
@@ -154,28 +134,13 @@ impl Scope {
         for directory in &wanted {
             is_new |= !self.directories.contains(directory);
             // Again even if it is watched: it may have been removed and made anew.
-            self.watch(directory, RecursiveMode::NonRecursive)?;
+            self.changes.watch(directory, RecursiveMode::NonRecursive)?;
         }
         for directory in self.directories.difference(&wanted) {
-            // One that is gone is not watched any more, which is what is wanted.
-            let _ = self.watcher.unwatch(directory);
+            self.changes.leave(directory);
         }
         self.directories = wanted;
         Ok(is_new)
-    }
-
-    fn watch(&mut self, directory: &Path, mode: RecursiveMode) -> Result<()> {
-        match self.watcher.watch(directory, mode) {
-            Ok(()) => Ok(()),
-            // Gone since it was looked at: the next change above it leads here again.
-            Err(_) if !directory.is_dir() => Ok(()),
-            Err(error) => Err(error).with_context(|| {
-                format!(
-                    "cannot watch `{}`; the system's limit is in fs.inotify.max_user_watches",
-                    directory.display()
-                )
-            }),
-        }
     }
 
     /// Whether a file was changed at or after a moment.
@@ -186,16 +151,7 @@ impl Scope {
         })
     }
 
-    /// Whether a change may show in the result.
-    fn matters(&self, event: &notify::Event) -> bool {
-        let is_change = match event.kind {
-            EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
-            EventKind::Access(_) => false,
-            _ => true,
-        };
-        is_change && (event.need_rescan() || event.paths.iter().any(|path| self.matters_at(path)))
-    }
-
+    /// Whether a change at a path may show in the result.
     fn matters_at(&self, path: &Path) -> bool {
         if self.output.as_deref() == Some(path) {
             return false;
@@ -208,31 +164,6 @@ impl Scope {
             .extension()
             .is_some_and(|extension| extension == "less");
         self.trees.iter().any(|tree| path.starts_with(tree)) && (is_stylesheet || path.is_dir())
-    }
-
-    /// Waits for a change that matters, and for the end of what comes with it; false when interrupted.
-    fn wait(&self, signals: &Receiver<Signal>) -> bool {
-        let mut first: Option<Instant> = None;
-        loop {
-            let signal = match first {
-                None => signals.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(first) if first.elapsed() >= LONGEST_WAIT => return true,
-                Some(_) => signals.recv_timeout(QUIET),
-            };
-            match signal {
-                Ok(Signal::Interrupted) | Err(RecvTimeoutError::Disconnected) => return false,
-                Err(RecvTimeoutError::Timeout) => return true,
-                Ok(Signal::Changed(Ok(event))) => {
-                    if self.matters(&event) {
-                        first.get_or_insert_with(Instant::now);
-                    }
-                }
-                // What was missed is unknown, so everything may have changed.
-                Ok(Signal::Changed(Err(_))) => {
-                    first.get_or_insert_with(Instant::now);
-                }
-            }
-        }
     }
 }
 

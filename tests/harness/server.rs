@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Serves until the process ends. What is posted to `/result` arrives at the receiver.
-pub(crate) fn serve(tree: &Path, page: String) -> (SocketAddr, Receiver<Vec<u8>>) {
+pub fn serve(tree: &Path, page: String) -> (SocketAddr, Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
     let (sender, receiver) = channel();
@@ -61,17 +61,28 @@ fn answer(
             None => ("404 Not Found", "text/plain", Vec::new()),
         },
     };
+    // As Magento's configurations of web servers have it.
+    let caching = match &*path {
+        "/page" | "/result" => "no-store",
+        _ => "max-age=31536000",
+    };
     let mut stream = stream;
     write!(
         stream,
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: {caching}\r\nConnection: close\r\n\r\n",
         body.len()
     )?;
     stream.write_all(&body)
 }
 
+/// The file of an address; as with Magento, a version in front of it does not count.
 fn file(tree: &Path, path: &str) -> Option<PathBuf> {
-    let path = Path::new(path.trim_start_matches('/'));
+    let path = path.trim_start_matches('/');
+    let path = match path.split_once('/') {
+        Some((version, rest)) if version.starts_with("version") => rest,
+        _ => path,
+    };
+    let path = Path::new(path);
     let is_inside = path
         .components()
         .all(|part| matches!(part, Component::Normal(_)));

@@ -3,17 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use scd::options::{Options, Strategy};
+use scd::options::{ContentVersion, Options, Strategy};
+use scd_magento::Layout;
 use scd_magento::selection::{Filter, Group};
-use scd_tests::fixture::Fixture;
-use scd_tests::shop::{config, module, theme};
 
+use crate::fixture::Fixture;
 use crate::random::Random;
+use crate::shop::{config, module, theme};
 
 /// The shop of all tests with a child theme, a second module, imports over modules, urls into other packages, translations
 /// and links.
-pub(crate) fn shop() -> Fixture {
-    let shop = scd_tests::shop::shop();
+pub fn shop() -> Fixture {
+    let shop = crate::shop::shop();
     module(&shop, "Two");
     shop.write(
         "app/etc/config.php",
@@ -73,7 +74,7 @@ pub(crate) fn shop() -> Fixture {
 }
 
 /// Locales, strategy, version and threads by chance.
-pub(crate) fn options_for(random: &mut Random, mut options: Options) -> Options {
+pub fn options_for(random: &mut Random, mut options: Options) -> Options {
     let locales: &[&str] = random.one(&[&["en_US"][..], &["de_DE"], &["en_US", "de_DE"]]);
     options.selection.groups = vec![Group {
         locales: Filter {
@@ -83,18 +84,32 @@ pub(crate) fn options_for(random: &mut Random, mut options: Options) -> Options 
         ..Group::default()
     }];
     options.jobs = 1 + random.below(2);
-    options.content_version = crate::version(random.below(2) == 0);
+    options.content_version = match random.below(2) {
+        0 => ContentVersion::OfContent,
+        _ => ContentVersion::Text("3".to_owned()),
+    };
     let strategies = [
         Strategy::Quick,
         Strategy::Quick,
         Strategy::Standard,
         Strategy::Compact,
     ];
-    crate::with_strategy(options, random.one(&strategies))
+    with_strategy(options, random.one(&strategies))
+}
+
+/// With a strategy and the layout that belongs to it.
+pub fn with_strategy(mut options: Options, strategy: Strategy) -> Options {
+    options.strategy = strategy;
+    options.selection.layout = match strategy {
+        Strategy::Compact => Layout::Compact,
+        _ => Layout::Complete,
+    };
+    options
 }
 
 /// Changes a shop.
-pub(crate) struct Editor {
+#[derive(Debug)]
+pub struct Editor {
     root: PathBuf,
     number: usize,
     /// All sources as they were at first.
@@ -144,7 +159,8 @@ const TEXTS: [(&str, &[&str]); 6] = [
 ];
 
 impl Editor {
-    pub(crate) fn new(shop: &Fixture) -> Self {
+    /// For a shop as it is now.
+    pub fn new(shop: &Fixture) -> Self {
         let mut editor = Self {
             root: shop.root(),
             number: 0,
@@ -161,7 +177,7 @@ impl Editor {
     }
 
     /// Brings back what has been there at first, beside what is not wrong by itself.
-    pub(crate) fn heal(&self) -> String {
+    pub fn heal(&self) -> String {
         for path in self.files(&SOURCES, &|path| ending(path).is_some()) {
             let text = fs::read(&path).expect("it is there");
             let is_wrong = TEXTS
@@ -178,7 +194,7 @@ impl Editor {
     }
 
     /// Does something, and says what.
-    pub(crate) fn edit(&mut self, random: &mut Random) -> String {
+    pub fn edit(&mut self, random: &mut Random) -> String {
         let sources = self.files(&["app/code", "app/design", "lib", "shared"], &|path| {
             ending(path).is_some()
         });
