@@ -78,6 +78,7 @@ fn refuse_what_only_deploys_do(arguments: &DeployArguments) -> Result<()> {
         (arguments.keep_versions > 0, "--keep-versions"),
         (arguments.link != Default::default(), "--link"),
         (arguments.fallback.is_some(), "--fallback"),
+        (arguments.cache.remote_cache.is_some(), "--remote-cache"),
         (arguments.content_version.is_some(), "--content-version"),
     ];
     for (is_given, name) in refused {
