@@ -44,6 +44,8 @@ pub struct Watch {
     store: Arc<Store>,
     /// Bytes that were written since the store was opened, about as many as it holds of them.
     remembered: u64,
+    /// Whether what was made at first was handed to the store of deploys.
+    is_committed: bool,
     opened: Opened,
     /// Whether the root could not be opened again when it had to be.
     is_outdated: bool,
@@ -104,6 +106,7 @@ impl Watch {
         Ok(Watch {
             store: store(&root, options, true),
             remembered: 0,
+            is_committed: false,
             root,
             options: options.clone(),
             workers,
@@ -138,10 +141,11 @@ impl Watch {
     /// # Errors
     /// As [`deploy`](crate::deploy()). What was to be done is done with the next call then, whatever paths it names.
     pub fn changed(&mut self, paths: &BTreeSet<PathBuf>) -> Result<Build, Error> {
-        let targets = Place::new(&self.root, &self.options, &self.opened).targets();
+        let place = Place::new(&self.root, &self.options, &self.opened);
+        let targets = place.targets();
         let is_output = |path: &PathBuf| targets.iter().any(|target| path.starts_with(target));
-        let scope = self.scope();
-        let names = paths.iter().flat_map(|path| scope.names_of(path));
+        let opened = &mut self.opened;
+        let names = paths.iter().flat_map(|path| opened.names_of(path, &place));
         let (outputs, names): (BTreeSet<_>, BTreeSet<_>) = names.partition(is_output);
         let (effect, cause) = self.opened.take(&names, &mut self.pending.saved);
         if effect == Effect::Anew || self.is_outdated {
@@ -166,11 +170,15 @@ impl Watch {
     /// # Errors
     /// As [`Watch::changed`].
     pub fn restore(&mut self) -> Result<Build, Error> {
-        if self.remembered > REMEMBERED_BYTES {
-            // Deploys profit from it; whether they do is no concern of the watch.
+        if !self.is_committed {
+            self.is_committed = true;
+            // Deploys profit from what was made at first; whether they do is no concern of the watch. What follows is of no use
+            // to anybody a save later, and stays in memory.
             if cache_directory(&self.root, &self.options).is_some() {
                 let _ = self.store.commit();
             }
+        }
+        if self.remembered > REMEMBERED_BYTES {
             self.store = store(&self.root, &self.options, true);
             self.remembered = 0;
         }

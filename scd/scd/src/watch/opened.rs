@@ -88,6 +88,15 @@ impl Opened {
         &self.scope.insert(scope).1
     }
 
+    /// The names by which something may have been asked for that is really at `path`.
+    pub(super) fn names_of(&mut self, path: &Path, place: &Place<'_>) -> Vec<PathBuf> {
+        // Somebody waits, so a scope that knows not the very last questions will do.
+        match &self.scope {
+            Some((_, scope)) => scope.names_of(path),
+            None => self.scope(place).names_of(path),
+        }
+    }
+
     /// Where something may have changed.
     pub(super) fn overdue(&self) -> Vec<PathBuf> {
         self.notes.overdue()
