@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::codec::{Reader, Writer};
 use crate::digest::{Digest, Hasher};
@@ -196,6 +196,16 @@ impl Ledger {
         Manifest::new(entries.collect())
     }
 
+    /// The number of the file at a path in one of the units.
+    pub(crate) fn inode(&self, path: &str) -> Option<u64> {
+        let mut ways = path.match_indices('/').map(|(end, _)| &path[..end]);
+        let unit = ways.find_map(|way| self.units.get(way))?;
+        let found = unit
+            .files
+            .binary_search_by(|file| file.path.as_str().cmp(path));
+        Some(unit.files[found.ok()?].stamp.inode)
+    }
+
     /// All files: those of the units, then the loose ones.
     pub fn files(&self) -> impl Iterator<Item = &LedgerFile> {
         self.units
@@ -245,25 +255,36 @@ impl LedgerUnit {
     /// Whether everything in `target` is as it was left and there is nothing else.
     #[must_use]
     pub fn is_as_left(&self, target: &Path) -> bool {
-        self.is_as_left_with(target, u64::MAX)
+        self.is_as_left_with(target, |_| u64::MAX)
     }
 
-    /// The same, where no file has another name.
+    /// The same, where no file has another name than the one that `spare` may have for it.
     #[must_use]
-    pub fn is_as_left_unshared(&self, target: &Path) -> bool {
-        self.is_as_left_with(target, 1)
+    pub fn is_as_left_unshared(&self, target: &Path, spare: Option<&Ledger>) -> bool {
+        self.is_as_left_with(target, |file| {
+            let spare = spare.and_then(|spare| spare.inode(&file.path));
+            1 + u64::from(spare == Some(file.stamp.inode))
+        })
     }
 
-    fn is_as_left_with(&self, target: &Path, names: u64) -> bool {
+    fn is_as_left_with(&self, target: &Path, names: impl Fn(&LedgerFile) -> u64 + Sync) -> bool {
         self.files
             .par_iter()
             .with_min_len(64)
-            .all(|file| file.is_as_left_with(target, names))
-            && self
-                .directories
-                .par_iter()
-                .with_min_len(16)
-                .all(|directory| directory.is_as_left(target, self))
+            .all(|file| file.is_as_left_with(target, names(file)))
+            && self.has_directories_as_left(target, &|_| true)
+    }
+
+    /// Whether every directory in `target` is as it was left, and `is_right` says so, too.
+    pub(crate) fn has_directories_as_left(
+        &self,
+        target: &Path,
+        is_right: &(impl Fn(&fs::Metadata) -> bool + Sync),
+    ) -> bool {
+        self.directories
+            .par_iter()
+            .with_min_len(16)
+            .all(|directory| directory.is_as_left(target, self, is_right))
     }
 
     /// The paths of its directories, itself included, sorted.
@@ -273,12 +294,15 @@ impl LedgerUnit {
             .map(|directory| directory.path.as_str())
     }
 
-    /// The names in a directory of the unit.
-    fn names_in<'a>(&'a self, directory: &'a str) -> FxHashSet<&'a str> {
-        let files = self.files.iter().map(|file| file.path.as_str());
-        let paths = files.chain(self.directories());
-        let below = paths.filter_map(|path| path.strip_prefix(directory)?.strip_prefix('/'));
-        below.filter(|rest| !rest.contains('/')).collect()
+    /// The names in a directory of the unit, each with whether it is a directory.
+    fn names_in<'a>(&'a self, directory: &'a str) -> FxHashMap<&'a str, bool> {
+        let files = self.files.iter().map(|file| (file.path.as_str(), false));
+        let paths = files.chain(self.directories().map(|path| (path, true)));
+        let below = paths.filter_map(|(path, is_directory)| {
+            let rest = path.strip_prefix(directory)?.strip_prefix('/')?;
+            Some((rest, is_directory))
+        });
+        below.filter(|(rest, _)| !rest.contains('/')).collect()
     }
 }
 
@@ -308,12 +332,17 @@ impl LedgerFile {
 }
 
 impl Directory {
-    fn is_as_left(&self, target: &Path, unit: &LedgerUnit) -> bool {
+    fn is_as_left(
+        &self,
+        target: &Path,
+        unit: &LedgerUnit,
+        is_right: &impl Fn(&fs::Metadata) -> bool,
+    ) -> bool {
         let path = target.join(&self.path);
         let Ok(about) = fs::symlink_metadata(&path) else {
             return false;
         };
-        if !about.is_dir() {
+        if !about.is_dir() || !is_right(&about) {
             return false;
         }
         if !self.is_young {
@@ -324,10 +353,15 @@ impl Directory {
             return false;
         };
         let mut found = 0;
-        let is_known = |name: &OsStr| name.to_str().is_some_and(|name| known.contains(name));
+        let is_known = |entry: &fs::DirEntry| {
+            let name = entry.file_name();
+            let is_directory = name.to_str().and_then(|name| known.get(name));
+            let kind = entry.file_type();
+            is_directory.is_some_and(|wanted| kind.is_ok_and(|kind| kind.is_dir() == *wanted))
+        };
         let all_known = entries.into_iter().all(|entry| {
             found += 1;
-            entry.is_ok_and(|entry| is_known(&entry.file_name()))
+            entry.is_ok_and(|entry| is_known(&entry))
         });
         all_known && found == known.len()
     }

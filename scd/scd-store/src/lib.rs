@@ -42,6 +42,7 @@ mod publish;
 mod record;
 mod stamp;
 mod store;
+mod straight;
 
 pub use codec::{Reader, Writer};
 pub use digest::Digest;
@@ -51,9 +52,10 @@ pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{
-    InParts, Link, Part, Placement, PublishOptions, Published, Stopwatch, TargetTree, publish,
-    sweep,
+    InParts, Link, Part, Placement, PublishOptions, Published, Spare, Stopwatch, TargetTree,
+    publish, sweep,
 };
 pub use record::Record;
 pub use stamp::Stamp;
 pub use store::{Store, StoreSize};
+pub use straight::is_straight;

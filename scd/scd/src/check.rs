@@ -53,11 +53,12 @@ pub fn cache_prune(directory: &Path, unused_days: u64) -> Result<(), Error> {
     Ok(Store::prune(directory, unused_days)?)
 }
 
-/// Removes everything from a cache.
+/// Removes everything from a cache; with that of a root, the outgoing files that wait there for the next deploy.
 ///
 /// # Errors
 /// A directory that cannot be written.
 pub fn cache_clear(directory: &Path) -> Result<(), Error> {
+    books::clear_spares(directory)?;
     Ok(Store::clear(directory)?)
 }
 

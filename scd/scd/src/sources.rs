@@ -67,7 +67,7 @@ impl<'a> Sources<'a> {
     /// # Errors
     /// An error finding that names the file and what the system said.
     pub fn bytes(&self, id: SourceId) -> Result<&Arc<[u8]>, Diagnostic> {
-        let cell = self.cells[id.0 as usize].get_or_init(|| match self.tree.read(self.path(id)) {
+        let cell = self.cells[id.0 as usize].get_or_init(|| match self.read(self.path(id)) {
             Ok(bytes) => {
                 self.bytes_read
                     .fetch_add(bytes.len() as u64, Ordering::Relaxed);
@@ -77,6 +77,14 @@ impl<'a> Sources<'a> {
         });
         cell.as_ref()
             .map_err(|reason| unreadable(self.path(id), reason))
+    }
+
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        match self.recorder {
+            // What every plan looks into is kept for the next run; all else is wanted only where it has changed.
+            Some(recorder) if !is_looked_into(path) => recorder.read_once(path),
+            _ => self.tree.read(path),
+        }
     }
 
     /// The bytes of a source that was read before.
@@ -142,6 +150,12 @@ impl<'a> Sources<'a> {
     pub fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
     }
+}
+
+/// Whether planning reads a source: which imports a stylesheet has, and whether it is one.
+fn is_looked_into(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "less" || extension == "css")
 }
 
 /// The finding for a file that cannot be read.

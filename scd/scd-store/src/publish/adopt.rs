@@ -21,16 +21,22 @@ pub(super) enum Adoption {
     Differs,
 }
 
-/// Links the live file at `place` into the stage if it still is what `entry` records. Unless `may_be_shared`, it must not
+/// Links the live file at `place` into the stage, unless that has it from the spare, if it still is what `entry` records. Unless `may_be_shared`, it must not
 /// have other names.
 pub(super) fn adopt(place: &Place<'_>, entry: &ManifestEntry, may_be_shared: bool) -> Adoption {
     let (live, fresh) = (place.stage.live(), place.stage.fresh());
     // Linked first and looked at afterwards: what is looked at cannot be exchanged for something else any more.
-    let is_linked = match rustix::fs::linkat(live, place.path, fresh, place.path, AtFlags::empty())
-    {
-        Ok(()) => true,
-        Err(Errno::MLINK | Errno::PERM | Errno::ACCESS | Errno::XDEV | Errno::OPNOTSUPP) => false,
-        Err(_) => return Adoption::Differs,
+    let is_linked = if place.inherited == Some(entry.stamp.inode) {
+        true
+    } else {
+        place.make_room();
+        match rustix::fs::linkat(live, place.path, fresh, place.path, AtFlags::empty()) {
+            Ok(()) => true,
+            Err(Errno::MLINK | Errno::PERM | Errno::ACCESS | Errno::XDEV | Errno::OPNOTSUPP) => {
+                false
+            }
+            Err(_) => return Adoption::Differs,
+        }
     };
     let directory = if is_linked { fresh } else { live };
     let found = rustix::fs::statat(directory, place.path, AtFlags::SYMLINK_NOFOLLOW);

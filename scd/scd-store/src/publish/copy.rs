@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
+use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
@@ -41,6 +41,18 @@ pub(super) struct Place<'a> {
     pub(super) path: &'a str,
     /// What the last run left there.
     pub(super) outgoing: Option<&'a ManifestEntry>,
+    /// The number of the file that the stage has there from the spare.
+    pub(super) inherited: Option<u64>,
+}
+
+impl Place<'_> {
+    /// Removes what the stage has there from the spare.
+    pub(super) fn make_room(&self) {
+        if self.inherited.is_some() {
+            // If it resists, creating the file fails next and says so.
+            let _ = rustix::fs::unlinkat(self.stage.fresh(), self.path, AtFlags::empty());
+        }
+    }
 }
 
 /// What a content turned out to be.
@@ -208,6 +220,7 @@ impl Writing<'_, '_> {
                 continue;
             }
             let (stage, path) = (place.stage, place.path);
+            place.make_room();
             let file = create(stage, path)?;
             if !self.links.clone_into(digest, &file) {
                 fill(stage, path, &file)?;
@@ -283,7 +296,7 @@ fn failed(stage: &Stage, path: &str, source: Errno) -> Error {
 
 fn create(stage: &Stage, path: &str) -> Result<OwnedFd, Error> {
     create_at(stage.fresh(), path, stage.modes()).map_err(|source| match source {
-        // The stage was empty, so only this run can have put something there.
+        // The stage was empty but for what the spare had, so only this run can have put something there.
         Errno::EXIST | Errno::ISDIR => Error::Layout {
             path: path.to_owned(),
             message: "it is placed twice, or is both a file and a directory",

@@ -102,12 +102,15 @@ fn fill_one<'a>(
     let places: Vec<Place<'_>> = item
         .iter()
         .map(|work| {
-            let path = work.placement.path.as_str();
+            let (stage, path) = (&stages[work.tree], work.placement.path.as_str());
             let outgoing = options.outgoing.get(work.tree);
+            let spare = options.spare(work.tree);
+            let spare = spare.filter(|_| stage.has_inherited(path));
             Place {
-                stage: &stages[work.tree],
+                stage,
                 path,
                 outgoing: outgoing.and_then(|manifest| manifest.find(path)),
+                inherited: spare.and_then(|spare| spare.inode(path)),
             }
         })
         .collect();

@@ -32,6 +32,7 @@ pub(super) fn keep(
             stage,
             path: &entry.path,
             outgoing: Some(entry),
+            inherited: None,
         };
         let stamp = match adopt(&place, entry, true) {
             Adoption::Linked(stamp) => stamp,

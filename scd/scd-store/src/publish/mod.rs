@@ -24,6 +24,7 @@ mod links;
 mod mounts;
 mod pour;
 mod remove;
+mod spare;
 mod stage;
 mod stopwatch;
 mod whole;
@@ -38,6 +39,7 @@ use crate::manifest::{Content, Manifest};
 use crate::stamp::Stamp;
 
 pub use links::Link;
+pub use spare::Spare;
 use stage::Stage;
 pub use stopwatch::{Part, Stopwatch};
 
@@ -87,6 +89,9 @@ pub struct PublishOptions<'a> {
     /// that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
     /// and keeps its time. Without them every file is written.
     pub outgoing: &'a [Manifest],
+    /// Where outgoing units are kept for the next run, in the order of the trees; none if they are not. Useful together
+    /// with [`PublishOptions::outgoing`].
+    pub spares: &'a [Option<Spare>],
     /// Whether to have everything written to the disk before the exchange, so that a loss of power right after it cannot
     /// leave a new tree with empty files. The system flushes the whole file system then, with what other programs have
     /// written. Off by default: with 6,500 new files on ext4 it takes 0.2 to 0.6 s, as long as the rest of a deploy, and
@@ -109,10 +114,16 @@ impl<'a> PublishOptions<'a> {
             interrupted: None,
             digests: false,
             outgoing: &[],
+            spares: &[],
             flush: false,
             link: Link::Copy,
             stopwatch: None,
         }
+    }
+
+    /// The spare of the tree with that number.
+    fn spare(&self, tree: usize) -> Option<&'a Spare> {
+        self.spares.get(tree)?.as_ref()
     }
 
     pub(crate) fn check_interrupted(&self) -> Result<(), Error> {
@@ -139,6 +150,8 @@ pub struct Published {
     pub manifests: Vec<Manifest>,
     /// Directories with outgoing files that could not be removed. They do no harm and the next run tries again.
     pub leftovers: Vec<PathBuf>,
+    /// For each tree, whether its outgoing units are in its spare.
+    pub spared: Vec<bool>,
     /// Targets that could not be exchanged in one step.
     pub in_parts: Vec<InParts>,
     /// When the exchange began, in nanoseconds since 1970: until then nobody else could reach the new files.
@@ -178,9 +191,10 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
     options.check_interrupted()?;
     let mut leftovers = Vec::new();
     let mut stages = Vec::with_capacity(trees.len());
-    for tree in trees {
+    for (number, tree) in trees.iter().enumerate() {
+        let spare = options.spare(number);
         let name = tree.target.to_string_lossy();
-        let open = || Stage::open(tree, options, &mut leftovers);
+        let open = || Stage::open(tree, spare, options, &mut leftovers);
         stages.push(options.timed(Part::Prepare, &name, open)?);
     }
     options.lock.mark_swept();
@@ -202,15 +216,19 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
             }
         }
     })?;
-    for ((tree, stage), is_whole) in trees.iter().zip(&mut stages).zip(exchanged.whole) {
+    let mut spared = vec![false; trees.len()];
+    for (number, is_whole) in exchanged.whole.into_iter().enumerate() {
+        let (tree, stage) = (&trees[number], &mut stages[number]);
         stage.keep_target();
         let name = tree.target.to_string_lossy();
         leftovers.extend(options.timed(Part::Remove, &name, || {
             if is_whole && stage.bring_newcomers(tree).is_err() {
-                Some(stage.abandon())
-            } else {
-                stage.remove()
+                return Some(stage.abandon());
             }
+            if let Some(spare) = options.spare(number).filter(|_| is_whole) {
+                spared[number] = spare::keep(spare, tree, stage);
+            }
+            stage.remove()
         }));
     }
     leftovers.sort();
@@ -222,6 +240,7 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
         byte_count: filled.byte_count,
         manifests: filled.manifests,
         leftovers,
+        spared,
         in_parts: exchanged.in_parts,
         exchanged: began,
     })

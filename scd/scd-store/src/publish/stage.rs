@@ -18,6 +18,7 @@ use super::carry::{Carried, Refusal, carry_newcomers, carry_over};
 use super::layout::ancestors;
 use super::mounts::mount_below;
 use super::remove::remove_tree;
+use super::spare::{self, Spare};
 use super::{PublishOptions, TargetTree};
 use crate::error::Error;
 
@@ -59,12 +60,15 @@ pub(super) struct Stage {
     fresh: OwnedFd,
     old: OwnedFd,
     modes: Modes,
+    /// The units that came from the spare.
+    inherited: FxHashSet<String>,
 }
 
 impl Stage {
     /// Makes an empty stage for `tree`, after removing what killed runs left; what cannot be removed goes to `leftovers`.
     pub(super) fn open(
         tree: &TargetTree,
+        spare: Option<&Spare>,
         options: &PublishOptions<'_>,
         leftovers: &mut Vec<PathBuf>,
     ) -> Result<Stage, Error> {
@@ -104,10 +108,18 @@ impl Stage {
             fresh,
             old,
             modes,
+            inherited: FxHashSet::default(),
         };
         match obstacle {
             Some(obstacle) => stage.manner = Manner::Parts(Some(obstacle.to_owned())),
             None => stage.complete(tree, options)?,
+        }
+        match spare {
+            Some(spare) if matches!(stage.manner, Manner::Whole(_)) => {
+                stage.inherited = spare::take(spare, tree, &stage)?;
+            }
+            Some(spare) => spare::discard(&spare.directory),
+            None => {}
         }
         Ok(stage)
     }
@@ -200,6 +212,11 @@ impl Stage {
 
     pub(super) fn modes(&self) -> Modes {
         self.modes
+    }
+
+    /// Whether the unit of a path came from the spare.
+    pub(super) fn has_inherited(&self, path: &str) -> bool {
+        !self.inherited.is_empty() && ancestors(path).any(|unit| self.inherited.contains(unit))
     }
 
     /// Says that the target is in use now and must stay, even if this run created it.

@@ -8,6 +8,7 @@ mod link;
 mod lock;
 mod property;
 mod publish;
+mod spare;
 mod store;
 mod support;
 mod unchanged;

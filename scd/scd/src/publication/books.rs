@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
-use scd_store::{Digest, Ledger};
+use scd_store::{Digest, Ledger, Link, Spare};
 
 use super::{static_directory, template_directory};
 use crate::check::STATE_DIRECTORY;
 use crate::compress::codec::Format;
 use crate::diagnostic::Diagnostic;
-use crate::options::Options;
+use crate::error::Error;
+use crate::options::{Cache, Options};
 use crate::report::{OutputReport, PackageReport, Report, TargetKind};
 use crate::warm::run_record::{Left, slot};
 
@@ -38,6 +39,59 @@ pub(crate) fn ledger_path(kind: TargetKind, root: &Path, options: &Options) -> P
     state_directory(root, options)
         .join("ledgers")
         .join(&name[..32])
+}
+
+/// Where spares are kept, in the state directory.
+const SPARES: &str = "spare";
+
+/// Removes the spares in a state directory.
+pub(crate) fn clear_spares(state_directory: &Path) -> Result<(), Error> {
+    let path = state_directory.join(SPARES);
+    match std::fs::remove_dir_all(&path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Write { path, source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where it is kept what the spare of a target holds; beside it, without the extension, is the spare itself.
+fn spare_record(kind: TargetKind, root: &Path, options: &Options) -> PathBuf {
+    let ledger = ledger_path(kind, root, options);
+    let name = ledger.file_name().unwrap_or_default();
+    let directory = state_directory(root, options).join(SPARES);
+    directory.join(name).with_extension("ledger")
+}
+
+/// The spare of a target, with what it holds, as far as that is known.
+pub(crate) fn spare(kind: TargetKind, root: &Path, options: &Options) -> Spare {
+    let record = spare_record(kind, root, options);
+    Spare {
+        directory: record.with_extension(""),
+        holds: Ledger::load(&record),
+        // Under hard links and kept files, nothing tells the names that a file has in the spare.
+        is_wanted: options.cache != Cache::Off
+            && options.link != Link::Hardlink
+            && options.keep_versions == 0,
+    }
+}
+
+/// Forgets what the spare of a target holds, because it is about to change; false where that cannot be done.
+pub(crate) fn forget_spare(kind: TargetKind, root: &Path, options: &Options) -> bool {
+    match std::fs::remove_file(spare_record(kind, root, options)) {
+        Ok(()) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+/// Notes that the outgoing units of a target have become its spare: from now on what its ledger said says what that holds.
+/// To be called before the new ledger is saved.
+pub(crate) fn spared(kind: TargetKind, root: &Path, options: &Options) {
+    // Without a record the next run does not use the spare.
+    let _ = std::fs::rename(
+        ledger_path(kind, root, options),
+        spare_record(kind, root, options),
+    );
 }
 
 /// What is known of both targets.

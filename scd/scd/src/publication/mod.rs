@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use scd_magento::SourceId;
 use scd_store::{
     Content, Digest, Ledger, LedgerUnit, Lock, Manifest, Placement, PublishOptions, Published,
-    TargetTree, digest_of,
+    Spare, TargetTree, digest_of,
 };
 
 use crate::compress::Compressed;
@@ -49,6 +49,10 @@ struct Shipment {
     sources: FxHashMap<String, Arc<Path>>,
     /// Whether the target holds all this already, so that the tree is empty.
     is_there: bool,
+    /// What the last run left in the target.
+    outgoing: Manifest,
+    /// What the last run took out of it.
+    spare: Option<Spare>,
 }
 
 /// What was published, for the next run.
@@ -93,21 +97,27 @@ pub(crate) fn publish(
         }
     }
     let mut books = Books::open(root, options);
-    let outgoing: Vec<Manifest> = match options.cache {
-        Cache::Off if options.keep_versions == 0 => Vec::new(),
-        _ => shipments
-            .iter()
-            .map(|shipment| books.of(shipment.kind).manifest())
-            .collect(),
-    };
     let mut replaced = Vec::new();
-    for (shipment, manifest) in shipments.iter_mut().zip(&outgoing) {
+    for shipment in &mut shipments {
         let ledger = books.of(shipment.kind);
-        if !unchanged::is_there(&mut shipment.tree, ledger, manifest, options) {
+        if options.cache != Cache::Off || options.keep_versions > 0 {
+            shipment.outgoing = ledger.manifest();
+        }
+        let mut spare = books::spare(shipment.kind, root, options);
+        let (tree, outgoing) = (&mut shipment.tree, &shipment.outgoing);
+        if !unchanged::is_there(tree, ledger, outgoing, spare.holds.as_ref(), options) {
+            if !books::forget_spare(shipment.kind, root, options) {
+                spare.holds = None;
+            }
+            // What no ledger describes would never be used.
+            spare.is_wanted &= tree
+                .units
+                .iter()
+                .any(|unit| ledger.units.contains_key(unit));
+            shipment.spare = Some(spare);
             continue;
         }
         // Nothing is left to be done, and not even a directory is made anew.
-        let tree = &mut shipment.tree;
         let left = &mut shipped.left[slot(shipment.kind)];
         let named = |name: String| (digest_of_unit(ledger, &name), name);
         let units = std::mem::take(&mut tree.units).into_iter().map(named);
@@ -141,21 +151,15 @@ pub(crate) fn publish(
 
     // Of a target that holds everything already, the version is all that may be left.
     let is_idle = |shipment: &Shipment| shipment.is_there && shipment.tree.loose.is_empty();
-    let outgoing: Vec<Manifest> = shipments
-        .iter()
-        .zip(outgoing)
-        .filter_map(|(shipment, manifest)| (!is_idle(shipment)).then_some(manifest))
-        .collect();
     shipments.retain(|shipment| !is_idle(shipment));
-    let (kinds, trees): (Vec<_>, Vec<_>) = shipments
-        .into_iter()
-        .map(|shipment| {
-            (
-                (shipment.kind, shipment.sources, shipment.is_there),
-                shipment.tree,
-            )
-        })
-        .unzip();
+    let (mut kinds, mut trees) = (Vec::new(), Vec::new());
+    let (mut outgoing, mut spares) = (Vec::new(), Vec::new());
+    for shipment in shipments {
+        kinds.push((shipment.kind, shipment.sources, shipment.is_there));
+        trees.push(shipment.tree);
+        outgoing.push(shipment.outgoing);
+        spares.push(shipment.spare);
+    }
     let published = store(
         &trees,
         &PublishOptions {
@@ -163,6 +167,7 @@ pub(crate) fn publish(
             interrupted: Some(&options.interrupted),
             digests: true,
             outgoing: &outgoing,
+            spares: &spares,
             link: options.link,
             stopwatch: context.slices.stopwatch(),
             ..PublishOptions::new(&lock)
@@ -170,7 +175,9 @@ pub(crate) fn publish(
     )?;
     let mut verbatim: FxHashMap<&Path, u64> = FxHashMap::default();
     let shipments = kinds.iter().zip(&trees).zip(&published.manifests);
-    for (((kind, origins, is_there), tree), manifest) in shipments {
+    for ((((kind, origins, is_there), tree), manifest), is_spared) in
+        shipments.zip(&published.spared)
+    {
         if *is_there {
             continue;
         }
@@ -208,6 +215,9 @@ pub(crate) fn publish(
         left.loose = loose
             .map(|entry| (entry.path.clone(), entry.digest))
             .collect();
+        if *is_spared {
+            books::spared(*kind, root, options);
+        }
         let save = || books.save(*kind, root, options);
         let saved = context
             .slices
@@ -334,6 +344,8 @@ fn packages(
         tree,
         sources: made_from,
         is_there: false,
+        outgoing: Manifest::default(),
+        spare: None,
     }
 }
 
@@ -364,6 +376,8 @@ fn templates(made: &Made<'_>, context: &Context<'_>, sources: &Sources<'_>) -> S
         tree,
         sources: made_from,
         is_there: false,
+        outgoing: Manifest::default(),
+        spare: None,
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) fn is_there(
     tree: &mut TargetTree,
     ledger: &Ledger,
     manifest: &Manifest,
+    spare: Option<&Ledger>,
     options: &Options,
 ) -> bool {
     // Hard links are made where files are placed, and an exclusive run tidies up around them.
@@ -53,7 +54,9 @@ pub(super) fn is_there(
         && held
             .clone()
             .all(|unit| keeps || unit.files.iter().all(|file| file.kept == 0))
-        && held.clone().all(|unit| unit.is_as_left_unshared(target))
+        && held
+            .clone()
+            .all(|unit| unit.is_as_left_unshared(target, spare))
 }
 
 fn know_digest(placement: &mut Placement) -> Option<Digest> {

@@ -8,6 +8,7 @@
 pub(crate) mod findings;
 pub(crate) mod key;
 pub(crate) mod recorder;
+mod remembered;
 pub(crate) mod run_record;
 mod trace;
 mod unchanged;
@@ -15,9 +16,8 @@ mod unchanged;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use scd_magento::{FsTree, Tree};
-use scd_store::{Digest, Reader, Record, Store, Writer};
+use scd_store::{Digest, Reader, Record, Stamp, Store, Writer};
 
 use crate::check::LastUse;
 use crate::diagnostic::Diagnostic;
@@ -25,13 +25,17 @@ use crate::options::{Cache, Options};
 use crate::publication::{Shipped, books};
 use crate::report::{Report, TargetKind};
 use recorder::Recorder;
+use remembered::Remembered;
 use run_record::RunRecord;
+use trace::Found;
 
 /// The memory of one run.
 pub(crate) struct Session<'a> {
     options: &'a Options,
     /// With every link resolved.
     root: PathBuf,
+    /// When the run began, in nanoseconds since 1970.
+    began: i64,
     pub(crate) store: Arc<Store>,
     /// Takes notes of what the run looks at; none where nothing is to be remembered.
     pub(crate) recorder: Option<Recorder>,
@@ -58,6 +62,7 @@ impl<'a> Session<'a> {
             store: Arc::new(Store::off()),
             recorder: None,
             last: None,
+            began: Stamp::now(),
             root,
         };
         let Some(directory) = cache_directory(&session.root, options) else {
@@ -68,30 +73,30 @@ impl<'a> Session<'a> {
             || session.last_record(&directory),
         );
         session.store = Arc::new(store);
-        session.recorder = Some(Recorder::new(FxHashMap::default()));
-        if let Some((record, is_of_these_options)) = record {
-            session.compare(record, is_of_these_options);
+        session.recorder = Some(Recorder::new(session.began, Remembered::default()));
+        if let Some(found) = record {
+            session.compare(&directory, found);
         }
         session
     }
 
     /// The record of the last run with these options, or else that of the last run over this root, which knows many of the
-    /// same files.
-    fn last_record(&self, directory: &Path) -> Option<(RunRecord, bool)> {
-        let own = record_path(directory, &key::of_run(&self.root, self.options));
-        if let Some(record) = RunRecord::load(&own) {
-            return Some((record, true));
+    /// same files. With its name.
+    fn last_record(&self, directory: &Path) -> Option<(RunRecord, Digest)> {
+        let own = key::of_run(&self.root, self.options);
+        if let Some(record) = RunRecord::load(&record_path(directory, &own)) {
+            return Some((record, own));
         }
         let pointer = record_path(directory, &key::of_root(&self.root));
         let pointer = Record::load(&pointer, &pointer_kind())?;
         let name = Reader::new(pointer.payload()).digest()?;
-        Some((RunRecord::load(&record_path(directory, &name))?, false))
+        Some((RunRecord::load(&record_path(directory, &name))?, name))
     }
 
     /// Asks again what an earlier run has asked, and keeps what still holds.
-    fn compare(&mut self, record: RunRecord, is_of_these_options: bool) {
+    fn compare(&mut self, directory: &Path, (record, name): (RunRecord, Digest)) {
         let answers = record.trace.ask();
-        let is_same = is_of_these_options
+        let is_same = name == key::of_run(&self.root, self.options)
             && answers.iter().all(Option::is_some)
             && self.options.bundle_order.is_none()
             // What others have left in the targets since then is to go.
@@ -101,7 +106,20 @@ impl<'a> Session<'a> {
             self.last = Some(record);
             return;
         }
-        self.recorder = Some(Recorder::new(record.trace.known(&answers)));
+        self.remember(directory, &name, record, answers);
+    }
+
+    /// Lets the run build upon the answers of an earlier one that still hold.
+    fn remember(
+        &mut self,
+        directory: &Path,
+        name: &Digest,
+        record: RunRecord,
+        answers: Vec<Option<Found>>,
+    ) {
+        let place = (contents_path(directory, name), record.contents);
+        let remembered = Remembered::new(record.trace, answers, place);
+        self.recorder = Some(Recorder::new(self.began, remembered));
     }
 
     /// The file system, as this run looks at it.
@@ -116,7 +134,7 @@ impl<'a> Session<'a> {
     pub(crate) fn forget(&mut self) {
         if let Some(directory) = cache_directory(&self.root, self.options) {
             self.store = Arc::new(Store::open_anew(&directory, key::BUILD));
-            self.recorder = Some(Recorder::new(FxHashMap::default()));
+            self.recorder = Some(Recorder::new(self.began, Remembered::default()));
         }
     }
 
@@ -173,13 +191,17 @@ impl<'a> Session<'a> {
             .recorder
             .as_ref()
             .and_then(|recorder| recorder.finish(&written));
-        let Some(trace) = trace else {
+        let Some((trace, contents)) = trace else {
             return Ok(());
         };
+        let name = key::of_run(&self.root, self.options);
+        let number = self.began.unsigned_abs();
+        remembered::save(&contents_path(directory, &name), number, &contents)?;
         let mut compressed: Vec<_> = shipped.compressed.into_iter().collect();
         compressed.sort_by(|one, other| one.0.cmp(&other.0));
         let mut record = RunRecord {
             trace,
+            contents: number,
             left: shipped.left,
             compressed,
             compression: report.compression.clone(),
@@ -189,7 +211,6 @@ impl<'a> Session<'a> {
             ..RunRecord::default()
         };
         record.note_environment(&self.options.environment);
-        let name = key::of_run(&self.root, self.options);
         record.save(&record_path(directory, &name))?;
         let mut pointer = Writer::new();
         pointer.digest(&name);
@@ -219,6 +240,11 @@ fn last_use_kind() -> Digest {
 
 fn pointer_kind() -> Digest {
     Digest::of(b"scd last run")
+}
+
+/// Where it is kept what the paths of a trace hold.
+fn contents_path(directory: &Path, name: &Digest) -> PathBuf {
+    record_path(directory, name).with_extension("contents")
 }
 
 /// Where a record of that name is kept.

@@ -5,12 +5,14 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
-use scd_magento::{Entry, FsTree, Stat, Tree};
-use scd_store::{Digest, Stamp};
+use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
+use scd_store::Digest;
 
+use super::remembered::{self, Content, Remembered};
 use super::trace::{self, Found, Question, Trace};
 
 /// Notes are spread over so many maps, so that threads seldom wait for each other.
@@ -20,11 +22,11 @@ const SHARDS: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Recorder {
     began: i64,
+    /// What an earlier run found.
+    remembered: Remembered,
     shards: [Mutex<FxHashMap<PathBuf, Note>>; SHARDS],
     /// Set when a question had an answer that cannot be asked for again, such as a refusal.
     has_failed: AtomicBool,
-    /// Digests of files that are as an earlier run found them.
-    known: FxHashMap<PathBuf, (Stamp, Digest)>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,16 +35,21 @@ struct Note {
     is_content: bool,
     digest: Option<Digest>,
     canonical: Option<PathBuf>,
+    /// What it holds, if the next run is to know that without looking.
+    content: Content,
 }
 
+/// Files up to this size are kept whole for the next run.
+const KEPT_BYTES: usize = 1 << 18;
+
 impl Recorder {
-    /// Begins to take notes. `known` is what an earlier run noted, as far as it still holds.
-    pub(crate) fn new(known: FxHashMap<PathBuf, (Stamp, Digest)>) -> Recorder {
+    /// Begins to take notes, of a run that began at `began` (nanoseconds since 1970) and remembers what an earlier one found.
+    pub(crate) fn new(began: i64, remembered: Remembered) -> Recorder {
         Recorder {
-            began: Stamp::now(),
+            began,
+            remembered,
             shards: Default::default(),
             has_failed: AtomicBool::new(false),
-            known,
         }
     }
 
@@ -74,6 +81,7 @@ impl Recorder {
                     is_content: false,
                     digest: None,
                     canonical: None,
+                    content: None,
                 };
                 change(&mut note);
                 shard.insert(path.to_path_buf(), note);
@@ -81,67 +89,35 @@ impl Recorder {
         }
     }
 
-    fn look(&self, path: &Path) -> io::Result<Option<Stat>> {
-        FsTree
-            .stat(path)
-            .inspect_err(|_| self.has_failed.store(true, Ordering::Relaxed))
+    fn look(&self, path: &Path) -> io::Result<Found> {
+        if let Some(answer) = self.remembered.answer(path) {
+            return Ok(answer.found);
+        }
+        let stat = FsTree.stat(path);
+        let stat = stat.inspect_err(|_| self.has_failed.store(true, Ordering::Relaxed))?;
+        Ok(Found::of(stat))
     }
 
-    /// The digest of a file's bytes, if an earlier run has read them and they are as they were then. From now on the run
-    /// builds on them.
-    pub(crate) fn known_digest(&self, path: &Path) -> Option<Digest> {
-        let (stamp, digest) = self.known.get(path)?;
-        self.note(path, Found::File(*stamp), |note| {
+    /// What the next run need not look for: kept bytes of what is at a path.
+    fn remembered(&self, path: &Path) -> Option<(Arc<[u8]>, Option<Digest>)> {
+        let answer = self.remembered.answer(path)?;
+        let content = self.remembered.content(answer)?;
+        Some((content.into(), answer.digest))
+    }
+
+    /// Notes what a path holds.
+    fn note_content(&self, path: &Path, found: Found, content: Arc<[u8]>, digest: Option<Digest>) {
+        self.note(path, found, |note| {
             note.is_content = true;
-            note.digest = Some(*digest);
+            note.digest = digest.or(note.digest);
+            note.content = Some(content);
         });
-        Some(*digest)
     }
 
-    /// Notes the digest of bytes that were read from a path.
-    pub(crate) fn learn_digest(&self, path: &Path, digest: Digest) {
-        if let Some(note) = self.shard(path).get_mut(path) {
-            note.digest = Some(digest);
-        }
-    }
-
-    /// Notes that the bytes of a file go into the result, though somebody else will read them.
-    pub(crate) fn announce(&self, path: &Path) {
-        if let Ok(stat) = self.look(path) {
-            self.note(path, Found::of(stat), |note| note.is_content = true);
-        }
-    }
-
-    /// Everything that was noted, except for what lies below one of the directories that the run writes to; none if a
-    /// question had an answer that cannot be trusted to come again.
-    pub(crate) fn finish(&self, written: &[&Path]) -> Option<Trace> {
-        if self.has_failed.load(Ordering::Relaxed) {
-            return None;
-        }
-        let mut questions = Vec::new();
-        for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let notes = shard
-                .iter()
-                .filter(|(path, _)| !written.iter().any(|directory| path.starts_with(directory)));
-            questions.extend(notes.map(|(path, note)| Question {
-                path: path.clone(),
-                found: note.found,
-                is_content: note.is_content,
-                digest: note.digest,
-                canonical: note.canonical.clone(),
-                is_young: note.is_content && trace::is_young(&note.found, self.began),
-            }));
-        }
-        questions.sort_by(|one, other| one.path.cmp(&other.path));
-        Some(Trace { questions })
-    }
-}
-
-impl Tree for Recorder {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+    /// The bytes of a file that the next run will want to read as little as possible.
+    pub(crate) fn read_once(&self, path: &Path) -> io::Result<Vec<u8>> {
         // Looked at before it is read: a change in between shows in the stamp.
-        let found = Found::of(self.look(path)?);
+        let found = self.look(path)?;
         self.note(path, found, |note| note.is_content = true);
         let result = FsTree.read(path);
         match &result {
@@ -154,25 +130,103 @@ impl Tree for Recorder {
         result
     }
 
+    /// The digest of a file's bytes, if an earlier run has read them and they are as they were then. From now on the run
+    /// builds on them.
+    pub(crate) fn known_digest(&self, path: &Path) -> Option<Digest> {
+        let (found, digest) = self.remembered.digest(path)?;
+        self.note(path, found, |note| {
+            note.is_content = true;
+            note.digest = Some(digest);
+        });
+        Some(digest)
+    }
+
+    /// Notes the digest of bytes that were read from a path.
+    pub(crate) fn learn_digest(&self, path: &Path, digest: Digest) {
+        if let Some(note) = self.shard(path).get_mut(path) {
+            note.digest = Some(digest);
+        }
+    }
+
+    /// Notes that the bytes of a file go into the result, though somebody else will read them.
+    pub(crate) fn announce(&self, path: &Path) {
+        if let Ok(found) = self.look(path) {
+            self.note(path, found, |note| note.is_content = true);
+        }
+    }
+
+    /// Everything that was noted, except for what lies below one of the directories that the run writes to; none if a
+    /// question had an answer that cannot be trusted to come again. Besides, what each path holds, as far as that is kept.
+    pub(crate) fn finish(&self, written: &[&Path]) -> Option<(Trace, Vec<Content>)> {
+        if self.has_failed.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut noted = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let notes = shard
+                .iter()
+                .filter(|(path, _)| !written.iter().any(|directory| path.starts_with(directory)));
+            noted.extend(notes.map(|(path, note)| {
+                let question = Question {
+                    path: path.clone(),
+                    found: note.found,
+                    is_content: note.is_content,
+                    digest: note.digest,
+                    canonical: note.canonical.clone(),
+                    is_young: note.is_content && trace::is_young(&note.found, self.began),
+                };
+                (question, note.content.clone())
+            }));
+        }
+        // As bytes: comparing paths part by part takes ten times as long.
+        noted.par_sort_unstable_by(|(one, _), (other, _)| {
+            one.path.as_os_str().cmp(other.path.as_os_str())
+        });
+        let (questions, contents) = noted.into_iter().unzip();
+        Some((Trace { questions }, contents))
+    }
+}
+
+impl Tree for Recorder {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if let Some((bytes, digest)) = self.remembered(path) {
+            let read = bytes.to_vec();
+            self.note_content(path, self.look(path)?, bytes, digest);
+            return Ok(read);
+        }
+        let bytes = self.read_once(path)?;
+        if bytes.len() <= KEPT_BYTES
+            && let Some(note) = self.shard(path).get_mut(path)
+        {
+            note.content = Some(bytes.as_slice().into());
+        }
+        Ok(bytes)
+    }
+
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
-        let stat = self.look(path)?;
-        self.note(path, Found::of(stat), |_| {});
-        Ok(stat)
+        let found = self.look(path)?;
+        self.note(path, found, |_| {});
+        Ok(found.stat())
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
-        let found = Found::of(self.look(path)?);
+        let found = self.look(path)?;
+        if let Some((content, digest)) = self.remembered(path)
+            && let Some(mut entries) = remembered::unpack(&content)
+        {
+            self.note_content(path, found, content, digest);
+            self.look_behind_links(path, &mut entries);
+            return Ok(entries);
+        }
         self.note(path, found, |note| note.is_content = true);
-        let result = FsTree.list(path);
-        match &result {
+        let mut result = FsTree.list(path);
+        match &mut result {
             Ok(entries) => {
-                if trace::is_young(&found, self.began) {
-                    self.learn_digest(path, trace::digest_of_names(entries));
-                }
-                for entry in entries.iter().filter(|entry| entry.is_link) {
-                    // What keeps the entry from being looked at has been noted as a failure then.
-                    let _ = self.stat(&path.join(&entry.name));
-                }
+                let is_young = trace::is_young(&found, self.began);
+                let digest = is_young.then(|| trace::digest_of_names(entries));
+                self.note_content(path, found, remembered::pack(entries).into(), digest);
+                self.look_behind_links(path, entries);
             }
             Err(_) if matches!(found, Found::Directory(_)) => {
                 self.has_failed.store(true, Ordering::Relaxed);
@@ -183,13 +237,32 @@ impl Tree for Recorder {
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        if let Some(answer) = self.remembered.answer(path)
+            && let Some(canonical) = &answer.canonical
+        {
+            self.note(path, answer.found, |note| {
+                note.canonical = Some(canonical.clone());
+            });
+            return Ok(canonical.clone());
+        }
         let result = FsTree.canonicalize(path);
-        let found = Found::of(self.look(path)?);
+        let found = self.look(path)?;
         if let Ok(canonical) = &result {
             self.note(path, found, |note| note.canonical = Some(canonical.clone()));
         } else {
             self.note(path, found, |_| {});
         }
         result
+    }
+}
+
+impl Recorder {
+    /// Finds out what the links in a directory lead to, which may change although the directory does not.
+    fn look_behind_links(&self, path: &Path, entries: &mut [Entry]) {
+        for entry in entries.iter_mut().filter(|entry| entry.is_link) {
+            // What keeps the entry from being looked at has been noted as a failure then.
+            let stat = self.stat(&path.join(&entry.name)).ok().flatten();
+            entry.kind = stat.map_or(EntryKind::Other, |stat| stat.kind);
+        }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Left {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RunRecord {
     pub(crate) trace: Trace,
+    /// Tells which contents belong to the trace.
+    pub(crate) contents: u64,
     /// Variables that count because of how their names begin, and whether those for settings do.
     pub(crate) settings: (Vec<(String, String)>, bool),
     /// Variables that were asked for one by one.
@@ -88,6 +90,7 @@ impl RunRecord {
 
     fn write(&self, writer: &mut Writer) {
         self.trace.write(writer);
+        writer.number(self.contents);
         let pair = |writer: &mut Writer, (name, text): &(String, String)| {
             writer.text(name).text(text);
         };
@@ -129,6 +132,7 @@ impl RunRecord {
     fn read(reader: &mut Reader<'_>) -> Option<RunRecord> {
         let mut record = RunRecord {
             trace: Trace::read(reader)?,
+            contents: reader.number()?,
             ..RunRecord::default()
         };
         let pair = |reader: &mut Reader<'_>| Some((reader.text()?.into(), reader.text()?.into()));

@@ -9,9 +9,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
-use scd_store::{Digest, Reader, Stamp, Writer};
+use scd_store::{Digest, Reader, Stamp, Writer, is_straight};
 
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +42,25 @@ impl Found {
             EntryKind::Directory => Found::Directory(stamp),
             EntryKind::Other => Found::Other,
         }
+    }
+
+    /// The other way round.
+    pub(crate) fn stat(&self) -> Option<Stat> {
+        let kind = match self {
+            Found::Nothing => return None,
+            Found::File(_) => EntryKind::File,
+            Found::Directory(_) => EntryKind::Directory,
+            Found::Other => EntryKind::Other,
+        };
+        let stamp = self.stamp().copied().unwrap_or_default();
+        Some(Stat {
+            kind,
+            size: stamp.size,
+            modified: stamp.modified,
+            changed: stamp.changed,
+            inode: stamp.inode,
+            device: stamp.device,
+        })
     }
 
     fn stamp(&self) -> Option<&Stamp> {
@@ -94,9 +112,11 @@ impl Question {
             found.outside() == self.found.outside()
         };
         let links = |known: &PathBuf| {
-            FsTree
-                .canonicalize(&self.path)
-                .is_ok_and(|now| now == *known)
+            let is_itself = *known == self.path && is_straight(known);
+            is_itself
+                || FsTree
+                    .canonicalize(&self.path)
+                    .is_ok_and(|now| now == *known)
         };
         (is_same && self.canonical.as_ref().is_none_or(links)).then_some(found)
     }
@@ -124,16 +144,15 @@ impl Trace {
             .collect()
     }
 
-    /// The digests of files that still give the same answer.
-    pub(crate) fn known(self, answers: &[Option<Found>]) -> FxHashMap<PathBuf, (Stamp, Digest)> {
-        let questions = self.questions.into_iter().zip(answers);
-        let known = questions.filter_map(|(question, answer)| match (answer, question.digest) {
-            (Some(Found::File(stamp)), Some(digest)) if question.is_content => {
-                Some((question.path, (*stamp, digest)))
-            }
-            _ => None,
-        });
-        known.collect()
+    /// Forgets that answers were young which were compared in full by a run that began at `began`, and are old enough by now.
+    /// Says whether there were any.
+    pub(crate) fn settle(&mut self, began: i64) -> bool {
+        let mut has_settled = false;
+        for question in self.questions.iter_mut().filter(|asked| asked.is_young) {
+            question.is_young = is_young(&question.found, began);
+            has_settled |= !question.is_young;
+        }
+        has_settled
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {

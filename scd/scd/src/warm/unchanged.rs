@@ -8,9 +8,8 @@ use std::time::{Duration, SystemTime};
 use rustc_hash::FxHashMap;
 use scd_store::Stamp;
 
-use super::recorder::Recorder;
 use super::run_record::{Left, slot};
-use super::{Session, cache_directory, key, record_path};
+use super::{Session, cache_directory, contents_path, key, record_path};
 use crate::error::Error;
 use crate::publication::books::{self, Books, TARGETS};
 use crate::publication::{self, version};
@@ -22,7 +21,7 @@ impl Session<'_> {
     /// # Errors
     /// A version file that cannot be written, another deploy that is going on.
     pub(crate) fn unchanged(&mut self) -> Result<Option<Report>, Error> {
-        let Some(last) = self.last.take() else {
+        let Some(mut last) = self.last.take() else {
             return Ok(None);
         };
         let (root, options) = (&self.root, self.options);
@@ -36,7 +35,10 @@ impl Session<'_> {
                 // Its sources are known all the same.
                 let asked = last.trace.questions.iter();
                 let answers: Vec<_> = asked.map(|asked| Some(asked.found)).collect();
-                self.recorder = Some(Recorder::new(last.trace.known(&answers)));
+                if let Some(directory) = cache_directory(root, options) {
+                    let name = key::of_run(root, options);
+                    self.remember(&directory, &name, last, answers);
+                }
                 return Ok(None);
             }
             let ledger = books.of_mut(kind);
@@ -58,6 +60,12 @@ impl Session<'_> {
             let _ = scd_store::sweep(targets.iter().map(PathBuf::as_path), &lock);
         }
         let text = version::write(root, last.umask, &books, &lock, options)?;
+        if let Some(directory) = cache_directory(root, options)
+            && last.trace.settle(self.began)
+        {
+            // If it cannot be written, the next run reads the same files once more.
+            let _ = last.save(&record_path(&directory, &key::of_run(root, options)));
+        }
         self.touch();
         let compressed: FxHashMap<_, _> = last.compressed.into_iter().collect();
         let mut report = Report {
@@ -89,13 +97,20 @@ impl Session<'_> {
         let Some(directory) = cache_directory(&self.root, self.options) else {
             return;
         };
-        let path = record_path(&directory, &key::of_run(&self.root, self.options));
+        let name = key::of_run(&self.root, self.options);
         let now = SystemTime::now();
-        let modified = std::fs::metadata(&path).and_then(|about| about.modified());
-        let is_old = modified.is_ok_and(|then| now.duration_since(then).is_ok_and(|age| age > DAY));
-        if is_old && let Ok(file) = File::options().write(true).open(&path) {
-            // If it grows old all the same, the next run takes longer.
-            let _ = file.set_modified(now);
+        for path in [
+            record_path(&directory, &name),
+            contents_path(&directory, &name),
+        ] {
+            let modified = std::fs::metadata(&path).and_then(|about| about.modified());
+            let age = modified.map(|then| now.duration_since(then).unwrap_or_default());
+            if age.is_ok_and(|age| age > DAY)
+                && let Ok(file) = File::options().write(true).open(&path)
+            {
+                // If it grows old all the same, the next run takes longer.
+                let _ = file.set_modified(now);
+            }
         }
     }
 }

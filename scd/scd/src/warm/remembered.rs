@@ -1,0 +1,171 @@
+//! What an earlier run found in the file system, as far as it still holds: answers to questions that need not be asked again.
+//!
+//! Answers come from the trace of that run, each compared with the file system moments before. What files and directories
+//! hold is kept beside it for whatever every run looks into (registrations, configuration, stylesheets, names in
+//! directories), in a file of its own that only runs with something to do read.
+
+use std::ops::Range;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+use scd_magento::{Entry, EntryKind};
+use scd_store::{Digest, Reader, Record, Writer};
+
+use super::key::BUILD;
+use super::trace::{Found, Trace};
+
+/// The answers of an earlier run that still hold.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered {
+    answers: FxHashMap<PathBuf, Answer>,
+    /// Where contents are kept, and under which number.
+    place: Option<(PathBuf, u64)>,
+    contents: OnceLock<Option<Contents>>,
+}
+
+/// What is known about one path.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) found: Found,
+    /// Digest of what it holds, where that is known.
+    pub(crate) digest: Option<Digest>,
+    /// The path with every link resolved, if that is known.
+    pub(crate) canonical: Option<PathBuf>,
+    /// Whether what it holds was compared, too.
+    is_content: bool,
+    /// Its place among the questions.
+    number: usize,
+}
+
+impl Remembered {
+    /// The answers of `trace` that were given again. What paths hold is kept at `place`.
+    pub(crate) fn new(
+        trace: Trace,
+        answers: Vec<Option<Found>>,
+        place: (PathBuf, u64),
+    ) -> Remembered {
+        let numbered = trace.questions.into_iter().zip(answers).enumerate();
+        let answers = numbered.filter_map(|(number, (question, answer))| {
+            let answer = Answer {
+                found: answer?,
+                digest: question.digest.filter(|_| question.is_content),
+                canonical: question.canonical,
+                is_content: question.is_content,
+                number,
+            };
+            Some((question.path, answer))
+        });
+        Remembered {
+            answers: answers.collect(),
+            place: Some(place),
+            contents: OnceLock::new(),
+        }
+    }
+
+    /// What is known about a path.
+    pub(crate) fn answer(&self, path: &Path) -> Option<&Answer> {
+        self.answers.get(path)
+    }
+
+    /// The digest of the bytes of a file, with what was found there.
+    pub(crate) fn digest(&self, path: &Path) -> Option<(Found, Digest)> {
+        let answer = self.answers.get(path)?;
+        let is_file = matches!(answer.found, Found::File(_));
+        Some((answer.found, answer.digest.filter(|_| is_file)?))
+    }
+
+    /// What is kept of what a path holds.
+    pub(crate) fn content(&self, answer: &Answer) -> Option<&[u8]> {
+        if !answer.is_content {
+            return None;
+        }
+        let load = || {
+            let (path, id) = self.place.as_ref()?;
+            Contents::load(path, *id)
+        };
+        self.contents.get_or_init(load).as_ref()?.of(answer.number)
+    }
+}
+
+/// What a path holds, if that is kept.
+pub(crate) type Content = Option<Arc<[u8]>>;
+
+/// What the paths of a trace hold, by their place in it.
+#[derive(Debug)]
+struct Contents {
+    record: Record,
+    ranges: Vec<Option<Range<usize>>>,
+}
+
+/// Ties contents to the trace that they belong to.
+fn kind(id: u64) -> Digest {
+    Digest::of(format!("scd contents {BUILD} {id}").as_bytes())
+}
+
+impl Contents {
+    fn load(path: &Path, id: u64) -> Option<Contents> {
+        let record = Record::load(path, &kind(id))?;
+        let mut reader = Reader::new(record.payload());
+        let size = record.payload().len();
+        let ranges = reader.list(|reader| {
+            let length = reader.optional(Reader::bytes)?.map(<[u8]>::len);
+            let end = size - reader.remaining();
+            Some(length.map(|length| end - length..end))
+        })?;
+        Some(Contents { record, ranges })
+    }
+
+    fn of(&self, number: usize) -> Option<&[u8]> {
+        let range = self.ranges.get(number)?.clone()?;
+        self.record.payload().get(range)
+    }
+}
+
+/// Writes what the paths of a trace hold, in their order, to `path`.
+///
+/// # Errors
+/// A file that cannot be written.
+pub(crate) fn save(path: &Path, id: u64, contents: &[Content]) -> Result<(), scd_store::Error> {
+    let mut writer = Writer::new();
+    writer.list(contents, |writer, content| {
+        writer.optional(content.as_ref(), |writer, content| {
+            writer.bytes(content);
+        });
+    });
+    Record::save(path, &kind(id), &writer.finish())
+}
+
+/// The entries of a directory as bytes.
+pub(crate) fn pack(entries: &[Entry]) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.list(entries, |writer, entry| {
+        let kind = match entry.kind {
+            EntryKind::File => 0,
+            EntryKind::Directory => 1,
+            EntryKind::Other => 2,
+        };
+        writer
+            .bytes(entry.name.as_bytes())
+            .number(kind)
+            .flag(entry.is_link);
+    });
+    writer.finish()
+}
+
+/// The other way round.
+pub(crate) fn unpack(bytes: &[u8]) -> Option<Vec<Entry>> {
+    Reader::new(bytes).list(|reader| {
+        Some(Entry {
+            name: std::ffi::OsString::from_vec(reader.bytes()?.to_vec()),
+            kind: match reader.number()? {
+                0 => EntryKind::File,
+                1 => EntryKind::Directory,
+                2 => EntryKind::Other,
+                _ => return None,
+            },
+            is_link: reader.flag()?,
+        })
+    })
+}
