@@ -158,7 +158,11 @@ fn measured(options: &Options, arguments: Vec<String>) -> Result<Results> {
         let row = bench.row(&case)?;
         results.rows.push(row);
         if case.is_scaled {
-            results.scaling = Some(scaling::predict(&bench, &case)?);
+            match scaling::predict(&bench, &case) {
+                Ok(scaling) => results.scaling = Some(scaling),
+                // An older program may not know `--timings`; the table is worth keeping all the same.
+                Err(error) => say(&format!("scaling over cores is not measured: {error:#}")),
+            }
         }
     }
     table::conclude(&results);
