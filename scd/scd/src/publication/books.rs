@@ -99,7 +99,8 @@ pub(crate) fn spared(kind: TargetKind, root: &Path, options: &Options) {
 pub(crate) struct Books([Ledger; 2]);
 
 /// Ledgers that are being read while the run has other things to do, before it may rely on them.
-pub(crate) struct Reading(JoinHandle<[Glimpse; 2]>);
+/// None where the system has no thread left for that.
+pub(crate) struct Reading(Option<JoinHandle<[Glimpse; 2]>>);
 
 /// A ledger, and what tells whether it has been replaced since.
 struct Glimpse {
@@ -111,17 +112,18 @@ impl Reading {
     /// Begins to read both ledgers.
     pub(crate) fn begin(root: &Path, options: &Options) -> Reading {
         let paths = TARGETS.map(|kind| ledger_path(kind, root, options));
-        Reading(std::thread::spawn(move || {
+        let read = move || {
             paths.map(|path| Glimpse {
                 stamp: Stamp::at(&path).ok(),
                 ledger: Ledger::load(&path),
             })
-        }))
+        };
+        Reading(std::thread::Builder::new().spawn(read).ok())
     }
 
     /// What the ledgers say now, when the lock keeps others from changing them.
     pub(crate) fn books(self, root: &Path, options: &Options) -> Books {
-        let Ok(glimpses) = self.0.join() else {
+        let Some(glimpses) = self.0.and_then(|reading| reading.join().ok()) else {
             return Books::open(root, options);
         };
         let mut kinds = TARGETS.into_iter();
