@@ -1,5 +1,6 @@
 //! The file system, with a note of everything that is asked of it.
 
+use std::ffi::{OsStr, OsString};
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -24,7 +25,8 @@ pub(crate) struct Recorder {
     began: i64,
     /// What an earlier run found.
     remembered: Remembered,
-    shards: [Mutex<FxHashMap<PathBuf, Note>>; SHARDS],
+    /// By path, as text.
+    shards: [Mutex<Notes>; SHARDS],
     /// Set when a question had an answer that cannot be asked for again, such as a refusal.
     has_failed: AtomicBool,
 }
@@ -38,6 +40,8 @@ struct Note {
     /// What it holds, if the next run is to know that without looking.
     kept: Option<Kept>,
 }
+
+type Notes = FxHashMap<OsString, Note>;
 
 /// Files up to this size are kept whole for the next run.
 const KEPT_BYTES: usize = 1 << 18;
@@ -53,7 +57,7 @@ impl Recorder {
         }
     }
 
-    fn shard(&self, path: &Path) -> MutexGuard<'_, FxHashMap<PathBuf, Note>> {
+    fn shard(&self, path: &Path) -> MutexGuard<'_, Notes> {
         // The name tells neighbours apart well enough, and hashing whole paths twice would be felt.
         let name = path.file_name().unwrap_or_default();
         let mut hasher = FxBuildHasher.build_hasher();
@@ -68,7 +72,7 @@ impl Recorder {
     /// Notes what was found; the first answer counts, because the run has built on it.
     fn note(&self, path: &Path, found: Found, change: impl FnOnce(&mut Note)) {
         let mut shard = self.shard(path);
-        match shard.get_mut(path) {
+        match shard.get_mut(path.as_os_str()) {
             Some(note) => {
                 if note.found != found {
                     self.has_failed.store(true, Ordering::Relaxed);
@@ -84,7 +88,7 @@ impl Recorder {
                     kept: None,
                 };
                 change(&mut note);
-                shard.insert(path.to_path_buf(), note);
+                shard.insert(path.as_os_str().to_owned(), note);
             }
         }
     }
@@ -145,7 +149,7 @@ impl Recorder {
 
     /// Notes the digest of bytes that were read from a path.
     pub(crate) fn learn_digest(&self, path: &Path, digest: Digest) {
-        if let Some(note) = self.shard(path).get_mut(path) {
+        if let Some(note) = self.shard(path).get_mut(path.as_os_str()) {
             note.digest = Some(digest);
         }
     }
@@ -169,15 +173,19 @@ impl Recorder {
         if self.has_failed.load(Ordering::Relaxed) {
             return None;
         }
+        // Without what a path may be written with besides, such as a slash at its end.
+        let written: Vec<PathBuf> = written
+            .iter()
+            .map(|path| path.components().collect())
+            .collect();
         let mut noted = Vec::new();
         for shard in &self.shards {
             let notes = std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
-            let is_kept =
-                |path: &Path| !written.iter().any(|directory| path.starts_with(directory));
+            let is_kept = |path: &OsStr| !written.iter().any(|directory| is_below(path, directory));
             let notes = notes.into_iter().filter(|(path, _)| is_kept(path));
             noted.extend(notes.map(|(path, note)| {
                 let question = Question {
-                    path,
+                    path: path.into(),
                     found: note.found,
                     is_content: note.is_content,
                     digest: note.digest,
@@ -196,6 +204,13 @@ impl Recorder {
     }
 }
 
+/// Whether a path is a directory or lies below it, both written in the same way.
+fn is_below(path: &OsStr, directory: &Path) -> bool {
+    let directory = directory.as_os_str().as_bytes();
+    let rest = path.as_bytes().strip_prefix(directory);
+    rest.is_some_and(|rest| rest.first().is_none_or(|first| *first == b'/'))
+}
+
 impl Tree for Recorder {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         if let Some(bytes) = self.recall(path) {
@@ -203,7 +218,7 @@ impl Tree for Recorder {
         }
         let bytes = self.read_once(path)?;
         if bytes.len() <= KEPT_BYTES
-            && let Some(note) = self.shard(path).get_mut(path)
+            && let Some(note) = self.shard(path).get_mut(path.as_os_str())
         {
             note.kept = Some(Kept::New(bytes.as_slice().into()));
         }

@@ -4,6 +4,7 @@
 //! hold is kept beside it for whatever every run looks into (registrations, configuration, stylesheets, names in
 //! directories), in a file of its own that only runs with something to do read.
 
+use std::ffi::OsString;
 use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -19,7 +20,8 @@ use super::trace::{Found, Trace};
 /// The answers of an earlier run that still hold.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
-    answers: FxHashMap<PathBuf, Answer>,
+    /// By path; hashed as text, which takes a fraction of hashing part by part.
+    answers: FxHashMap<OsString, Answer>,
     /// Where contents are kept, and under which number.
     place: Option<(PathBuf, u64)>,
     contents: OnceLock<Option<Contents>>,
@@ -55,7 +57,7 @@ impl Remembered {
                 is_content: question.is_content,
                 number,
             };
-            Some((question.path, answer))
+            Some((question.path.into_os_string(), answer))
         });
         Remembered {
             answers: answers.collect(),
@@ -66,12 +68,12 @@ impl Remembered {
 
     /// What is known about a path.
     pub(crate) fn answer(&self, path: &Path) -> Option<&Answer> {
-        self.answers.get(path)
+        self.answers.get(path.as_os_str())
     }
 
     /// The digest of the bytes of a file, with what was found there.
     pub(crate) fn digest(&self, path: &Path) -> Option<(Found, Digest)> {
-        let answer = self.answers.get(path)?;
+        let answer = self.answer(path)?;
         let is_file = matches!(answer.found, Found::File(_));
         Some((answer.found, answer.digest.filter(|_| is_file)?))
     }
@@ -187,7 +189,7 @@ pub(crate) fn pack(entries: &[Entry]) -> Vec<u8> {
 pub(crate) fn unpack(bytes: &[u8]) -> Option<Vec<Entry>> {
     Reader::new(bytes).list(|reader| {
         Some(Entry {
-            name: std::ffi::OsString::from_vec(reader.bytes()?.to_vec()),
+            name: OsString::from_vec(reader.bytes()?.to_vec()),
             kind: match reader.number()? {
                 0 => EntryKind::File,
                 1 => EntryKind::Directory,
