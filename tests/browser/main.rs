@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use scd_tests::browser::Browser;
 use scd_tests::reference::reference;
 use scd_tests::run::run;
 use scd_tests::say::say;
@@ -67,24 +67,10 @@ fn page(tree: &Path, package: &str) -> String {
 
 /// Loads everything of a package in a browser of its own.
 fn outcome(browser: &OsStr, tree: &Path, package: &str) -> Outcome {
-    let profile = tempfile::tempdir().expect("a directory for the profile");
     let (address, results) = server::serve(tree, page(tree, package));
-    let mut child = Command::new(browser)
-        .args([
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-        ])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg(format!("http://{address}/page"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the browser can be started");
+    let browser = Browser::open(browser, &format!("http://{address}/page"));
     let answer = results.recv_timeout(Duration::from_secs(600));
-    child.kill().expect("the browser can be ended");
-    child.wait().expect("the browser ends");
+    drop(browser);
     let answer = answer.expect("the page comes to its end");
     serde_json::from_slice(&answer).expect("the page answers in JSON")
 }

@@ -1,5 +1,6 @@
 //! Harness shared by the test binaries: fixtures, runs of the command, the reference tree.
 
+pub mod browser;
 pub mod edits;
 pub mod fixture;
 pub mod options;

@@ -2,26 +2,16 @@
 //!
 //! Needs `SCD_CHROMIUM`, the program.
 
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use scd_tests::browser::Browser;
 use scd_tests::edits::shop;
 use scd_tests::say::say;
 use scd_tests::server::serve;
 
 use crate::command::start;
 use crate::events::script;
-
-/// Ended when the test is over, however that is.
-struct Browser(Child);
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// Waits until the page is as it is to be.
 #[track_caller]
@@ -54,21 +44,7 @@ fn stylesheets_are_exchanged_and_scripts_reload_the_page() {
     let (watch, _) = start(&shop, &["--livereload=127.0.0.1:0"]);
     let page = include_str!("page.html").replace("%SCRIPT%", &script(&watch));
     let (address, states) = serve(&shop.root().join("pub/static"), page);
-    let profile = tempfile::tempdir().expect("a directory for the profile");
-    let browser = Command::new(program)
-        .args([
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-        ])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg(format!("http://{address}/page"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the browser can be started");
-    let _browser = Browser(browser);
+    let _browser = Browser::open(&program, &format!("http://{address}/page"));
     let first = state(&states, |state| {
         state["color"] == "rgb(255, 0, 0)" && state["listens"] == true
     });

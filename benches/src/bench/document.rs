@@ -197,19 +197,9 @@ fn table(text: &mut String, row: &Row) {
             |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
         let _ = writeln!(
             text,
-            "| {} | {:.3} | {:.2} | {} | {} | {} | {:.1} | {:.0} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} |",
             entry.contender,
-            figures.wall_seconds,
-            figures.cpu_seconds,
-            figures
-                .peak_bytes
-                .map_or("-".to_owned(), |bytes| format!("{:.0}", bytes as f64 / 1e6)),
-            figures
-                .system_calls
-                .map_or("-".to_owned(), |calls| calls.to_string()),
-            figures.files,
-            figures.bytes as f64 / 1e6,
-            figures.files_per_second(),
+            figures.cells().join(" | "),
             ratio(own.map(|(_, floor, _)| *floor)),
             ratio(own.map(|(.., scd)| *scd)),
             remark(entry),

@@ -95,8 +95,21 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    pub(crate) fn files_per_second(&self) -> f64 {
-        self.files as f64 / self.wall_seconds
+    /// As tables show them: wall and CPU seconds, peak memory in MB, system calls, files, MB written, files per second.
+    pub(crate) fn cells(&self) -> [String; 7] {
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        [
+            format!("{:.3}", self.wall_seconds),
+            format!("{:.2}", self.cpu_seconds),
+            or_none(
+                self.peak_bytes
+                    .map(|bytes| format!("{:.0}", bytes as f64 / 1e6)),
+            ),
+            or_none(self.system_calls.map(|calls| calls.to_string())),
+            self.files.to_string(),
+            format!("{:.1}", self.bytes as f64 / 1e6),
+            format!("{:.0}", self.files as f64 / self.wall_seconds),
+        ]
     }
 }
 

@@ -49,20 +49,10 @@ pub(crate) fn entry(entry: &Entry) {
             difference.examples.join(", ")
         ),
     };
+    let [wall, cpu, peak, calls, files, written, rate] = figures.cells();
     say(&format!(
-        "  {:<24}{:>10.3}{:>9.2}{:>9}{:>10}{:>8}{:>9.1}{:>10.0}  {remark}",
+        "  {:<24}{wall:>10}{cpu:>9}{peak:>9}{calls:>10}{files:>8}{written:>9}{rate:>10}  {remark}",
         entry.contender,
-        figures.wall_seconds,
-        figures.cpu_seconds,
-        figures
-            .peak_bytes
-            .map_or("-".to_owned(), |bytes| format!("{:.0}", bytes as f64 / 1e6)),
-        figures
-            .system_calls
-            .map_or("-".to_owned(), |calls| calls.to_string()),
-        figures.files,
-        figures.bytes as f64 / 1e6,
-        figures.files_per_second(),
     ));
 }
 
