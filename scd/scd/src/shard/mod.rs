@@ -2,8 +2,8 @@
 //! [`merge`] publishes all of these trees as the one that a single machine would have made.
 //!
 //! Planning is done by all, because it is quick and because maps, urls into other packages and the choice of a job's
-//! representative look at all packages. Which package is whose follows from the plan alone ([`share`]), so machines with equal
-//! roots agree without talking to each other; the record in each tree says what they agreed upon ([`record`]).
+//! representative look at all packages. Which package is whose follows from the plan alone (`share.rs`), so machines with equal
+//! roots agree without talking to each other; the record in each tree says what they agreed upon (`record.rs`).
 
 pub(crate) mod identity;
 mod merge;
