@@ -115,10 +115,6 @@ impl Plots<'_> {
 
 fn run(text: &mut String, results: &Results, plots: &Plots<'_>) -> Result<()> {
     let machine = &results.machine;
-    let programs = machine.programs.iter();
-    let programs: Vec<String> = programs
-        .map(|(name, version)| format!("{name} {version}"))
-        .collect();
     let _ = write!(
         text,
         "## On {}\n\n{}, {} cores, {:.0} GB of memory, {}, everything on {}; load when it began: {}.  \n{}.  \n`bench {}`\n\n",
@@ -133,7 +129,7 @@ fn run(text: &mut String, results: &Results, plots: &Plots<'_>) -> Result<()> {
         machine.kernel,
         machine.file_system,
         machine.load,
-        programs.join(", "),
+        machine.programs(),
         results.arguments.join(" "),
     );
     text.push_str("### Targets\n\n| | measured | target | |\n|---|---:|---:|---|\n");

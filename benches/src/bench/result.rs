@@ -32,6 +32,17 @@ pub(crate) struct Machine {
     pub(crate) programs: Vec<(String, String)>,
 }
 
+impl Machine {
+    /// The programs with their versions, in one line.
+    pub(crate) fn programs(&self) -> String {
+        let programs = self.programs.iter();
+        let programs: Vec<String> = programs
+            .map(|(name, version)| format!("{name} {version}"))
+            .collect();
+        programs.join(", ")
+    }
+}
+
 /// One job, done by several contenders.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Row {

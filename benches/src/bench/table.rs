@@ -17,11 +17,7 @@ pub(crate) fn machine(results: &Results) {
         machine.file_system,
         machine.load,
     ));
-    let programs = machine.programs.iter();
-    let programs: Vec<String> = programs
-        .map(|(name, version)| format!("{name} {version}"))
-        .collect();
-    say(&programs.join(", "));
+    say(&machine.programs());
 }
 
 /// The heading of a row.

@@ -21,8 +21,8 @@ pub(super) enum Adoption {
     Differs,
 }
 
-/// Links the live file at `place` into the stage, unless that has it from the spare, if it still is what `entry` records. Unless `may_be_shared`, it must not
-/// have other names.
+/// Links the live file at `place` into the stage, unless that has it from the spare, if it still is what `entry` records.
+/// Unless `may_be_shared`, it must not have other names.
 pub(super) fn adopt(place: &Place<'_>, entry: &ManifestEntry, may_be_shared: bool) -> Adoption {
     let (live, fresh) = (place.stage.live(), place.stage.fresh());
     // Linked first and looked at afterwards: what is looked at cannot be exchanged for something else any more.

@@ -38,8 +38,7 @@ pub(super) fn fill(
         let paths = brought.map(|placement| placement.path.as_str());
         let spare = options.spare(number);
         // Where the spare has a file, it has the directory.
-        let has_file = |path: &str| spare.is_some_and(|spare| spare.inode(path).is_some());
-        let is_new = |path: &&str| !(stage.has_inherited(path) && has_file(path));
+        let is_new = |path: &&str| stage.inherited(spare, path).is_none();
         let name = tree.target.to_string_lossy();
         options.timed(Part::Directories, &name, || {
             create_directories(paths.filter(is_new), stage)
@@ -108,13 +107,11 @@ fn fill_one<'a>(
         .map(|work| {
             let (stage, path) = (&stages[work.tree], work.placement.path.as_str());
             let outgoing = options.outgoing.get(work.tree);
-            let spare = options.spare(work.tree);
-            let spare = spare.filter(|_| stage.has_inherited(path));
             Place {
                 stage,
                 path,
                 outgoing: outgoing.and_then(|manifest| manifest.find(path)),
-                inherited: spare.and_then(|spare| spare.inode(path)),
+                inherited: stage.inherited(options.spare(work.tree), path),
             }
         })
         .collect();

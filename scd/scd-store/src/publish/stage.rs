@@ -214,9 +214,11 @@ impl Stage {
         self.modes
     }
 
-    /// Whether the unit of a path came from the spare.
-    pub(super) fn has_inherited(&self, path: &str) -> bool {
-        !self.inherited.is_empty() && ancestors(path).any(|unit| self.inherited.contains(unit))
+    /// The number of the file at a path that came from the spare, as `spare` describes that.
+    pub(super) fn inherited(&self, spare: Option<&Spare>, path: &str) -> Option<u64> {
+        let has_unit =
+            !self.inherited.is_empty() && ancestors(path).any(|unit| self.inherited.contains(unit));
+        spare.filter(|_| has_unit)?.inode(path)
     }
 
     /// Says that the target is in use now and must stay, even if this run created it.

@@ -99,8 +99,7 @@ pub(crate) fn spared(kind: TargetKind, root: &Path, options: &Options) {
 pub(crate) struct Books([Ledger; 2]);
 
 /// Ledgers that are being read while the run has other things to do, before it may rely on them.
-/// None where the system has no thread left for that.
-pub(crate) struct Reading(Option<JoinHandle<[Glimpse; 2]>>);
+pub(crate) struct Reading(JoinHandle<[Glimpse; 2]>);
 
 /// A ledger, and what tells whether it has been replaced since.
 struct Glimpse {
@@ -109,8 +108,8 @@ struct Glimpse {
 }
 
 impl Reading {
-    /// Begins to read both ledgers.
-    pub(crate) fn begin(root: &Path, options: &Options) -> Reading {
+    /// Begins to read both ledgers; none where the system has no thread left for that.
+    pub(crate) fn begin(root: &Path, options: &Options) -> Option<Reading> {
         let paths = TARGETS.map(|kind| ledger_path(kind, root, options));
         let read = move || {
             paths.map(|path| Glimpse {
@@ -118,12 +117,13 @@ impl Reading {
                 ledger: Ledger::load(&path),
             })
         };
-        Reading(std::thread::Builder::new().spawn(read).ok())
+        let reading = std::thread::Builder::new().spawn(read);
+        reading.ok().map(Reading)
     }
 
-    /// What the ledgers say now, when the lock keeps others from changing them.
-    pub(crate) fn books(self, root: &Path, options: &Options) -> Books {
-        let Some(glimpses) = self.0.and_then(|reading| reading.join().ok()) else {
+    /// What the ledgers say now, when the lock keeps others from changing them; read now where they were not before.
+    pub(crate) fn books(reading: Option<Reading>, root: &Path, options: &Options) -> Books {
+        let Some(glimpses) = reading.and_then(|reading| reading.0.join().ok()) else {
             return Books::open(root, options);
         };
         let mut kinds = TARGETS.into_iter();

@@ -31,7 +31,7 @@ use crate::shard;
 use crate::slice::Slices;
 use crate::sources::Sources;
 use crate::warm::run_record::{Left, slot};
-use books::{Books, Reading};
+use books::Reading;
 use version::VERSION_FILE;
 
 /// Everything that a run has made.
@@ -152,10 +152,7 @@ pub(crate) fn ship(
             leftover::replace(&mut shipment.tree)?;
         }
     }
-    let mut books = match reading {
-        Some(reading) => reading.books(root, options),
-        None => Books::open(root, options),
-    };
+    let mut books = Reading::books(reading, root, options);
     let mut replaced = Vec::new();
     let spares: Vec<Spare> = shipments
         .par_iter_mut()

@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
         let Some(directory) = cache_directory(&session.root, options) else {
             return session;
         };
-        session.reading = Mutex::new(Some(Reading::begin(&session.root, options)));
+        session.reading = Mutex::new(Reading::begin(&session.root, options));
         let (store, record) = rayon::join(
             || Store::open(&directory, key::BUILD),
             || session.last_record(&directory),

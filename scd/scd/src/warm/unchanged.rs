@@ -11,7 +11,7 @@ use scd_store::{Stamp, Store};
 use super::run_record::{Left, slot};
 use super::{Session, cache_directory, contents_path, key, record_path};
 use crate::error::Error;
-use crate::publication::books::{self, Books, TARGETS};
+use crate::publication::books::{self, Books, Reading, TARGETS};
 use crate::publication::{self, version};
 use crate::report::{Report, Reuse};
 
@@ -26,10 +26,7 @@ impl Session<'_> {
         };
         let (root, options) = (&self.root, self.options);
         let lock = publication::lock(root, options)?;
-        let mut books = match self.take_reading() {
-            Some(reading) => reading.books(root, options),
-            None => Books::open(root, options),
-        };
+        let mut books = Reading::books(self.take_reading(), root, options);
         let mut warnings = Vec::new();
         for kind in TARGETS {
             let target = books::directory(kind, root, options);
