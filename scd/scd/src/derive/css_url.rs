@@ -2,6 +2,7 @@
 //!
 //! Mirrors `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`; where a url leads is found in [`crate::link`].
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::facts::Facts;
@@ -13,6 +14,9 @@ use crate::link::{Linker, urls};
 use crate::plan::Plan;
 use crate::sources::Sources;
 
+/// Outputs that one thread goes through at a time, at least; few of them are stylesheets.
+const FILES_AT_A_TIME: usize = 64;
+
 /// Rewrites the stylesheets of a package, an index into those of the plan, where a url needs it.
 pub(super) fn rewrite(
     index: usize,
@@ -21,33 +25,38 @@ pub(super) fn rewrite(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    let mut rewritten: Vec<(usize, Vec<u8>)> = Vec::new();
     let id = &plan.packages[index].id;
     let added = plan.packages.iter().map(|package| package.added.clone());
     let published = published(index, outputs, plan);
     let linker = Linker::new(index, context, added.collect(), published);
     let facts = Facts::open("urls", &id.to_string(), sources.store());
-    for (index, output) in outputs.iter().enumerate() {
+    let rewrite = |(index, output): (usize, &Output)| {
         if !asset_path::has_extension(&output.path, "css") {
-            continue;
+            return None;
         }
         // A source that cannot be read was reported when it was planned.
         let urls = facts.of(
             || output.content.digest(sources),
             || Ok(urls(&output.content.bytes(sources)?).into()),
         );
-        let Ok(urls) = urls else {
-            continue;
-        };
-        if urls.iter().all(|url| linker.keeps(&output.path, url)) {
-            continue;
+        let may_stay = |url: &Vec<u8>| linker.keeps(&output.path, url);
+        if urls.ok()?.iter().all(may_stay) {
+            return None;
         }
-        let Ok(bytes) = output.content.bytes(sources) else {
-            continue;
-        };
+        let bytes = output.content.bytes(sources).ok()?;
         let (text, complaints) = linker.rewrite(&output.path, &bytes);
-        rewritten.extend(text.map(|text| (index, text)));
+        Some((index, text, complaints))
+    };
+    let rewritten: Vec<(usize, Option<Vec<u8>>, Vec<String>)> = outputs
+        .par_iter()
+        .enumerate()
+        .with_min_len(FILES_AT_A_TIME)
+        .filter_map(rewrite)
+        .collect();
+    facts.remember();
+    let mut diagnostics = Vec::new();
+    for (index, text, complaints) in rewritten {
+        let output = &mut outputs[index];
         for message in complaints {
             let mut finding = Diagnostic::error(message)
                 .with_hint("write the url as `{{base_url_path}}/` followed by the path of a file of this package")
@@ -57,10 +66,9 @@ pub(super) fn rewrite(
             }
             diagnostics.push(finding);
         }
-    }
-    facts.remember();
-    for (index, bytes) in rewritten {
-        outputs[index].content = OutputContent::Bytes(bytes.into());
+        if let Some(text) = text {
+            output.content = OutputContent::Bytes(text.into());
+        }
     }
     diagnostics
 }
