@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::codec::{Reader, Writer};
 use crate::digest::{Digest, Hasher};
 use crate::error::Error;
+use crate::glance::{Links, Sight, glance};
 use crate::manifest::{Content, Manifest, ManifestEntry};
 use crate::record::Record;
 use crate::stamp::Stamp;
@@ -268,23 +269,23 @@ impl LedgerUnit {
     }
 
     fn is_as_left_with(&self, target: &Path, names: impl Fn(&LedgerFile) -> u64 + Sync) -> bool {
-        self.files
-            .par_iter()
-            .with_min_len(64)
-            .all(|file| file.is_as_left_with(target, names(file)))
-            && self.has_directories_as_left(target, &|_| true)
+        let is_as_left = |file: &LedgerFile, seen| file.is_seen(target, seen, names(file));
+        let files = glance(target, &self.files, Links::Seen, is_as_left);
+        !files.contains(&false) && self.has_directories_as_left(target, &|_| true)
     }
 
     /// Whether every directory in `target` is as it was left, and `is_right` says so, too.
     pub(crate) fn has_directories_as_left(
         &self,
         target: &Path,
-        is_right: &(impl Fn(&fs::Metadata) -> bool + Sync),
+        is_right: &(impl Fn(&Sight) -> bool + Sync),
     ) -> bool {
-        self.directories
-            .par_iter()
-            .with_min_len(16)
-            .all(|directory| directory.is_as_left(target, self, is_right))
+        let is_as_left = |directory: &Directory, seen: io::Result<Option<Sight>>| {
+            let seen = seen.ok().flatten();
+            seen.is_some_and(|seen| is_right(&seen) && directory.is_seen(target, &seen, self))
+        };
+        let directories = glance(target, &self.directories, Links::Seen, is_as_left);
+        !directories.contains(&false)
     }
 
     /// The paths of its directories, itself included, sorted.
@@ -306,23 +307,35 @@ impl LedgerUnit {
     }
 }
 
+impl AsRef<Path> for LedgerFile {
+    fn as_ref(&self) -> &Path {
+        Path::new(&self.path)
+    }
+}
+
+impl AsRef<Path> for Directory {
+    fn as_ref(&self) -> &Path {
+        Path::new(&self.path)
+    }
+}
+
 impl LedgerFile {
     /// Whether the file in `target` is as it was left.
     #[must_use]
     pub fn is_as_left(&self, target: &Path) -> bool {
-        self.is_as_left_with(target, u64::MAX)
+        let one = std::slice::from_ref(self);
+        let is_as_left = |file: &LedgerFile, seen| file.is_seen(target, seen, u64::MAX);
+        glance(target, one, Links::Seen, is_as_left) == [true]
     }
 
-    /// The same for a file with at most so many names.
-    fn is_as_left_with(&self, target: &Path, names: u64) -> bool {
-        let path = target.join(&self.path);
-        let Ok(about) = fs::symlink_metadata(&path) else {
-            return false;
-        };
-        about.is_file()
-            && about.nlink() <= names
-            && Stamp::of(&about).is_published_as(&self.stamp)
-            && (!self.is_young || self.holds(&path))
+    /// Whether what is seen in its place in `target` is the file as it was left, with at most so many names.
+    fn is_seen(&self, target: &Path, seen: io::Result<Option<Sight>>, names: u64) -> bool {
+        seen.ok().flatten().is_some_and(|seen| {
+            seen.is_file
+                && seen.names <= names
+                && seen.stamp.is_published_as(&self.stamp)
+                && (!self.is_young || self.holds(&target.join(&self.path)))
+        })
     }
 
     /// Whether the file at `path` holds the recorded bytes.
@@ -332,24 +345,16 @@ impl LedgerFile {
 }
 
 impl Directory {
-    fn is_as_left(
-        &self,
-        target: &Path,
-        unit: &LedgerUnit,
-        is_right: &impl Fn(&fs::Metadata) -> bool,
-    ) -> bool {
-        let path = target.join(&self.path);
-        let Ok(about) = fs::symlink_metadata(&path) else {
-            return false;
-        };
-        if !about.is_dir() || !is_right(&about) {
+    /// Whether what is seen in its place in `target` is the directory as it was left.
+    fn is_seen(&self, target: &Path, seen: &Sight, unit: &LedgerUnit) -> bool {
+        if !seen.is_directory {
             return false;
         }
         if !self.is_young {
-            return Stamp::of(&about).is_published_as(&self.stamp);
+            return seen.stamp.is_published_as(&self.stamp);
         }
         let known = unit.names_in(&self.path);
-        let Ok(entries) = fs::read_dir(&path) else {
+        let Ok(entries) = fs::read_dir(target.join(&self.path)) else {
             return false;
         };
         let mut found = 0;
@@ -398,16 +403,16 @@ fn directories(target: &Path, unit: &str, files: &[LedgerFile], exchanged: i64) 
     }
     let mut paths: Vec<&str> = paths.into_iter().collect();
     paths.sort_unstable();
-    let stamped = paths.par_iter().with_min_len(32).map(|path| {
+    glance(target, &paths, Links::Followed, |path, seen| {
         // A directory that is gone already will not be found as it was left.
-        let stamp = Stamp::at(&target.join(path)).unwrap_or_default();
+        let seen = seen.ok().flatten();
+        let stamp = seen.map_or_else(Stamp::default, |seen| seen.stamp);
         Directory {
             path: (*path).to_owned(),
             stamp,
             is_young: !stamp.is_settled_when_published(exchanged),
         }
-    });
-    stamped.collect()
+    })
 }
 
 fn write_files(writer: &mut Writer, files: &[LedgerFile]) {

@@ -34,6 +34,7 @@
 mod codec;
 mod digest;
 mod error;
+mod glance;
 mod inspect;
 mod ledger;
 mod lock;
@@ -47,6 +48,7 @@ mod straight;
 pub use codec::{Reader, Writer};
 pub use digest::Digest;
 pub use error::Error;
+pub use glance::{Links, Sight, glance};
 pub use inspect::Inspection;
 pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};

@@ -17,6 +17,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod facts;
 mod leftover;
 mod link;
 pub mod options;
@@ -35,7 +36,7 @@ pub mod watch;
 
 use std::cmp::Ordering;
 use std::path::Path;
-use std::sync::atomic;
+use std::sync::{Arc, atomic};
 use std::time::Instant;
 
 use scd_magento::FsTree;
@@ -44,6 +45,7 @@ use crate::compress::Compressed;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
+use crate::facts::Facts;
 use crate::options::Options;
 use crate::plan::{Filling, Plan, Recipe};
 use crate::publication::Made;
@@ -124,7 +126,9 @@ fn make(
         ..scene.context(&survey, tree, options)
     };
     let sources = Sources::new(tree, &scene.inventory);
-    let sources = sources.with_memory(session.recorder.as_ref(), &session.store);
+    let sources = sources.with_store(&session.store);
+    let facts = Facts::open("sources", &session.name().to_string(), &session.store);
+    let sources = sources.with_memory(session.recorder.as_ref(), Arc::new(facts));
     let (plan, identity) = clock.time(Stage::Plan, || Ok(share_of_plan(&context, &sources)))?;
     announce(&plan, observer);
     let products = clock.time(Stage::Execute, || {
@@ -133,6 +137,8 @@ fn make(
     let derived = clock.time(Stage::Derive, || {
         Ok(derive::derive(&plan, &products, &context, &sources))
     })?;
+
+    sources.facts().remember();
 
     let mut report = Report {
         counts: counts(&plan, &context),

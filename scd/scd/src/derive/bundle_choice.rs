@@ -99,7 +99,7 @@ mod tests {
         let file = |&path: &&'a str| BundleFile {
             path,
             key: path,
-            content: b"",
+            length: 0,
         };
         names.iter().map(file).collect()
     }

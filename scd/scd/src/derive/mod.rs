@@ -8,7 +8,6 @@ pub mod bundle_choice;
 mod css_url;
 pub mod dictionary;
 pub mod embedded;
-mod facts;
 pub(crate) mod integrity;
 mod map;
 mod memo;

@@ -9,11 +9,11 @@ use rayon::prelude::*;
 use scd_magento::{Area, DictionaryKind, DictionarySource, Locale, PackageId, ThemeId, parse_csv};
 
 use super::dictionary;
-use super::facts::{Facts, Texts};
 use super::phrase::phrases;
 use super::translation_table::TranslationTable;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::facts::{Facts, Texts};
 use crate::sources::{Sources, unreadable};
 
 /// The dictionary's name at the top of a package.

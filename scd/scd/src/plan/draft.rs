@@ -7,12 +7,14 @@ use rustc_hash::FxHashSet;
 use scd_magento::{FileId, Overlay, PackageId, SourceId, is_min};
 use scd_minify::Level;
 use scd_minify::css::url::url_matches;
+use scd_store::{Reader, Writer};
 
 use super::job::CssContext;
 use super::{Group, find, output_path};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::facts::Fact;
 use crate::sources::Sources;
 
 /// Files that one thread decides about at a time, at least.
@@ -209,13 +211,9 @@ impl<'a> Drafter<'a> {
         };
         let plain = find::static_source(self.overlay, inventory, minification, deployed);
         if let Some(source) = plain {
-            let bytes = self.sources.bytes(source)?;
-            if !is_blank(bytes) {
-                let has_notation = url_matches(bytes).iter().any(|found| {
-                    let value = &bytes[found.value.clone()];
-                    memchr::memmem::find(value, b"::").is_some()
-                        || memchr::memmem::find(value, b"{{").is_some()
-                });
+            let found = self.sources.fact(source, b"stylesheet", Stylesheet::of)?;
+            if !found.is_blank {
+                let has_notation = found.has_notation;
                 let minify = self.is_minified(target, source);
                 if !has_notation && !minify {
                     return Ok(Want::Verbatim(source));
@@ -281,6 +279,41 @@ fn unresolved(file: &FileId) -> Diagnostic {
 pub fn is_mail_stylesheet(path: &str) -> bool {
     let name = asset_path::file_name(path);
     name.starts_with("email") && name.ends_with(".css")
+}
+
+/// What is to be known of a finished stylesheet before it is planned.
+struct Stylesheet {
+    is_blank: bool,
+    /// Whether a url names a file of a module, or something that Magento puts in.
+    has_notation: bool,
+}
+
+impl Stylesheet {
+    fn of(bytes: &[u8]) -> Self {
+        let has_notation = |value: &[u8]| {
+            memchr::memmem::find(value, b"::").is_some()
+                || memchr::memmem::find(value, b"{{").is_some()
+        };
+        Self {
+            is_blank: is_blank(bytes),
+            has_notation: url_matches(bytes)
+                .iter()
+                .any(|found| has_notation(&bytes[found.value.clone()])),
+        }
+    }
+}
+
+impl Fact for Stylesheet {
+    fn pack(&self, writer: &mut Writer) {
+        writer.flag(self.is_blank).flag(self.has_notation);
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            is_blank: reader.flag()?,
+            has_notation: reader.flag()?,
+        })
+    }
 }
 
 /// PHP's `trim` leaves nothing.

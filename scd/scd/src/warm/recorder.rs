@@ -13,7 +13,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
 use scd_store::Digest;
 
-use super::remembered::{self, Kept, Remembered};
+use super::remembered::{self, Kept, Remembered, WHOLE};
 use super::trace::{self, Found, Question, Trace};
 
 /// Notes are spread over so many maps, so that threads seldom wait for each other.
@@ -103,9 +103,9 @@ impl Recorder {
     }
 
     /// What an earlier run has kept of what is at a path, and notes that it holds that.
-    fn recall(&self, path: &Path) -> Option<&[u8]> {
+    fn recall(&self, path: &Path, kind: &str) -> Option<&[u8]> {
         let answer = self.remembered.answer(path)?;
-        let content = self.remembered.content(answer)?;
+        let content = self.remembered.content(answer, kind)?;
         let kept = Kept::Before(answer.number);
         self.note_content(path, answer.found, Some(kept), answer.digest);
         Some(content)
@@ -120,11 +120,21 @@ impl Recorder {
         });
     }
 
+    /// Keeps what a path that was read holds, or what came of it.
+    fn keep(&self, path: &Path, kind: &'static str, bytes: &[u8]) {
+        if let Some(note) = self.shard(path).get_mut(path.as_os_str()) {
+            note.kept = Some(Kept::New(kind, bytes.into()));
+        }
+    }
+
     /// The bytes of a file that the next run will want to read as little as possible.
     pub(crate) fn read_once(&self, path: &Path) -> io::Result<Vec<u8>> {
         // Looked at before it is read: a change in between shows in the stamp.
         let found = self.look(path)?;
         self.note(path, found, |note| note.is_content = true);
+        if found == Found::Nothing && self.remembered.answer(path).is_some() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let result = FsTree.read(path);
         match &result {
             Ok(bytes) if trace::is_young(&found, self.began) => {
@@ -213,16 +223,33 @@ fn is_below(path: &OsStr, directory: &Path) -> bool {
 
 impl Tree for Recorder {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if let Some(bytes) = self.recall(path) {
+        if let Some(bytes) = self.recall(path, WHOLE) {
             return Ok(bytes.to_vec());
         }
         let bytes = self.read_once(path)?;
-        if bytes.len() <= KEPT_BYTES
-            && let Some(note) = self.shard(path).get_mut(path.as_os_str())
-        {
-            note.kept = Some(Kept::New(bytes.as_slice().into()));
+        if bytes.len() <= KEPT_BYTES {
+            self.keep(path, WHOLE, &bytes);
         }
         Ok(bytes)
+    }
+
+    fn gist(
+        &self,
+        path: &Path,
+        kind: &'static str,
+        find: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>,
+    ) -> io::Result<Option<Vec<u8>>> {
+        if let Some(gist) = self.recall(path, kind) {
+            return Ok(Some(gist.to_vec()));
+        }
+        let found = match self.recall(path, WHOLE) {
+            Some(bytes) => find(bytes),
+            None => find(&self.read_once(path)?),
+        };
+        if let Some(gist) = &found {
+            self.keep(path, kind, gist);
+        }
+        Ok(found)
     }
 
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
@@ -232,7 +259,7 @@ impl Tree for Recorder {
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
-        if let Some(mut entries) = self.recall(path).and_then(remembered::unpack) {
+        if let Some(mut entries) = self.recall(path, WHOLE).and_then(remembered::unpack) {
             self.look_behind_links(path, &mut entries);
             return Ok(entries);
         }
@@ -243,7 +270,7 @@ impl Tree for Recorder {
             Ok(entries) => {
                 let is_young = trace::is_young(&found, self.began);
                 let digest = is_young.then(|| trace::digest_of_names(entries));
-                let kept = Kept::New(remembered::pack(entries).into());
+                let kept = Kept::New(WHOLE, remembered::pack(entries).into());
                 self.note_content(path, found, Some(kept), digest);
                 self.look_behind_links(path, entries);
             }

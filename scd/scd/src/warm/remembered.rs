@@ -78,12 +78,14 @@ impl Remembered {
         Some((answer.found, answer.digest.filter(|_| is_file)?))
     }
 
-    /// What is kept of what a path holds.
-    pub(crate) fn content(&self, answer: &Answer) -> Option<&[u8]> {
-        self.numbered(answer.number).filter(|_| answer.is_content)
+    /// What is kept of what a path holds: all of it where `kind` is [`WHOLE`], else the gist of that kind.
+    pub(crate) fn content(&self, answer: &Answer, kind: &str) -> Option<&[u8]> {
+        let (kept, bytes) = self.numbered(answer.number).filter(|_| answer.is_content)?;
+        (kept == kind.as_bytes()).then_some(bytes)
     }
 
-    fn numbered(&self, number: usize) -> Option<&[u8]> {
+    /// What is kept under a number, with its kind.
+    fn numbered(&self, number: usize) -> Option<(&[u8], &[u8])> {
         let load = || {
             let (path, id) = self.place.as_ref()?;
             Contents::load(path, *id)
@@ -104,7 +106,7 @@ impl Remembered {
     ) -> Result<u64, scd_store::Error> {
         let is_in_place = |(place, kept): (usize, &Option<Kept>)| match kept {
             Some(Kept::Before(number)) => *number == place,
-            Some(Kept::New(_)) => false,
+            Some(Kept::New(..)) => false,
             None => true,
         };
         if let Some((before, id)) = &self.place
@@ -117,10 +119,10 @@ impl Remembered {
         writer.list(kept, |writer, kept| {
             let bytes = kept.as_ref().and_then(|kept| match kept {
                 Kept::Before(number) => self.numbered(*number),
-                Kept::New(bytes) => Some(&**bytes),
+                Kept::New(kind, bytes) => Some((kind.as_bytes(), &**bytes)),
             });
-            writer.optional(bytes.as_ref(), |writer, bytes| {
-                writer.bytes(bytes);
+            writer.optional(bytes.as_ref(), |writer, (kind, bytes)| {
+                writer.bytes(kind).bytes(bytes);
             });
         });
         Record::save(path, &kind(fresh), &writer.finish())?;
@@ -133,15 +135,19 @@ impl Remembered {
 pub(crate) enum Kept {
     /// They are among the contents of the run before, under that number.
     Before(usize),
-    /// They were read in this run.
-    New(Arc<[u8]>),
+    /// They were read in this run, or are what came of it in this run; with their kind.
+    New(&'static str, Arc<[u8]>),
 }
+
+/// The kind of bytes that are all that a path holds.
+pub(crate) const WHOLE: &str = "";
 
 /// What the paths of a trace hold, by their place in it.
 #[derive(Debug)]
 struct Contents {
     record: Record,
-    ranges: Vec<Option<Range<usize>>>,
+    /// Of the kind and of the bytes.
+    ranges: Vec<Option<(Range<usize>, Range<usize>)>>,
 }
 
 /// Ties contents to the trace that they belong to.
@@ -155,16 +161,20 @@ impl Contents {
         let mut reader = Reader::new(record.payload());
         let size = record.payload().len();
         let ranges = reader.list(|reader| {
-            let length = reader.optional(Reader::bytes)?.map(<[u8]>::len);
-            let end = size - reader.remaining();
-            Some(length.map(|length| end - length..end))
+            let range = |reader: &mut Reader<'_>| {
+                let length = reader.bytes()?.len();
+                let end = size - reader.remaining();
+                Some(end - length..end)
+            };
+            reader.optional(|reader| Some((range(reader)?, range(reader)?)))
         })?;
         Some(Contents { record, ranges })
     }
 
-    fn of(&self, number: usize) -> Option<&[u8]> {
-        let range = self.ranges.get(number)?.clone()?;
-        self.record.payload().get(range)
+    fn of(&self, number: usize) -> Option<(&[u8], &[u8])> {
+        let (kind, bytes) = self.ranges.get(number)?.clone()?;
+        let payload = self.record.payload();
+        Some((payload.get(kind)?, payload.get(bytes)?))
     }
 }
 

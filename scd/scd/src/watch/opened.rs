@@ -15,9 +15,10 @@ use crate::derive::{self, Translations};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::event::Silent;
+use crate::facts::Facts;
 use crate::options::{Options, Strategy};
 use crate::sources::{KeptSources, Sources};
-use crate::stylesheet::closure::PreparedFiles;
+use crate::stylesheet::prepared::PreparedFiles;
 use crate::survey::{Scene, Survey};
 use crate::{execute, plan};
 
@@ -31,6 +32,8 @@ pub(super) struct Opened {
     prepared: PreparedFiles,
     /// As long as nothing has changed that they are made from.
     translations: Option<Translations>,
+    /// What was found in sources and outputs, since they were first looked at.
+    facts: Option<Arc<Facts>>,
     /// With the number of notes that it was made from.
     scope: Option<(usize, Scope)>,
 }
@@ -53,6 +56,7 @@ impl Opened {
             kept: KeptSources::new(&scene.inventory),
             prepared: PreparedFiles::default(),
             translations: None,
+            facts: None,
             scope: None,
             notes,
             survey,
@@ -157,8 +161,10 @@ impl Opened {
         let files = KeptFiles(&self.notes);
         let context = self.scene.context(&self.survey, &files, place.options);
         let kept = std::mem::take(&mut self.kept);
-        let sources =
-            Sources::resume(&self.notes, &self.scene.inventory, kept).with_memory(None, store);
+        let sources = Sources::resume(&self.notes, &self.scene.inventory, kept).with_store(store);
+        let open = || Arc::new(Facts::open("sources", "watch", store));
+        let facts = self.facts.get_or_insert_with(open).clone();
+        let sources = sources.with_memory(None, facts);
         let plan = plan::plan_with(&context, &sources, &self.prepared);
         let products = execute::execute(&plan, &context, &sources, &Silent);
         let result = products.and_then(|products| {
