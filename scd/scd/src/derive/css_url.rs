@@ -2,8 +2,9 @@
 //!
 //! Mirrors `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`; where a url leads is found in [`crate::link`].
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use scd_store::{Digest, Reader, Writer};
 
@@ -16,6 +17,9 @@ use crate::link::{Linker, urls};
 use crate::plan::{PackagePlan, Plan};
 use crate::sources::Sources;
 
+/// Outputs that one thread goes through at a time, at least; few of them are stylesheets.
+const FILES_AT_A_TIME: usize = 64;
+
 /// Rewrites the stylesheets of a package, an index into those of the plan, where a url needs it.
 pub(super) fn rewrite(
     index: usize,
@@ -24,21 +28,22 @@ pub(super) fn rewrite(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    let mut rewritten: Vec<(usize, Vec<u8>)> = Vec::new();
     let id = &plan.packages[index].id;
-    let view = view(index, outputs, plan, context);
-    let linker = OnceCell::new();
+    // Asked with every stylesheet, if anything is remembered at all.
+    let is_remembering = sources.store().is_on();
+    let view = is_remembering.then(|| view(index, outputs, plan, context));
+    let view = view.as_ref().map_or(&[][..], |view| view.as_bytes());
+    let linker = OnceLock::new();
     let link = || {
         let added = plan.packages.iter().map(|package| package.added.clone());
         let published = published(index, outputs, plan);
         Linker::new(index, context, added.collect(), published)
     };
-    for (index, output) in outputs.iter().enumerate() {
+    let rewrite = |(index, output): (usize, &Output)| {
         if !asset_path::has_extension(&output.path, "css") {
-            continue;
+            return None;
         }
-        let question = [view.as_bytes(), output.path.as_bytes()].concat();
+        let question = [view, output.path.as_bytes()].concat();
         let kept = sources.facts().about(
             || output.content.digest(sources),
             &question,
@@ -54,14 +59,22 @@ pub(super) fn rewrite(
         );
         // A source that cannot be read was reported when it was planned.
         if !matches!(kept, Ok(Kept(false))) {
-            continue;
+            return None;
         }
         let linker = linker.get_or_init(link);
-        let Ok(bytes) = output.content.bytes(sources) else {
-            continue;
-        };
+        let bytes = output.content.bytes(sources).ok()?;
         let (text, complaints) = linker.rewrite(&output.path, &bytes);
-        rewritten.extend(text.map(|text| (index, text)));
+        Some((index, text, complaints))
+    };
+    let rewritten: Vec<(usize, Option<Vec<u8>>, Vec<String>)> = outputs
+        .par_iter()
+        .enumerate()
+        .with_min_len(FILES_AT_A_TIME)
+        .filter_map(rewrite)
+        .collect();
+    let mut diagnostics = Vec::new();
+    for (index, text, complaints) in rewritten {
+        let output = &mut outputs[index];
         for message in complaints {
             let mut finding = Diagnostic::error(message)
                 .with_hint("write the url as `{{base_url_path}}/` followed by the path of a file of this package")
@@ -71,9 +84,9 @@ pub(super) fn rewrite(
             }
             diagnostics.push(finding);
         }
-    }
-    for (index, bytes) in rewritten {
-        outputs[index].content = OutputContent::Bytes(bytes.into());
+        if let Some(text) = text {
+            output.content = OutputContent::Bytes(text.into());
+        }
     }
     diagnostics
 }

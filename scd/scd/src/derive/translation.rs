@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use scd_magento::{Area, DictionaryKind, Locale, PackageId, ThemeId, parse_csv};
+use scd_magento::{Area, DictionaryKind, DictionarySource, Locale, PackageId, ThemeId, parse_csv};
 use scd_store::{Reader, Writer};
 
 use super::dictionary;
@@ -75,13 +75,13 @@ impl LocaleTable {
         match context.project.locale_dictionaries(context.tree, locale) {
             Ok(sources) => {
                 let mut packs = Vec::new();
-                for source in sources {
-                    let Some(rows) = rows(&source.path, context, &mut diagnostics) else {
-                        continue;
-                    };
-                    match source.kind {
-                        DictionaryKind::Pack => packs.push(rows),
-                        _ => table.add_csv(&rows),
+                let read = |source: &DictionarySource| rows(&source.path, context);
+                let read: Vec<_> = sources.par_iter().map(read).collect();
+                for (source, rows) in sources.iter().zip(read) {
+                    match (rows, source.kind) {
+                        (Ok(rows), DictionaryKind::Pack) => packs.push(rows),
+                        (Ok(rows), _) => table.add_csv(&rows),
+                        (Err(finding), _) => diagnostics.push(finding),
                     }
                 }
                 table.add_packs(packs.iter().map(Vec::as_slice));
@@ -98,19 +98,11 @@ impl LocaleTable {
     }
 }
 
-/// The rows of a translation file; none, and an error, where it cannot be read.
-fn rows(
-    path: &Path,
-    context: &Context<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Vec<Vec<Vec<u8>>>> {
-    match context.tree.read(path) {
-        Ok(bytes) => Some(parse_csv(&bytes)),
-        Err(error) => {
-            diagnostics.push(unreadable(path, &error.to_string()));
-            None
-        }
-    }
+/// The rows of a translation file.
+fn rows(path: &Path, context: &Context<'_>) -> Result<Vec<Vec<Vec<u8>>>, Diagnostic> {
+    let bytes = context.tree.read(path);
+    let bytes = bytes.map_err(|error| unreadable(path, &error.to_string()))?;
+    Ok(parse_csv(&bytes))
 }
 
 /// The dictionary of a package: its translations of the area's phrases.
@@ -170,8 +162,9 @@ fn table(
     {
         Ok(sources) => {
             for source in sources {
-                if let Some(rows) = rows(&source.path, context, diagnostics) {
-                    table.add_csv(&rows);
+                match rows(&source.path, context) {
+                    Ok(rows) => table.add_csv(&rows),
+                    Err(finding) => diagnostics.push(finding),
                 }
             }
         }

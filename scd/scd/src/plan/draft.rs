@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use scd_magento::{FileId, Overlay, PackageId, SourceId, is_min};
 use scd_minify::Level;
@@ -15,6 +16,9 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::facts::Fact;
 use crate::sources::Sources;
+
+/// Files that one thread decides about at a time, at least.
+const FILES_AT_A_TIME: usize = 64;
 
 /// An output and the work it wants, before equal work is found.
 pub(super) struct Draft {
@@ -72,29 +76,50 @@ pub(super) fn draft(
     let listed = listed.map(|file| (&file.id, Some(file.source)));
     let added = group.added.iter();
     let added = added.map(|id| (id, drafter.overlay.find(inventory, id)));
-    let mut taken: FxHashSet<Arc<str>> = FxHashSet::default();
-    for (id, source) in listed.chain(added) {
-        let Some(deployed) = output_path::deployed_id(id) else {
-            continue;
-        };
-        if context.options.skip.covers(&deployed.path) {
-            continue;
-        }
-        let path = drafter.target(&deployed.package_path());
-        // `x.less` beside `x.css`, or `x.js` beside `x.min.js`: one output, and the same source answers.
-        if !taken.insert(path.clone()) {
-            continue;
-        }
-        let broken = source.and_then(|source| Some((source, inventory.source(source).broken?)));
-        let wanted = match broken {
-            Some((source, broken)) => Err(cannot_be_deployed(sources.path(source), broken)),
-            None if !output_path::has_room(&path, 0) => {
-                Err(too_long(&path, source.map(|source| sources.path(source))))
+    let listed: Vec<(&FileId, Option<SourceId>)> = listed.chain(added).collect();
+    let named: Vec<Option<(FileId, Arc<str>)>> = listed
+        .par_iter()
+        .with_min_len(FILES_AT_A_TIME)
+        .map(|(id, _)| {
+            let deployed = output_path::deployed_id(id)?;
+            let is_skipped = context.options.skip.covers(&deployed.path);
+            (!is_skipped).then(|| {
+                let path = drafter.target(&deployed.package_path());
+                (deployed, path)
+            })
+        })
+        .collect();
+    let mut taken: FxHashSet<&str> = FxHashSet::default();
+    // `x.less` beside `x.css`, or `x.js` beside `x.min.js`: one output, and the same source answers.
+    let mut is_first = |path| taken.insert(path);
+    let distinct: Vec<(&FileId, &Arc<str>, Option<SourceId>)> = named
+        .iter()
+        .zip(&listed)
+        .filter_map(|(named, (_, source))| {
+            let (deployed, path) = named.as_ref()?;
+            is_first(path).then_some((deployed, path, *source))
+        })
+        .collect();
+    let wanted: Vec<Result<Want, Diagnostic>> = distinct
+        .par_iter()
+        .with_min_len(FILES_AT_A_TIME)
+        .map(|&(deployed, path, source)| {
+            let broken = source.and_then(|source| Some((source, inventory.source(source).broken?)));
+            match broken {
+                Some((source, broken)) => Err(cannot_be_deployed(sources.path(source), broken)),
+                None if !output_path::has_room(path, 0) => {
+                    Err(too_long(path, source.map(|source| sources.path(source))))
+                }
+                None => drafter.want(deployed, path),
             }
-            None => drafter.want(&deployed, &path),
-        };
-        match wanted {
-            Ok(want) => drafts.push(Draft { path, want }),
+        })
+        .collect();
+    for (want, (_, path, _)) in wanted.into_iter().zip(&distinct) {
+        match want {
+            Ok(want) => drafts.push(Draft {
+                path: (*path).clone(),
+                want,
+            }),
             Err(finding) => {
                 findings.push(finding.for_output(format!("{}/{path}", drafter.package)))
             }
