@@ -102,18 +102,15 @@ impl Facts {
         let (Some(place), (asked, true)) = (&self.place, &*asked) else {
             return Ok(());
         };
-        let mut facts: Vec<(&Digest, &[u8])> = Vec::with_capacity(asked.len());
-        for (key, written) in asked {
+        let mut facts: Vec<(&Digest, &Written)> = asked.iter().collect();
+        facts.sort_unstable_by_key(|(key, _)| **key);
+        let mut writer = Writer::new();
+        writer.list(&facts, |writer, (key, written)| {
             let bytes = match written {
                 Written::Before => self.written_before(key),
                 Written::Now(bytes) => Some(&**bytes),
             };
-            facts.extend(bytes.map(|bytes| (key, bytes)));
-        }
-        facts.sort_unstable_by_key(|(key, _)| **key);
-        let mut writer = Writer::new();
-        writer.list(&facts, |writer, (key, bytes)| {
-            writer.digest(key).bytes(bytes);
+            writer.digest(key).bytes(bytes.unwrap_or_default());
         });
         Record::save(place, &kind(), &writer.finish())
     }

@@ -170,8 +170,8 @@ fn make(
     let made = Made {
         plan: &plan,
         products: &products,
-        derived: &derived,
-        compressed: &compressed,
+        derived,
+        compressed,
     };
     let is_wanted = !report.has_errors() || options.keep_going;
     // What was made is worth keeping whatever becomes of the publication.
@@ -188,14 +188,14 @@ fn make(
             || {
                 let reading = session.take_reading();
                 let publish =
-                    || publication::publish(&made, &context, &sources, reading, &mut report);
+                    || publication::publish(made, &context, &sources, reading, &mut report);
                 is_wanted.then(publish)
             },
         ))
     })?;
     let shipped = shipped.transpose()?;
     if let (Some(identity), Some(shipped)) = (identity, &shipped) {
-        shard::record::keep(identity, &made.derived.packages, shipped, &context)?;
+        shard::record::keep(identity, &plan, shipped, &context)?;
     }
     report.counts.bytes_in += sources.bytes_read();
     let done = shipped.filter(|_| !report.has_errors());
