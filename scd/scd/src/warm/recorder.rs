@@ -123,7 +123,7 @@ impl Recorder {
     /// Keeps what a path that was read holds, or what came of it.
     fn keep(&self, path: &Path, kind: &'static str, bytes: &[u8]) {
         if let Some(note) = self.shard(path).get_mut(path.as_os_str()) {
-            note.kept = Some(Kept::New(kind, bytes.into()));
+            note.kept = Some(self.remembered.kept(path, kind, bytes));
         }
     }
 
@@ -270,7 +270,7 @@ impl Tree for Recorder {
             Ok(entries) => {
                 let is_young = trace::is_young(&found, self.began);
                 let digest = is_young.then(|| trace::digest_of_names(entries));
-                let kept = Kept::New(WHOLE, remembered::pack(entries).into());
+                let kept = self.remembered.kept(path, WHOLE, &remembered::pack(entries));
                 self.note_content(path, found, Some(kept), digest);
                 self.look_behind_links(path, entries);
             }

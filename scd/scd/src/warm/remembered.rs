@@ -22,6 +22,8 @@ use super::trace::{Found, Trace};
 pub(crate) struct Remembered {
     /// By path; hashed as text, which takes a fraction of hashing part by part.
     answers: FxHashMap<OsString, Answer>,
+    /// The places among the questions of paths whose answers do not hold any more.
+    changed: FxHashMap<OsString, usize>,
     /// Where contents are kept, and under which number.
     place: Option<(PathBuf, u64)>,
     contents: OnceLock<Option<Contents>>,
@@ -48,22 +50,34 @@ impl Remembered {
         answers: Vec<Option<Found>>,
         place: (PathBuf, u64),
     ) -> Remembered {
-        let numbered = trace.questions.into_iter().zip(answers).enumerate();
-        let answers = numbered.filter_map(|(number, (question, answer))| {
+        let mut remembered = Remembered {
+            place: Some(place),
+            ..Remembered::default()
+        };
+        remembered.answers.reserve(answers.len());
+        for (number, (question, answer)) in trace.questions.into_iter().zip(answers).enumerate() {
+            let path = question.path.into_os_string();
+            let Some(found) = answer else {
+                remembered.changed.insert(path, number);
+                continue;
+            };
             let answer = Answer {
-                found: answer?,
+                found,
                 digest: question.digest.filter(|_| question.is_content),
                 canonical: question.canonical,
                 is_content: question.is_content,
                 number,
             };
-            Some((question.path.into_os_string(), answer))
-        });
-        Remembered {
-            answers: answers.collect(),
-            place: Some(place),
-            contents: OnceLock::new(),
+            remembered.answers.insert(path, answer);
         }
+        remembered
+    }
+
+    /// What is to be kept of what a path holds in this run. A directory that was written to often has the same names again.
+    pub(crate) fn kept(&self, path: &Path, kind: &'static str, bytes: &[u8]) -> Kept {
+        let number = self.changed.get(path.as_os_str()).copied();
+        let before = number.filter(|&it| self.numbered(it) == Some((kind.as_bytes(), bytes)));
+        before.map_or_else(|| Kept::New(kind, bytes.into()), Kept::Before)
     }
 
     /// What is known about a path.
