@@ -2,9 +2,9 @@
 //!
 //! Mirrors `Magento\Framework\View\Asset\Minification`.
 
-use std::borrow::Cow;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
+use std::borrow::Cow;
 
 use crate::deployment_config::{DeploymentConfig, Mode, Scope};
 use crate::error::Error;
