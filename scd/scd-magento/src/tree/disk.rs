@@ -1,15 +1,21 @@
 //! The real file system as a [`Tree`].
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::buffer::spare_capacity;
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
 use super::{Entry, EntryKind, Stat, Tree};
+
+/// Bytes of a directory that are listed by one call; most have far less.
+const LISTING: usize = 1 << 14;
 
 /// Bytes that a file may have grown by between being looked at and being read, at a time.
 const GROWTH: usize = 1 << 16;
@@ -57,25 +63,39 @@ impl Tree for FsTree {
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = rustix::fs::open(path, flags, Mode::empty())?;
+        let mut buffer = [const { MaybeUninit::uninit() }; LISTING];
+        let mut listed = RawDir::new(&directory, &mut buffer);
         let mut entries = Vec::new();
-        for entry in fs::read_dir(path)? {
+        while let Some(entry) = listed.next() {
             let entry = entry?;
-            let file_type = entry.file_type()?;
-            let kind = if file_type.is_file() {
-                EntryKind::File
-            } else if file_type.is_dir() {
-                EntryKind::Directory
-            } else if file_type.is_symlink() {
-                // A link that leads nowhere, or round in circles, is listed but of no use.
-                fs::metadata(entry.path()).map_or(EntryKind::Other, |m| describe(&m).kind)
-            } else {
-                EntryKind::Other
-            };
             let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                continue;
+            }
+            let mut kind = entry.file_type();
+            if kind == FileType::Unknown {
+                // Some file systems do not say it here.
+                let about = rustix::fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
+                kind = FileType::from_raw_mode(about.st_mode);
+            }
+            let is_link = kind == FileType::Symlink;
+            if is_link {
+                // A link that leads nowhere, or round in circles, is listed but of no use.
+                kind = rustix::fs::statat(&directory, name, AtFlags::empty())
+                    .map_or(FileType::Unknown, |about| {
+                        FileType::from_raw_mode(about.st_mode)
+                    });
+            }
             entries.push(Entry {
-                name,
-                kind,
-                is_link: file_type.is_symlink(),
+                name: OsStr::from_bytes(name.to_bytes()).to_owned(),
+                kind: match kind {
+                    FileType::RegularFile => EntryKind::File,
+                    FileType::Directory => EntryKind::Directory,
+                    _ => EntryKind::Other,
+                },
+                is_link,
             });
         }
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));

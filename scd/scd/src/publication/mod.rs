@@ -364,8 +364,17 @@ fn packages(
     sources: &Sources<'_>,
     is_compressed: &mut FxHashMap<String, Format>,
 ) -> Shipment {
-    let mut contents = Contents::new(sources);
     let packages = &made.derived.packages;
+    // Each is found out once, here on all cores.
+    packages
+        .par_iter()
+        .flat_map(|package| &package.outputs)
+        .for_each(|output| {
+            if let OutputContent::Verbatim(source) = output.content {
+                sources.known_digest(source);
+            }
+        });
+    let mut contents = Contents::new(sources);
     let mut tree = TargetTree {
         target: static_directory(context.project.root(), context.options),
         units: packages
