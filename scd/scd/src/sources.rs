@@ -120,7 +120,7 @@ impl<'a> Sources<'a> {
             Ok(bytes) => {
                 self.bytes_read
                     .fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                Ok(bytes.into())
+                Ok(bytes)
             }
             Err(error) => Err(error.to_string()),
         });
@@ -128,11 +128,11 @@ impl<'a> Sources<'a> {
             .map_err(|reason| unreadable(self.path(id), reason))
     }
 
-    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+    fn read(&self, path: &Path) -> std::io::Result<Arc<[u8]>> {
         match self.recorder {
             // Nothing is kept of it: the next run wants its bytes only if something has changed.
             Some(recorder) => recorder.read_once(path),
-            None => self.tree.read(path),
+            None => self.tree.read_shared(path),
         }
     }
 

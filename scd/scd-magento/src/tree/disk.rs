@@ -1,12 +1,15 @@
 //! The real file system as a [`Tree`].
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir};
@@ -20,6 +23,13 @@ const LISTING: usize = 1 << 14;
 /// Bytes that a file may have grown by between being looked at and being read, at a time.
 const GROWTH: usize = 1 << 16;
 
+/// Files below this size are read into a buffer that every thread has.
+const BUFFER: usize = 1 << 17;
+
+thread_local! {
+    static SHARED: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
+}
+
 /// The file system of this machine. Keeps no state: every call asks the system.
 ///
 /// Files are read, not mapped: nearly all sources are far below 100 kB, where reading is as fast,
@@ -29,17 +39,7 @@ pub struct FsTree;
 
 impl Tree for FsTree {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        // Without waiting: a pipe would never open. What has no end, as a device, is not read.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = match rustix::fs::open(path, flags, Mode::empty()) {
-            Ok(file) => file,
-            Err(error) => return Err(refused(path).unwrap_or_else(|| error.into())),
-        };
-        let metadata = rustix::fs::fstat(&file)?;
-        if let Some(refusal) = refusal(FileType::from_raw_mode(metadata.st_mode)) {
-            return Err(refusal);
-        }
-        let size = usize::try_from(metadata.st_size).unwrap_or(0);
+        let (file, size) = open(path)?;
         // One byte more than it has, so that the first read tells whether that is the end.
         let mut bytes = Vec::with_capacity(size + 1);
         loop {
@@ -52,6 +52,21 @@ impl Tree for FsTree {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    fn read_shared(&self, path: &Path) -> io::Result<Arc<[u8]>> {
+        let (file, size) = open(path)?;
+        if size < BUFFER {
+            // What is shared has its bytes beside its count, so they are read elsewhere first.
+            let read = |buffer: &mut Vec<u8>| {
+                let count = rustix::io::read(&file, &mut buffer[..]);
+                (count == Ok(size)).then(|| Arc::from(&buffer[..size]))
+            };
+            if let Some(bytes) = SHARED.with_borrow_mut(read) {
+                return Ok(bytes);
+            }
+        }
+        self.read(path).map(Into::into)
     }
 
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
@@ -104,6 +119,21 @@ impl Tree for FsTree {
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         fs::canonicalize(path)
+    }
+}
+
+/// Opens a file and says how many bytes it has.
+fn open(path: &Path) -> io::Result<(OwnedFd, usize)> {
+    // Without waiting: a pipe would never open. What has no end, as a device, is not read.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(file) => file,
+        Err(error) => return Err(refused(path).unwrap_or_else(|| error.into())),
+    };
+    let metadata = rustix::fs::fstat(&file)?;
+    match refusal(FileType::from_raw_mode(metadata.st_mode)) {
+        Some(refusal) => Err(refusal),
+        None => Ok((file, usize::try_from(metadata.st_size).unwrap_or(0))),
     }
 }
 
@@ -201,12 +231,21 @@ mod tests {
         let long = vec![7; 3 * GROWTH];
         for (name, bytes) in [("empty", &[][..]), ("short", b"xyz"), ("long", &long)] {
             fs::write(root.join(name), bytes).expect("file");
-            assert_eq!(FsTree.read(&root.join(name)).expect(name), bytes, "{name}");
+            let path = &root.join(name);
+            assert_eq!(FsTree.read(path).expect(name), bytes, "{name}");
+            assert_eq!(&*FsTree.read_shared(path).expect(name), bytes, "{name}");
         }
         // Says that it is empty and is not.
         let about = FsTree.read(Path::new("/proc/self/status")).expect("status");
         assert!(about.starts_with(b"Name:"));
-        let kind = |path: &Path| FsTree.read(path).expect_err("no file").kind();
+        let shared = FsTree.read_shared(Path::new("/proc/self/status"));
+        assert!(shared.expect("status").starts_with(b"Name:"));
+        let kind = |path: &Path| {
+            let error = FsTree.read_shared(path).expect_err("no file");
+            let same = FsTree.read(path).expect_err("no file");
+            assert_eq!(error.kind(), same.kind());
+            error.kind()
+        };
         assert_eq!(kind(root), io::ErrorKind::IsADirectory);
         assert_eq!(kind(&root.join("none")), io::ErrorKind::NotFound);
         let _listener = UnixListener::bind(root.join("socket")).expect("socket");

@@ -5,7 +5,6 @@
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 use scd_store::{Digest, Reader, Writer};
 
 use super::{Output, OutputContent};
@@ -13,7 +12,7 @@ use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::facts::Fact;
-use crate::link::{Linker, urls};
+use crate::link::{Linker, Published, urls};
 use crate::plan::{PackagePlan, Plan};
 use crate::sources::Sources;
 
@@ -153,16 +152,12 @@ fn base_of(index: usize, plan: &Plan) -> Option<&PackagePlan> {
 }
 
 /// What lies in a package and in the one for all themes, as [`Linker::new`] wants it.
-fn published(index: usize, outputs: &[Output], plan: &Plan) -> FxHashSet<String> {
-    let id = &plan.packages[index].id;
-    let own = outputs.iter().map(|output| (id, &output.path));
-    let inherited = base_of(index, plan).into_iter().flat_map(|base| {
-        let placements = &plan.lists[base.list].placements;
-        placements
-            .iter()
-            .map(|placement| (&base.id, &placement.path))
+fn published(index: usize, outputs: &[Output], plan: &Plan) -> Vec<Published> {
+    let own = outputs.iter().map(|output| output.path.clone());
+    let own = Published::new(&plan.packages[index].id, own);
+    let inherited = base_of(index, plan).map(|base| {
+        let placements = plan.lists[base.list].placements.iter();
+        Published::new(&base.id, placements.map(|placement| placement.path.clone()))
     });
-    own.chain(inherited)
-        .map(|(id, path)| format!("{id}/{path}"))
-        .collect()
+    std::iter::once(own).chain(inherited).collect()
 }
