@@ -5,6 +5,7 @@ mod memory;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use disk::FsTree;
 pub use memory::MemoryTree;
@@ -57,6 +58,14 @@ pub trait Tree: Send + Sync {
     /// # Errors
     /// Whatever the system says; a directory is an error.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// The same for several who want to have the bytes.
+    ///
+    /// # Errors
+    /// As [`Tree::read`].
+    fn read_shared(&self, path: &Path) -> io::Result<Arc<[u8]>> {
+        self.read(path).map(Into::into)
+    }
 
     /// Kind and size, links followed; none if nothing is there.
     ///

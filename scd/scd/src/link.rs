@@ -31,19 +31,41 @@ pub(crate) struct Linker<'a> {
     context: &'a Context<'a>,
     /// By package, in their order.
     added: Vec<Added>,
-    published: FxHashSet<String>,
+    published: Vec<Published>,
     /// Made when the first url needs it, which few packages do.
-    inherited: OnceLock<FxHashMap<Arc<str>, (PackageId, FileId)>>,
+    inherited: OnceLock<FxHashMap<Arc<str>, (&'a PackageId, FileId)>>,
+}
+
+/// The files that lie in a package.
+pub(crate) struct Published {
+    /// The package's directory, with a slash at its end.
+    directory: String,
+    paths: FxHashSet<Arc<str>>,
+}
+
+impl Published {
+    /// The files of a package, by their paths in it.
+    pub(crate) fn new(package: &PackageId, paths: impl Iterator<Item = Arc<str>>) -> Self {
+        Self {
+            directory: format!("{package}/"),
+            paths: paths.collect(),
+        }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        path.strip_prefix(&self.directory)
+            .is_some_and(|path| self.paths.contains(path))
+    }
 }
 
 impl<'a> Linker<'a> {
     /// For the package of that index. `published` are the files that lie in it, and, in the compact layout, those of the
-    /// package for all themes of its area and locale, as paths below `pub/static`.
+    /// package for all themes of its area and locale.
     pub(crate) fn new(
         index: usize,
         context: &'a Context<'a>,
         added: Vec<Added>,
-        published: FxHashSet<String>,
+        published: Vec<Published>,
     ) -> Self {
         Self {
             package: &context.packages.packages[index],
@@ -100,7 +122,7 @@ impl<'a> Linker<'a> {
         let minification = self.context.minification;
         let directory = asset_path::directory_or_dot(css_path);
         let wanted = normalise(&format!("{}/{directory}/{value}", self.package.id));
-        if self.published.contains(&*minification.add_min(&wanted)) {
+        if self.is_published(&minification.add_min(&wanted)) {
             return Ok(None);
         }
         let name = normalise(&format!("{directory}/{value}"));
@@ -113,8 +135,13 @@ impl<'a> Linker<'a> {
         let base = Self::base_of(&self.package.id);
         let base = base.to_string();
         let deployed = format!("{base}/{}", minification.add_min_below(&base, &name));
-        let is_there = self.published.contains(&deployed);
+        let is_there = self.is_published(&deployed);
         Ok(is_there.then(|| redirect(directory, &deployed)))
+    }
+
+    /// Whether there is a file at a path below `pub/static`.
+    fn is_published(&self, path: &str) -> bool {
+        self.published.iter().any(|package| package.has(path))
     }
 
     fn external(&self, value: &str) -> Result<String, String> {
@@ -124,39 +151,37 @@ impl<'a> Linker<'a> {
         // Magento compares names without their module here.
         let is_own = self
             .files_of(self.package)
-            .any(|(file, _)| *file.path == *name);
+            .filter_map(|(file, _)| output_path::deployed_id(file))
+            .any(|file| *file.path == *name);
         let owner = if is_own {
             self.package.id.clone()
         } else {
             let (owner, _) = self.in_ancestors(name).ok_or_else(|| {
                 format!("the url `{value}` leads to `{name}`, which is in no package that this one inherits from")
             })?;
-            owner.clone()
+            (*owner).clone()
         };
         let url = minification.add_min(&url);
         let place = format!("{}/{}", owner.area, owner.theme);
         Ok(external_replacement(&url, &place))
     }
 
-    /// The files of a package under their deployed names, each with the package that put it there.
+    /// The files of a package under their sources' names, each with the package that put it there.
     fn files_of<'b>(
         &'b self,
         package: &'b Package,
-    ) -> impl Iterator<Item = (FileId, &'b PackageId)> {
+    ) -> impl Iterator<Item = (&'b FileId, &'b PackageId)> {
         let packages = &self.context.packages.packages;
         let index = packages.iter().position(|other| other.id == package.id);
         let added = index.map_or(&[][..], |index| &self.added[index]);
         let files = self.context.packages.overlay(package).files().iter();
         let files = files.map(|OverlayFile { id, origin, .. }| (id, origin));
-        let added = added.iter().map(|id| (id, &package.id));
-        files
-            .chain(added)
-            .filter_map(|(id, origin)| Some((output_path::deployed_id(id)?, origin)))
+        files.chain(added.iter().map(|id| (id, &package.id)))
     }
 
     /// The first file of that deployed name, module or not, in the packages that this one inherits from, nearest
     /// first.
-    fn in_ancestors(&self, name: &str) -> Option<&(PackageId, FileId)> {
+    fn in_ancestors(&self, name: &str) -> Option<&(&'a PackageId, FileId)> {
         self.inherited
             .get_or_init(|| self.list_inherited())
             .get(name)
@@ -164,17 +189,16 @@ impl<'a> Linker<'a> {
 
     /// All files that this package inherits, by deployed name. A package that is deployed holds what it inherits itself
     /// (in the compact layout nothing), a virtual one that is not only what it brings.
-    fn list_inherited(&self) -> FxHashMap<Arc<str>, (PackageId, FileId)> {
+    fn list_inherited(&self) -> FxHashMap<Arc<str>, (&'a PackageId, FileId)> {
         let packages = &self.context.packages.packages;
         let mut inherited = FxHashMap::default();
         for ancestor in &self.package.ancestors {
             let real = packages.iter().find(|package| package.id == *ancestor);
-            for (file, origin) in self.files_of(real.unwrap_or(self.package)) {
-                if real.is_some() || origin == ancestor {
-                    inherited
-                        .entry(file.path.clone())
-                        .or_insert_with(|| (ancestor.clone(), file));
-                }
+            let files = self.files_of(real.unwrap_or(self.package));
+            let files = files.filter(|(_, origin)| real.is_some() || *origin == ancestor);
+            for file in files.filter_map(|(file, _)| output_path::deployed_id(file)) {
+                let path = file.path.clone();
+                inherited.entry(path).or_insert((ancestor, file));
             }
         }
         inherited

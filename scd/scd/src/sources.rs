@@ -120,7 +120,7 @@ impl<'a> Sources<'a> {
             Ok(bytes) => {
                 self.bytes_read
                     .fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                Ok(bytes.into())
+                Ok(bytes)
             }
             Err(error) => Err(error.to_string()),
         });
@@ -128,11 +128,11 @@ impl<'a> Sources<'a> {
             .map_err(|reason| unreadable(self.path(id), reason))
     }
 
-    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+    fn read(&self, path: &Path) -> std::io::Result<Arc<[u8]>> {
         match self.recorder {
             // Nothing is kept of it: the next run wants its bytes only if something has changed.
             Some(recorder) => recorder.read_once(path),
-            None => self.tree.read(path),
+            None => self.tree.read_shared(path),
         }
     }
 
@@ -144,11 +144,12 @@ impl<'a> Sources<'a> {
     pub(crate) fn fact<F: Fact>(
         &self,
         id: SourceId,
-        question: &[u8],
+        question: impl AsRef<[u8]>,
         find: impl Fn(&[u8]) -> F,
     ) -> Result<F, Diagnostic> {
         let bytes = || self.bytes(id).cloned();
-        self.facts.about(|| self.digest(id), question, bytes, find)
+        self.facts
+            .about(|| self.digest(id), || question, bytes, find)
     }
 
     /// What earlier runs have found in sources and outputs.

@@ -1,18 +1,34 @@
 //! The real file system as a [`Tree`].
 
+use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::buffer::spare_capacity;
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
 use super::{Entry, EntryKind, Stat, Tree};
 
+/// Bytes of a directory that are listed by one call; most have far less.
+const LISTING: usize = 1 << 14;
+
 /// Bytes that a file may have grown by between being looked at and being read, at a time.
 const GROWTH: usize = 1 << 16;
+
+/// Files below this size are read into a buffer that every thread has.
+const BUFFER: usize = 1 << 17;
+
+thread_local! {
+    static SHARED: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
+}
 
 /// The file system of this machine. Keeps no state: every call asks the system.
 ///
@@ -23,17 +39,7 @@ pub struct FsTree;
 
 impl Tree for FsTree {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        // Without waiting: a pipe would never open. What has no end, as a device, is not read.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = match rustix::fs::open(path, flags, Mode::empty()) {
-            Ok(file) => file,
-            Err(error) => return Err(refused(path).unwrap_or_else(|| error.into())),
-        };
-        let metadata = rustix::fs::fstat(&file)?;
-        if let Some(refusal) = refusal(FileType::from_raw_mode(metadata.st_mode)) {
-            return Err(refusal);
-        }
-        let size = usize::try_from(metadata.st_size).unwrap_or(0);
+        let (file, size) = open(path)?;
         // One byte more than it has, so that the first read tells whether that is the end.
         let mut bytes = Vec::with_capacity(size + 1);
         loop {
@@ -48,6 +54,21 @@ impl Tree for FsTree {
         }
     }
 
+    fn read_shared(&self, path: &Path) -> io::Result<Arc<[u8]>> {
+        let (file, size) = open(path)?;
+        if size < BUFFER {
+            // What is shared has its bytes beside its count, so they are read elsewhere first.
+            let read = |buffer: &mut Vec<u8>| {
+                let count = rustix::io::read(&file, &mut buffer[..]);
+                (count == Ok(size)).then(|| Arc::from(&buffer[..size]))
+            };
+            if let Some(bytes) = SHARED.with_borrow_mut(read) {
+                return Ok(bytes);
+            }
+        }
+        self.read(path).map(Into::into)
+    }
+
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
         match fs::metadata(path) {
             Ok(metadata) => Ok(Some(describe(&metadata))),
@@ -57,25 +78,39 @@ impl Tree for FsTree {
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = rustix::fs::open(path, flags, Mode::empty())?;
+        let mut buffer = [const { MaybeUninit::uninit() }; LISTING];
+        let mut listed = RawDir::new(&directory, &mut buffer);
         let mut entries = Vec::new();
-        for entry in fs::read_dir(path)? {
+        while let Some(entry) = listed.next() {
             let entry = entry?;
-            let file_type = entry.file_type()?;
-            let kind = if file_type.is_file() {
-                EntryKind::File
-            } else if file_type.is_dir() {
-                EntryKind::Directory
-            } else if file_type.is_symlink() {
-                // A link that leads nowhere, or round in circles, is listed but of no use.
-                fs::metadata(entry.path()).map_or(EntryKind::Other, |m| describe(&m).kind)
-            } else {
-                EntryKind::Other
-            };
             let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                continue;
+            }
+            let mut kind = entry.file_type();
+            if kind == FileType::Unknown {
+                // Some file systems do not say it here.
+                let about = rustix::fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
+                kind = FileType::from_raw_mode(about.st_mode);
+            }
+            let is_link = kind == FileType::Symlink;
+            if is_link {
+                // A link that leads nowhere, or round in circles, is listed but of no use.
+                kind = rustix::fs::statat(&directory, name, AtFlags::empty())
+                    .map_or(FileType::Unknown, |about| {
+                        FileType::from_raw_mode(about.st_mode)
+                    });
+            }
             entries.push(Entry {
-                name,
-                kind,
-                is_link: file_type.is_symlink(),
+                name: OsStr::from_bytes(name.to_bytes()).to_owned(),
+                kind: match kind {
+                    FileType::RegularFile => EntryKind::File,
+                    FileType::Directory => EntryKind::Directory,
+                    _ => EntryKind::Other,
+                },
+                is_link,
             });
         }
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
@@ -84,6 +119,21 @@ impl Tree for FsTree {
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         fs::canonicalize(path)
+    }
+}
+
+/// Opens a file and says how many bytes it has.
+fn open(path: &Path) -> io::Result<(OwnedFd, usize)> {
+    // Without waiting: a pipe would never open. What has no end, as a device, is not read.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(file) => file,
+        Err(error) => return Err(refused(path).unwrap_or_else(|| error.into())),
+    };
+    let metadata = rustix::fs::fstat(&file)?;
+    match refusal(FileType::from_raw_mode(metadata.st_mode)) {
+        Some(refusal) => Err(refusal),
+        None => Ok((file, usize::try_from(metadata.st_size).unwrap_or(0))),
     }
 }
 
@@ -181,12 +231,21 @@ mod tests {
         let long = vec![7; 3 * GROWTH];
         for (name, bytes) in [("empty", &[][..]), ("short", b"xyz"), ("long", &long)] {
             fs::write(root.join(name), bytes).expect("file");
-            assert_eq!(FsTree.read(&root.join(name)).expect(name), bytes, "{name}");
+            let path = &root.join(name);
+            assert_eq!(FsTree.read(path).expect(name), bytes, "{name}");
+            assert_eq!(&*FsTree.read_shared(path).expect(name), bytes, "{name}");
         }
         // Says that it is empty and is not.
         let about = FsTree.read(Path::new("/proc/self/status")).expect("status");
         assert!(about.starts_with(b"Name:"));
-        let kind = |path: &Path| FsTree.read(path).expect_err("no file").kind();
+        let shared = FsTree.read_shared(Path::new("/proc/self/status"));
+        assert!(shared.expect("status").starts_with(b"Name:"));
+        let kind = |path: &Path| {
+            let error = FsTree.read_shared(path).expect_err("no file");
+            let same = FsTree.read(path).expect_err("no file");
+            assert_eq!(error.kind(), same.kind());
+            error.kind()
+        };
         assert_eq!(kind(root), io::ErrorKind::IsADirectory);
         assert_eq!(kind(&root.join("none")), io::ErrorKind::NotFound);
         let _listener = UnixListener::bind(root.join("socket")).expect("socket");

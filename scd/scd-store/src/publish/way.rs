@@ -8,6 +8,9 @@ use rustix::io::Errno;
 
 use super::stage::Stage;
 
+/// Opening and closing a directory takes about as long as walking through so many.
+const WORTH: usize = 9;
+
 /// How many directories of outputs one worker holds open; places beyond that are walked to.
 const MOST: usize = 32;
 
@@ -16,7 +19,9 @@ const MOST: usize = 32;
 pub(super) struct Way {
     start: RawFd,
     directory: Vec<u8>,
-    /// Only if the directory was wanted twice: opening it for one file would be dearer than walking.
+    /// How many directories were walked through to it so far.
+    walked: usize,
+    /// Only if it was wanted often enough.
     opened: Option<OwnedFd>,
 }
 
@@ -40,10 +45,13 @@ impl Way {
             self.start = start.as_raw_fd();
             self.directory.clear();
             self.directory.extend_from_slice(directory);
-            self.opened = None;
-            return open(start, path);
+            (self.walked, self.opened) = (0, None);
         }
         if self.opened.is_none() {
+            if self.walked <= WORTH {
+                self.walked += path.iter().filter(|&&byte| byte == b'/').count();
+                return open(start, path);
+            }
             let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
             self.opened = rustix::fs::openat(start, directory, flags, Mode::empty()).ok();
         }
@@ -96,14 +104,14 @@ mod tests {
         let mut paths = Vec::new();
         for directory in ["a", "a/b", "c"] {
             fs::create_dir(scratch.path().join(directory)).unwrap();
-            for name in ["x", "y", "z"] {
-                let path = format!("{directory}/{name}");
+            for number in 0..2 * WORTH {
+                let path = format!("{directory}/{number}");
                 fs::write(scratch.path().join(&path), &path).unwrap();
                 paths.push(path);
             }
         }
         let top = fs::File::open(scratch.path()).unwrap();
-        let mut way = Way::default();
+        let (mut way, mut far) = (Way::default(), Way::default());
         let read = |way: &mut Way, start: BorrowedFd<'_>, path: &[u8]| {
             way.along(start, path, |start, path| {
                 let flags = OFlags::RDONLY | OFlags::CLOEXEC;
@@ -120,16 +128,17 @@ mod tests {
             );
             let whole = scratch.path().join(path);
             let whole = whole.as_os_str().as_encoded_bytes();
-            assert_eq!(read(&mut way, CWD, whole).as_ref(), Ok(path));
+            assert_eq!(read(&mut far, CWD, whole).as_ref(), Ok(path));
         }
-        for _ in 0..3 {
-            for path in ["c/x", "c/y", "a/x"] {
+        assert!(way.opened.is_some() && far.opened.is_some());
+        for _ in 0..2 * WORTH {
+            for path in ["c/0", "c/1", "a/0"] {
                 assert_eq!(
                     read(&mut way, top.as_fd(), path.as_bytes()).as_deref(),
                     Ok(path)
                 );
             }
-            for path in ["none/x", "a/none", "none"] {
+            for path in ["none/0", "a/none", "none"] {
                 assert_eq!(
                     read(&mut way, top.as_fd(), path.as_bytes()),
                     Err(Errno::NOENT)

@@ -5,7 +5,6 @@
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 use scd_store::{Digest, Reader, Writer};
 
 use super::{Output, OutputContent};
@@ -13,7 +12,7 @@ use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::facts::Fact;
-use crate::link::{Linker, urls};
+use crate::link::{Linker, Published, urls};
 use crate::plan::{PackagePlan, Plan};
 use crate::sources::Sources;
 
@@ -29,10 +28,8 @@ pub(super) fn rewrite(
     sources: &Sources<'_>,
 ) -> Vec<Diagnostic> {
     let id = &plan.packages[index].id;
-    // Asked with every stylesheet, if anything is remembered at all.
-    let is_remembering = sources.store().is_on();
-    let view = is_remembering.then(|| view(index, outputs, plan, context));
-    let view = view.as_ref().map_or(&[][..], |view| view.as_bytes());
+    let view = OnceLock::new();
+    let view = || view.get_or_init(|| view_of(index, outputs, plan, context));
     let linker = OnceLock::new();
     let link = || {
         let added = plan.packages.iter().map(|package| package.added.clone());
@@ -43,10 +40,9 @@ pub(super) fn rewrite(
         if !asset_path::has_extension(&output.path, "css") {
             return None;
         }
-        let question = [view, output.path.as_bytes()].concat();
         let kept = sources.facts().about(
             || output.content.digest(sources),
-            &question,
+            || [view().as_bytes(), output.path.as_bytes()].concat(),
             || output.content.bytes(sources),
             |bytes| {
                 let linker = linker.get_or_init(link);
@@ -105,7 +101,7 @@ impl Fact for Kept {
 }
 
 /// Everything that decides what becomes of the urls in a package.
-fn view(index: usize, outputs: &[Output], plan: &Plan, context: &Context<'_>) -> Digest {
+fn view_of(index: usize, outputs: &[Output], plan: &Plan, context: &Context<'_>) -> Digest {
     let package = &context.packages.packages[index];
     let mut view = Writer::new();
     view.text(&package.id.to_string())
@@ -153,16 +149,12 @@ fn base_of(index: usize, plan: &Plan) -> Option<&PackagePlan> {
 }
 
 /// What lies in a package and in the one for all themes, as [`Linker::new`] wants it.
-fn published(index: usize, outputs: &[Output], plan: &Plan) -> FxHashSet<String> {
-    let id = &plan.packages[index].id;
-    let own = outputs.iter().map(|output| (id, &output.path));
-    let inherited = base_of(index, plan).into_iter().flat_map(|base| {
-        let placements = &plan.lists[base.list].placements;
-        placements
-            .iter()
-            .map(|placement| (&base.id, &placement.path))
+fn published(index: usize, outputs: &[Output], plan: &Plan) -> Vec<Published> {
+    let own = outputs.iter().map(|output| output.path.clone());
+    let own = Published::new(&plan.packages[index].id, own);
+    let inherited = base_of(index, plan).map(|base| {
+        let placements = plan.lists[base.list].placements.iter();
+        Published::new(&base.id, placements.map(|placement| placement.path.clone()))
     });
-    own.chain(inherited)
-        .map(|(id, path)| format!("{id}/{path}"))
-        .collect()
+    std::iter::once(own).chain(inherited).collect()
 }

@@ -288,7 +288,7 @@ fn length(content: &OutputContent, sources: &Sources<'_>) -> Result<usize, Diagn
     let digest = || content.digest(sources);
     let bytes = || content.bytes(sources);
     let find = |bytes: &[u8]| Length(bundle::length(bytes));
-    let length = sources.facts().about(digest, b"length", bytes, find)?;
+    let length = sources.facts().about(digest, || b"length", bytes, find)?;
     Ok(length.0)
 }
 

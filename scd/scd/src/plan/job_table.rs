@@ -27,7 +27,8 @@ mod cost {
     pub(super) const SCRIPT: u64 = 50;
     pub(super) const CSS: u64 = 15;
     pub(super) const LESS: u64 = 60;
-    pub(super) const TEMPLATE: u64 = 5;
+    /// Of a whole template: they are small, and so many that none is asked for its size.
+    pub(super) const TEMPLATE: u64 = 15_000;
     pub(super) const HTML: u64 = 50;
 }
 
@@ -106,10 +107,7 @@ impl JobTable {
         id
     }
 
-    pub(super) fn template(&mut self, source: SourceId, sources: &Sources<'_>) -> JobId {
-        self.add(
-            Recipe::Template { source },
-            sources.size(source) * cost::TEMPLATE,
-        )
+    pub(super) fn template(&mut self, source: SourceId) -> JobId {
+        self.add(Recipe::Template { source }, cost::TEMPLATE)
     }
 }

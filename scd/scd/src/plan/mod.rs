@@ -156,7 +156,7 @@ pub(crate) fn plan_with(
     plan.packages = package_plans(context, &groups, added);
     if !context.options.skip.html_minify {
         for template in context.templates {
-            let job = jobs.template(template.source, sources);
+            let job = jobs.template(template.source);
             plan.templates.push((template.clone(), job));
         }
     }

@@ -341,6 +341,16 @@ fn packages(
     sources: &Sources<'_>,
     is_compressed: &mut FxHashMap<Arc<str>, Format>,
 ) -> Shipment {
+    // Each is found out once, here on all cores.
+    made.derived
+        .packages
+        .par_iter()
+        .flat_map(|package| &package.outputs)
+        .for_each(|output| {
+            if let OutputContent::Verbatim(source) = output.content {
+                sources.known_digest(source);
+            }
+        });
     let mut contents = Contents::new(sources);
     let packages = made.derived.packages;
     let mut compressed = made.compressed.packages.into_iter();

@@ -124,7 +124,7 @@ impl PreparedKey {
         sources: &Sources<'_>,
     ) -> Result<PreparedFile, Diagnostic> {
         let text = OnceLock::new();
-        let shape = sources.fact(self.source, &self.question(minification), |bytes| {
+        let shape = sources.fact(self.source, self.question(minification), |bytes| {
             let (made, shape) = self.look(bytes, minification);
             text.get_or_init(|| made);
             shape

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -160,16 +160,24 @@ impl Recorder {
     }
 
     /// The bytes of a file that the next run will want to read as little as possible.
-    pub(crate) fn read_once(&self, path: &Path) -> io::Result<Vec<u8>> {
+    pub(crate) fn read_once(&self, path: &Path) -> io::Result<Arc<[u8]>> {
+        self.read_by(path, |path| FsTree.read_shared(path))
+    }
+
+    fn read_by<B: AsRef<[u8]>>(
+        &self,
+        path: &Path,
+        read: impl FnOnce(&Path) -> io::Result<B>,
+    ) -> io::Result<B> {
         // Looked at before it is read: a change in between shows in the stamp.
         let found = self.note_content_of(path)?;
         if found == Found::Nothing && self.remembered.answer(path).is_some() {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let result = FsTree.read(path);
+        let result = read(path);
         match &result {
             Ok(bytes) if trace::is_young(&found, self.began) => {
-                self.learn_digest(path, Digest::of(bytes));
+                self.learn_digest(path, Digest::of(bytes.as_ref()));
             }
             Err(_) if found != Found::Nothing => self.has_failed.store(true, Ordering::Relaxed),
             _ => {}
@@ -302,7 +310,7 @@ impl Tree for Recorder {
         if let Some(bytes) = self.recall(path, WHOLE) {
             return Ok(bytes.to_vec());
         }
-        let bytes = self.read_once(path)?;
+        let bytes = self.read_by(path, |path| FsTree.read(path))?;
         if bytes.len() <= KEPT_BYTES {
             self.keep(path, WHOLE, &bytes);
         }

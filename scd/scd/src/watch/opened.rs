@@ -56,7 +56,7 @@ impl Opened {
             kept: KeptSources::new(&scene.inventory),
             prepared: PreparedFiles::default(),
             translations: None,
-            facts: Arc::default(),
+            facts: Arc::new(Facts::in_memory()),
             scope: None,
             notes,
             survey,

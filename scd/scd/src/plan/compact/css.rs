@@ -14,7 +14,7 @@ use scd_minify::css::url::url_matches;
 use super::{Desk, Family, normalise, refers};
 use crate::asset_path;
 use crate::execute::memo;
-use crate::link::Linker;
+use crate::link::{Linker, Published};
 use crate::plan::draft::{Drafter, Want};
 use crate::plan::{Recipe, output_path};
 use crate::stylesheet::import::import_statements;
@@ -192,15 +192,13 @@ impl<'a> Printer<'a> {
         } = graph.desk;
         let drafter = Drafter::new(context, sources, index);
         let own = targets(index, &drafter, family);
-        let mut published: FxHashSet<String> = own
-            .keys()
-            .map(|target| format!("{}/{target}", drafter.package))
-            .collect();
-        let base = Linker::base_of(&context.packages.packages[index].id);
-        if let Some(&base) = family.indices.get(&base) {
-            let drafter = Drafter::new(context, sources, base);
-            let inherited = targets(base, &drafter, family).into_keys();
-            published.extend(inherited.map(|target| format!("{}/{target}", drafter.package)));
+        let id = &context.packages.packages[index].id;
+        let mut published = vec![Published::new(id, own.keys().cloned())];
+        let base = Linker::base_of(id);
+        if let Some(&index) = family.indices.get(&base) {
+            let drafter = Drafter::new(context, sources, index);
+            let inherited = targets(index, &drafter, family).into_keys();
+            published.push(Published::new(&base, inherited));
         }
         Self {
             desk: graph.desk,
