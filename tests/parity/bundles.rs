@@ -2,13 +2,14 @@
 //! reference tree and `SCD_EXPECTED` a directory with `min/static` and `nomin/static`, as PHP left them there. They must
 //! not have been copied, because the order is that of their directories on the disk.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use scd::bundle_text::ordered_entries;
 use scd::compare::{Verdict, compare_files};
-use scd::derive::bundle::{BundleConfig, BundleFile, pack};
+use scd::derive::bundle::{self, BundleConfig, BundleFile};
 use scd::derive::bundle_choice::ReadingOrder;
 use scd_magento::{Environment, FsTree, Project, ThemeId};
 use scd_minify::Level;
@@ -98,25 +99,26 @@ fn packed_again(tree: &Path, packages: &[String], order: &ReadingOrder, root: &P
             .map(|(path, content)| BundleFile {
                 path,
                 key: path,
-                content,
+                length: bundle::length(content),
             })
             .collect();
+        let named = paths.iter().map(String::as_str);
+        let contents: BTreeMap<&str, &[u8]> =
+            named.zip(contents.iter().map(Vec::as_slice)).collect();
         let theirs = bundles(tree, package);
         let config = BundleConfig {
             limit: settings.bundle_kilobytes().expect("a size"),
             has_min_sign: theirs[0].ends_with(".min.js"),
         };
         let chosen = order.choose(package, &files, &settings.exclusions());
-        let ours = pack(&chosen, &config);
+        let ours = bundle::plan(&chosen, &config);
         let names: Vec<&str> = ours.iter().map(|bundle| bundle.path.as_str()).collect();
         assert_eq!(names, theirs, "{package}");
         for bundle in ours {
             let recorded = fs::read(tree.join(package).join(&bundle.path)).expect("it is there");
-            assert!(
-                bundle.bytes == recorded,
-                "{package}/{} differs",
-                bundle.path
-            );
+            let keys = bundle.files.iter().map(|&place| chosen[place].key);
+            let bytes = bundle.print(keys.map(|key| (key, contents[key])));
+            assert!(bytes == recorded, "{package}/{} differs", bundle.path);
             count += 1;
         }
     }

@@ -10,6 +10,7 @@ mod magento_flags;
 mod php_arguments;
 mod remote_cache;
 mod timings;
+mod umask;
 mod verification;
 mod watch;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::installed;
@@ -45,7 +45,7 @@ pub struct Features {
     pub framework: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Package {
     name: String,
     #[serde(default)]
@@ -58,9 +58,9 @@ impl Features {
     /// # Errors
     /// The file is malformed.
     pub fn read(tree: &dyn Tree, vendor: &Path) -> Result<Self, Error> {
-        let versions: BTreeMap<String, String> = installed::packages(tree, vendor)?
-            .into_iter()
-            .map(|package: Package| (package.name, package.version))
+        let packages = installed::packages::<Package>(tree, vendor, "versions")?.into_iter();
+        let versions: BTreeMap<String, String> = packages
+            .map(|package| (package.name, package.version))
             .collect();
         let version = |name: &str| {
             versions

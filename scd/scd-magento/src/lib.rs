@@ -15,6 +15,7 @@ pub mod error;
 pub mod fallback;
 pub mod file_id;
 pub mod finding;
+mod gist;
 pub mod ident;
 mod installed;
 pub mod integrity;

@@ -7,12 +7,18 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::error::Error;
 use crate::tree::{Entry, EntryKind, Tree};
 
 /// Deeper trees are taken for a directory link that leads back to a directory above it. The walk
 /// goes down before it goes sideways, so such a link is found after this many listings.
 const DEEPEST: usize = 64;
+
+/// Levels whose directories are listed in parallel: a theme may have all its files in one of them. Not all levels are, because
+/// links that lead back would be followed on every way.
+const SPREAD: usize = 2;
 
 /// Why a collected file cannot be deployed although PHP tries to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +72,8 @@ pub(crate) fn walk(
     directory: &Path,
     wanted: Wanted,
 ) -> Result<Vec<Walked>, Error> {
-    let mut files = Vec::new();
     let entries = list_if_present(tree, directory)?;
-    descend(tree, directory, "", entries, wanted, 0, &mut files)?;
+    let mut files = descend(tree, directory, "", entries, wanted, 0)?;
     files.sort_unstable_by(|a, b| (&a.relative, &a.path).cmp(&(&b.relative, &b.path)));
     Ok(files)
 }
@@ -80,8 +85,7 @@ fn descend(
     entries: Vec<Entry>,
     wanted: Wanted,
     depth: usize,
-    files: &mut Vec<Walked>,
-) -> Result<(), Error> {
+) -> Result<Vec<Walked>, Error> {
     if depth > DEEPEST {
         return Err(Error::Inconsistent {
             path: Some(directory.to_owned()),
@@ -92,25 +96,24 @@ fn descend(
             hint: Some("look for a link to a directory above it and remove it".to_owned()),
         });
     }
+    let mut files = Vec::new();
+    let mut inner = Vec::new();
     for entry in entries {
         let name = entry.name.as_encoded_bytes();
         if is_hidden(name) {
             continue;
         }
         let path = directory.join(&entry.name);
+        let text = entry.name.to_string_lossy();
         if entry.kind == EntryKind::Directory {
-            if reads_as_pattern(name) {
-                continue;
+            if !reads_as_pattern(name) {
+                inner.push((path, format!("{prefix}{text}/")));
             }
-            let prefix = format!("{prefix}{}/", entry.name.to_string_lossy());
-            let entries = list(tree, &path)?;
-            descend(tree, &path, &prefix, entries, wanted, depth + 1, files)?;
             continue;
         }
         if wanted == Wanted::Templates && !name.ends_with(b".phtml") {
             continue;
         }
-        let text = entry.name.to_string_lossy();
         let broken = if entry.kind == EntryKind::Other {
             Some(Broken::NotAFile)
         } else if path.to_str().is_none() {
@@ -126,7 +129,22 @@ fn descend(
             broken,
         });
     }
-    Ok(())
+    let descend = |(path, prefix): &(PathBuf, String)| {
+        let entries = list(tree, path)?;
+        descend(tree, path, prefix, entries, wanted, depth + 1)
+    };
+    if depth < SPREAD {
+        // Not collected into one result: which of several errors is reported must not depend on timing.
+        let found: Vec<Result<Vec<Walked>, Error>> = inner.par_iter().map(descend).collect();
+        for found in found {
+            files.extend(found?);
+        }
+    } else {
+        for directory in &inner {
+            files.extend(descend(directory)?);
+        }
+    }
+    Ok(files)
 }
 
 /// The entries of a directory that must exist.

@@ -36,6 +36,7 @@
 mod codec;
 mod digest;
 mod error;
+mod glance;
 mod inspect;
 mod ledger;
 mod lock;
@@ -49,6 +50,7 @@ mod straight;
 pub use codec::{Reader, Writer};
 pub use digest::Digest;
 pub use error::Error;
+pub use glance::{Links, Sight, glance};
 pub use inspect::Inspection;
 pub use ledger::{Finder, Ledger, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};

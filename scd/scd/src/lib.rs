@@ -17,6 +17,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod event;
 pub mod execute;
+mod facts;
 mod leftover;
 mod link;
 pub mod options;
@@ -42,6 +43,7 @@ use scd_magento::FsTree;
 
 use crate::compress::Compressed;
 use crate::context::Context;
+use crate::derive::Translations;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
 use crate::options::Options;
@@ -124,14 +126,19 @@ fn make(
         ..scene.context(&survey, tree, options)
     };
     let sources = Sources::new(tree, &scene.inventory);
-    let sources = sources.with_memory(session.recorder.as_ref(), &session.store);
+    let sources = sources.with_store(&session.store);
+    let sources = sources.with_memory(session.recorder.as_ref(), session.facts());
     let (plan, identity) = clock.time(Stage::Plan, || Ok(share_of_plan(&context, &sources)))?;
     announce(&plan, observer);
-    let products = clock.time(Stage::Execute, || {
-        execute::execute(&plan, &context, &sources, observer)
+    let (products, translations) = clock.time(Stage::Execute, || {
+        let translations = || Translations::read(&plan, &context);
+        let execute = || execute::execute(&plan, &context, &sources, observer);
+        let (products, translations) = rayon::join(execute, translations);
+        Ok((products?, translations))
     })?;
     let derived = clock.time(Stage::Derive, || {
-        Ok(derive::derive(&plan, &products, &context, &sources))
+        let derived = derive::derive(&plan, &products, &translations, &context, &sources);
+        Ok(derived)
     })?;
 
     let mut report = Report {
@@ -172,7 +179,10 @@ fn make(
         Ok(rayon::join(
             || {
                 let name = || "for the next run".to_owned();
-                let commit = || session.store.commit();
+                let commit = || {
+                    session.store.commit()?;
+                    sources.facts().remember()
+                };
                 context.slices.time(Stage::Publish, "keep", name, commit)
             },
             || {

@@ -100,16 +100,19 @@ impl<'a> Linker<'a> {
         let minification = self.context.minification;
         let directory = asset_path::directory_or_dot(css_path);
         let wanted = normalise(&format!("{}/{directory}/{value}", self.package.id));
-        if self.published.contains(&minification.add_min(&wanted)) {
+        if self.published.contains(&*minification.add_min(&wanted)) {
             return Ok(None);
         }
         let name = normalise(&format!("{directory}/{value}"));
         if let Some((owner, file)) = self.in_ancestors(&name) {
-            let deployed = minification.add_min(&format!("{owner}/{}", file.package_path()));
+            let owner = owner.to_string();
+            let path = file.package_path();
+            let deployed = format!("{owner}/{}", minification.add_min_below(&owner, &path));
             return Ok(Some(redirect(directory, &deployed)));
         }
         let base = Self::base_of(&self.package.id);
-        let deployed = minification.add_min(&format!("{base}/{name}"));
+        let base = base.to_string();
+        let deployed = format!("{base}/{}", minification.add_min_below(&base, &name));
         let is_there = self.published.contains(&deployed);
         Ok(is_there.then(|| redirect(directory, &deployed)))
     }

@@ -9,6 +9,7 @@ use scd_magento::{Inventory, SourceId, Tree};
 use scd_store::{Digest, Store};
 
 use crate::diagnostic::{Diagnostic, Place};
+use crate::facts::{Fact, Facts};
 use crate::warm::recorder::Recorder;
 
 /// Reads sources on demand and keeps them.
@@ -19,6 +20,7 @@ pub struct Sources<'a> {
     bytes_read: AtomicU64,
     recorder: Option<&'a Recorder>,
     store: Arc<Store>,
+    facts: Arc<Facts>,
 }
 
 /// What was read of the sources of one inventory; outlives [`Sources`] where a root is watched.
@@ -72,17 +74,20 @@ impl<'a> Sources<'a> {
             bytes_read: AtomicU64::new(0),
             recorder: None,
             store: Arc::new(Store::off()),
+            facts: Arc::default(),
         }
     }
 
-    /// The same with what earlier runs have left.
-    pub(crate) fn with_memory(
-        mut self,
-        recorder: Option<&'a Recorder>,
-        store: &Arc<Store>,
-    ) -> Self {
-        self.recorder = recorder;
+    /// The same with results of earlier runs.
+    pub(crate) fn with_store(mut self, store: &Arc<Store>) -> Self {
         self.store = store.clone();
+        self
+    }
+
+    /// The same with what earlier runs have found.
+    pub(crate) fn with_memory(mut self, recorder: Option<&'a Recorder>, facts: Arc<Facts>) -> Self {
+        self.recorder = recorder;
+        self.facts = facts;
         self
     }
 
@@ -125,10 +130,30 @@ impl<'a> Sources<'a> {
 
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
         match self.recorder {
-            // What every plan looks into is kept for the next run; all else is wanted only where it has changed.
-            Some(recorder) if !is_looked_into(path) => recorder.read_once(path),
-            _ => self.tree.read(path),
+            // Nothing is kept of it: the next run wants its bytes only if something has changed.
+            Some(recorder) => recorder.read_once(path),
+            None => self.tree.read(path),
         }
+    }
+
+    /// What `find` makes of the bytes of a source, which are read only where no earlier run has found it; equal bytes and an equal
+    /// `question` lead to the same.
+    ///
+    /// # Errors
+    /// As [`Sources::bytes`].
+    pub(crate) fn fact<F: Fact>(
+        &self,
+        id: SourceId,
+        question: &[u8],
+        find: impl Fn(&[u8]) -> F,
+    ) -> Result<F, Diagnostic> {
+        let bytes = || self.bytes(id).cloned();
+        self.facts.about(|| self.digest(id), question, bytes, find)
+    }
+
+    /// What earlier runs have found in sources and outputs.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// The bytes of a source that was read before.
@@ -200,12 +225,6 @@ impl<'a> Sources<'a> {
     pub fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
     }
-}
-
-/// Whether planning reads a source: which imports a stylesheet has, and whether it is one.
-fn is_looked_into(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "less" || extension == "css")
 }
 
 /// The finding for a file that cannot be read.

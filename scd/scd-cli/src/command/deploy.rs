@@ -19,7 +19,7 @@ use crate::console::progress::Progress;
 use crate::console::{Console, summary};
 use crate::exit::Exit;
 use crate::timings::Timings;
-use crate::{json, magento_flags, remote_cache};
+use crate::{json, magento_flags, remote_cache, umask};
 
 /// Runs the command.
 ///
@@ -107,7 +107,8 @@ impl Deploy<'_> {
             Some((timings, _)) => timings,
             None => &progress,
         };
-        let deployed = scd::deploy(self.root, options, observer);
+        let deploy = || scd::deploy(self.root, options, observer);
+        let deployed = umask::under_that_of_magento(deploy);
         let traced = timings.map_or(Ok(()), |(timings, (path, file))| timings.write(path, file));
         let report = match deployed {
             Ok(report) => report,

@@ -6,6 +6,7 @@ use super::deploy::{interrupt_by_signals, prepare};
 use crate::args::{DeployArguments, MergeArguments};
 use crate::console::{Console, summary};
 use crate::exit::Exit;
+use crate::umask;
 
 /// Runs the command.
 ///
@@ -25,7 +26,8 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<Exit> {
     };
     let (options, root) = prepare(&publishing, &console)?;
     interrupt_by_signals(&options)?;
-    let report = match scd::shard::merge(&arguments.trees, &root, &options) {
+    let merge = || scd::shard::merge(&arguments.trees, &root, &options);
+    let report = match umask::under_that_of_magento(merge) {
         Err(scd::Error::Interrupted) => {
             console.complain(&format!("error: {}", scd::Error::Interrupted));
             return Ok(Exit::Interrupted);

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use memchr::memmem;
 use roxmltree::Node;
+use serde::{Deserialize, Serialize};
 
 use super::effect::effect_of;
 use crate::error::Error;
 use crate::xml::{Xml, XmlText};
 
 /// A declaration about a watched class or virtual type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Declaration {
     /// The class or virtual type.
     pub(super) target: String,
@@ -20,7 +21,7 @@ pub(super) struct Declaration {
 }
 
 /// What is declared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) enum Kind {
     /// Another class in its place, by a preference or as the type of a virtual type.
     Class(String),

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::error::Error;
+use crate::gist;
 use crate::ident::{Area, ModuleName};
 use crate::module::Modules;
 use crate::tree::{EntryKind, Tree};
@@ -98,10 +99,9 @@ pub(crate) fn find(
     }
     let found: Vec<Vec<Declaration>> = sources
         .par_iter()
-        .map(|source| match tree.read(&source.file) {
-            Ok(text) => declarations(&source.file, &text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(Error::read(&source.file)(error)),
+        .map(|source| {
+            let find = |text: &[u8]| declarations(&source.file, text);
+            Ok(gist::of(tree, &source.file, "declarations", find)?.unwrap_or_default())
         })
         .collect::<Result<_, _>>()?;
     let mut search = Search::default();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::glob;
 use crate::error::Error;
@@ -78,7 +78,7 @@ fn globbed(tree: &dyn Tree, root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Package {
     #[serde(rename = "install-path")]
     install_path: Option<String>,
@@ -86,7 +86,7 @@ struct Package {
     autoload: Option<Autoload>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, Serialize)]
 struct Autoload {
     #[serde(default)]
     files: Vec<String>,
@@ -96,7 +96,7 @@ struct Autoload {
 fn installed_list(tree: &dyn Tree, root: &Path, vendor: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     let base = vendor.join("composer");
-    for package in installed::packages::<Package>(tree, vendor)? {
+    for package in installed::packages::<Package>(tree, vendor, "registrations")? {
         let (Some(install), Some(autoload)) = (package.install_path, package.autoload) else {
             continue;
         };

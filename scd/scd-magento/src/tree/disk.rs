@@ -5,7 +5,14 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::buffer::spare_capacity;
+use rustix::fs::{FileType, Mode, OFlags};
+use rustix::io::Errno;
+
 use super::{Entry, EntryKind, Stat, Tree};
+
+/// Bytes that a file may have grown by between being looked at and being read, at a time.
+const GROWTH: usize = 1 << 16;
 
 /// The file system of this machine. Keeps no state: every call asks the system.
 ///
@@ -16,17 +23,29 @@ pub struct FsTree;
 
 impl Tree for FsTree {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        // A pipe would never end and a device would fill the memory, so only files are opened.
-        let metadata = fs::metadata(path)?;
-        if !metadata.is_file() {
-            let kind = if metadata.is_dir() {
-                io::ErrorKind::IsADirectory
-            } else {
-                io::ErrorKind::InvalidInput
-            };
-            return Err(io::Error::new(kind, "it is not a regular file"));
+        // Without waiting: a pipe would never open. What has no end, as a device, is not read.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = match rustix::fs::open(path, flags, Mode::empty()) {
+            Ok(file) => file,
+            Err(error) => return Err(refused(path).unwrap_or_else(|| error.into())),
+        };
+        let metadata = rustix::fs::fstat(&file)?;
+        if let Some(refusal) = refusal(FileType::from_raw_mode(metadata.st_mode)) {
+            return Err(refusal);
         }
-        fs::read(path)
+        let size = usize::try_from(metadata.st_size).unwrap_or(0);
+        // One byte more than it has, so that the first read tells whether that is the end.
+        let mut bytes = Vec::with_capacity(size + 1);
+        loop {
+            match rustix::io::read(&file, spare_capacity(&mut bytes)) {
+                Ok(0) => return Ok(bytes),
+                Ok(_) if bytes.len() == size => return Ok(bytes),
+                Ok(_) if bytes.len() == bytes.capacity() => bytes.reserve(GROWTH),
+                Ok(_) => {}
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
@@ -66,6 +85,22 @@ impl Tree for FsTree {
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         fs::canonicalize(path)
     }
+}
+
+/// Why something that could not even be opened is nothing to be read.
+fn refused(path: &Path) -> Option<io::Error> {
+    let metadata = rustix::fs::stat(path).ok()?;
+    refusal(FileType::from_raw_mode(metadata.st_mode))
+}
+
+/// Why something is nothing to be read; a pipe would never end and a device would fill the memory.
+fn refusal(kind: FileType) -> Option<io::Error> {
+    let kind = match kind {
+        FileType::RegularFile => return None,
+        FileType::Directory => io::ErrorKind::IsADirectory,
+        _ => io::ErrorKind::InvalidInput,
+    };
+    Some(io::Error::new(kind, "it is not a regular file"))
 }
 
 fn describe(metadata: &fs::Metadata) -> Stat {
@@ -108,6 +143,7 @@ fn is_absent(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
 
     use super::*;
 
@@ -136,6 +172,26 @@ mod tests {
             ("loop", EntryKind::Other),
         ];
         assert_eq!(listed, expected.map(|(n, k)| (n.to_owned(), k)));
+    }
+
+    #[test]
+    fn files_are_read_to_their_end_and_nothing_else_is_read() {
+        let scratch = tempfile::tempdir().expect("scratch directory");
+        let root = scratch.path();
+        let long = vec![7; 3 * GROWTH];
+        for (name, bytes) in [("empty", &[][..]), ("short", b"xyz"), ("long", &long)] {
+            fs::write(root.join(name), bytes).expect("file");
+            assert_eq!(FsTree.read(&root.join(name)).expect(name), bytes, "{name}");
+        }
+        // Says that it is empty and is not.
+        let about = FsTree.read(Path::new("/proc/self/status")).expect("status");
+        assert!(about.starts_with(b"Name:"));
+        let kind = |path: &Path| FsTree.read(path).expect_err("no file").kind();
+        assert_eq!(kind(root), io::ErrorKind::IsADirectory);
+        assert_eq!(kind(&root.join("none")), io::ErrorKind::NotFound);
+        let _listener = UnixListener::bind(root.join("socket")).expect("socket");
+        assert_eq!(kind(&root.join("socket")), io::ErrorKind::InvalidInput);
+        assert_eq!(kind(Path::new("/dev/null")), io::ErrorKind::InvalidInput);
     }
 
     #[test]

@@ -2,48 +2,59 @@
 //! stamp, and only such directories are listed.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::io;
 use std::path::Path;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::{Directory, Ledger, LedgerUnit};
 use crate::digest::Digest;
+use crate::glance::{Links, Sight, glance};
 use crate::manifest::ManifestEntry;
-use crate::stamp::Stamp;
 
 impl LedgerUnit {
     /// Whether everything in `target` is as it was left and there is nothing else.
     #[must_use]
     pub fn is_as_left(&self, target: &Path) -> bool {
-        let files = self.files.par_iter().with_min_len(64);
-        files.all(|file| file.is_as_left(target)) && self.has_directories_as_left(target, &|_| true)
+        self.is_as_left_with(target, |_| u64::MAX)
     }
 
     /// The same, where no file has another name than the one that `spare` may have for it.
     #[must_use]
     pub fn is_as_left_unshared(&self, target: &Path, spare: Option<&Ledger>) -> bool {
-        let finder = || spare.map(Ledger::finder);
-        let files = self.files.par_iter().with_min_len(64);
-        let are_as_left = files.map_init(finder, |finder, file| {
+        let mut finder = spare.map(Ledger::finder);
+        self.is_as_left_with(target, |file| {
             let spare = finder.as_mut().and_then(|finder| finder.find(&file.path));
             let is_shared = spare.is_some_and(|spare| spare.stamp.inode == file.stamp.inode);
-            file.is_as_left_with(target, 1 + u64::from(is_shared))
+            1 + u64::from(is_shared)
+        })
+    }
+
+    /// The same, where `names` says how many names a file may have.
+    fn is_as_left_with(&self, target: &Path, mut names: impl FnMut(&ManifestEntry) -> u64) -> bool {
+        let expected = self.files.iter();
+        let expected = expected.map(|file| Expected {
+            file,
+            names: names(file),
         });
-        are_as_left.all(|is_as_left| is_as_left) && self.has_directories_as_left(target, &|_| true)
+        let expected: Vec<Expected<'_>> = expected.collect();
+        let is_as_left = |expected: &Expected<'_>, seen| expected.is_seen(target, seen);
+        let files = glance(target, &expected, Links::Seen, is_as_left);
+        !files.contains(&false) && self.has_directories_as_left(target, &|_| true)
     }
 
     /// Whether every directory in `target` is as it was left, and `is_right` says so, too.
     pub(crate) fn has_directories_as_left(
         &self,
         target: &Path,
-        is_right: &(impl Fn(&fs::Metadata) -> bool + Sync),
+        is_right: &(impl Fn(&Sight) -> bool + Sync),
     ) -> bool {
-        self.directories
-            .par_iter()
-            .with_min_len(16)
-            .all(|directory| directory.is_as_left(target, self, is_right))
+        let is_as_left = |directory: &Directory, seen: io::Result<Option<Sight>>| {
+            let seen = seen.ok().flatten();
+            seen.is_some_and(|seen| is_right(&seen) && directory.is_seen(target, &seen, self))
+        };
+        let directories = glance(target, &self.directories, Links::Seen, is_as_left);
+        !directories.contains(&false)
     }
 
     /// The names in a directory of the unit, each with whether it is a directory.
@@ -70,23 +81,42 @@ fn names<'a, T>(
         .filter(|rest| !rest.contains('/'))
 }
 
+/// A file as it should be.
+struct Expected<'a> {
+    file: &'a ManifestEntry,
+    /// How many names it may have.
+    names: u64,
+}
+
+impl AsRef<Path> for Expected<'_> {
+    fn as_ref(&self) -> &Path {
+        Path::new(&*self.file.path)
+    }
+}
+
+impl Expected<'_> {
+    /// Whether what is seen in its place in `target` is the file as it was left.
+    fn is_seen(&self, target: &Path, seen: io::Result<Option<Sight>>) -> bool {
+        let file = self.file;
+        seen.ok().flatten().is_some_and(|seen| {
+            seen.is_file
+                && seen.names <= self.names
+                && seen.stamp.is_published_as(&file.stamp)
+                && (!file.is_young || file.holds(&target.join(&*file.path)))
+        })
+    }
+}
+
 impl ManifestEntry {
     /// Whether the file in `target` is as it was left.
     #[must_use]
     pub fn is_as_left(&self, target: &Path) -> bool {
-        self.is_as_left_with(target, u64::MAX)
-    }
-
-    /// The same for a file with at most so many names.
-    fn is_as_left_with(&self, target: &Path, names: u64) -> bool {
-        let path = target.join(&*self.path);
-        let Ok(about) = fs::symlink_metadata(&path) else {
-            return false;
-        };
-        about.is_file()
-            && about.nlink() <= names
-            && Stamp::of(&about).is_published_as(&self.stamp)
-            && (!self.is_young || self.holds(&path))
+        let expected = [Expected {
+            file: self,
+            names: u64::MAX,
+        }];
+        let is_as_left = |expected: &Expected<'_>, seen| expected.is_seen(target, seen);
+        glance(target, &expected, Links::Seen, is_as_left) == [true]
     }
 
     /// Whether the file at `path` holds the recorded bytes.
@@ -95,25 +125,23 @@ impl ManifestEntry {
     }
 }
 
+impl AsRef<Path> for Directory {
+    fn as_ref(&self) -> &Path {
+        Path::new(&self.path)
+    }
+}
+
 impl Directory {
-    fn is_as_left(
-        &self,
-        target: &Path,
-        unit: &LedgerUnit,
-        is_right: &impl Fn(&fs::Metadata) -> bool,
-    ) -> bool {
-        let path = target.join(&self.path);
-        let Ok(about) = fs::symlink_metadata(&path) else {
-            return false;
-        };
-        if !about.is_dir() || !is_right(&about) {
+    /// Whether what is seen in its place in `target` is the directory as it was left.
+    fn is_seen(&self, target: &Path, seen: &Sight, unit: &LedgerUnit) -> bool {
+        if !seen.is_directory {
             return false;
         }
         if !self.is_young {
-            return Stamp::of(&about).is_published_as(&self.stamp);
+            return seen.stamp.is_published_as(&self.stamp);
         }
         let known = unit.names_in(&self.path);
-        let Ok(entries) = fs::read_dir(&path) else {
+        let Ok(entries) = fs::read_dir(target.join(&self.path)) else {
             return false;
         };
         let mut found = 0;

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::digest::{Digest, Hasher};
+use crate::glance::{Links, glance};
 use crate::manifest::{Manifest, ManifestEntry};
 use crate::stamp::Stamp;
 
@@ -190,16 +191,16 @@ fn directories(
     }
     let mut paths: Vec<&str> = paths.into_iter().collect();
     paths.sort_unstable();
-    let stamped = paths.par_iter().with_min_len(32).map(|path| {
+    glance(target, &paths, Links::Followed, |path, seen| {
         // A directory that is gone already will not be found as it was left.
-        let stamp = Stamp::at(&target.join(path)).unwrap_or_default();
+        let seen = seen.ok().flatten();
+        let stamp = seen.map_or_else(Stamp::default, |seen| seen.stamp);
         Directory {
             path: (*path).to_owned(),
             stamp,
             is_young: !stamp.is_settled_when_published(exchanged),
         }
-    });
-    stamped.collect()
+    })
 }
 
 #[cfg(test)]

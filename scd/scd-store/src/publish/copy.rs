@@ -6,15 +6,17 @@
 
 use std::cell::RefCell;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
 use super::adopt::{Adoption, adopt};
 use super::links::Links;
 use super::stage::{Modes, Stage};
+use super::way::Ways;
 use crate::digest::{Digest, Hasher};
 use crate::error::Error;
 use crate::manifest::{Content, ManifestEntry};
@@ -74,11 +76,13 @@ pub(super) fn write_content<'a>(
     known: Option<Digest>,
     places: &[Place<'a>],
     links: &Links<'a>,
+    ways: &mut Ways,
     wants_digest: bool,
 ) -> Result<Written, Error> {
     let mut writing = Writing {
         places,
         links,
+        ways,
         fates: vec![Fate::Write { modified: None }; places.len()],
         wants_digest,
         written: Written::default(),
@@ -118,6 +122,7 @@ enum Fate {
 struct Writing<'w, 'a> {
     places: &'w [Place<'a>],
     links: &'w Links<'a>,
+    ways: &'w mut Ways,
     fates: Vec<Fate>,
     wants_digest: bool,
     written: Written,
@@ -183,10 +188,13 @@ impl Writing<'_, '_> {
 
     fn write_file(&mut self, source_path: &Path, buffer: &mut [u8]) -> Result<(), Error> {
         let unreadable = |source: Errno| Error::system("read", source_path, source);
-        let source = retry(|| {
-            rustix::fs::open(source_path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-        })
-        .map_err(unreadable)?;
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        let open = |directory: BorrowedFd<'_>, path: &[u8]| {
+            retry(|| rustix::fs::openat(directory, path, flags, Mode::empty()))
+        };
+        let path = source_path.as_os_str().as_bytes();
+        let source = self.ways.source.along(CWD, path, open);
+        let source = source.map_err(unreadable)?;
         // A short read of a regular file is its end, so most files need one read and no look at their size.
         let length = retry(|| rustix::io::read(&source, &mut *buffer)).map_err(unreadable)?;
         if length < buffer.len() {
@@ -210,7 +218,7 @@ impl Writing<'_, '_> {
         &mut self,
         mut fill: impl FnMut(&Stage, &str, &OwnedFd) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        for (place, fate) in self.places.iter().zip(&mut self.fates) {
+        for (number, (place, fate)) in self.places.iter().zip(&mut self.fates).enumerate() {
             let Fate::Write { modified } = *fate else {
                 continue;
             };
@@ -221,7 +229,10 @@ impl Writing<'_, '_> {
             }
             let (stage, path) = (place.stage, place.path);
             place.make_room();
-            let file = create(stage, path)?;
+            let create =
+                |directory: BorrowedFd<'_>, path: &[u8]| create_at(directory, path, stage.modes());
+            let file = self.ways.in_stage(number, stage, path, create);
+            let file = file.map_err(|source| not_created(path, stage, source))?;
             if !self.links.clone_into(digest, &file) {
                 fill(stage, path, &file)?;
             }
@@ -249,7 +260,8 @@ pub(super) fn write_anew(place: &Place<'_>, modified: i64) -> Result<Stamp, Erro
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let source =
         rustix::fs::openat(stage.live(), path, flags, Mode::empty()).map_err(unreadable)?;
-    let file = create(stage, path)?;
+    let file = create_at(stage.fresh(), path, stage.modes())
+        .map_err(|source| not_created(path, stage, source))?;
     READ_BUFFER
         .with_borrow_mut(|buffer| copy_large(&source, &file, buffer))
         .map_err(|error| match error {
@@ -294,15 +306,15 @@ fn failed(stage: &Stage, path: &str, source: Errno) -> Error {
     Error::system("write", &stage.target().join(path), source)
 }
 
-fn create(stage: &Stage, path: &str) -> Result<OwnedFd, Error> {
-    create_at(stage.fresh(), path, stage.modes()).map_err(|source| match source {
+fn not_created(path: &str, stage: &Stage, source: Errno) -> Error {
+    match source {
         // The stage was empty but for what the spare had, so only this run can have put something there.
         Errno::EXIST | Errno::ISDIR => Error::Layout {
             path: path.to_owned(),
             message: "it is placed twice, or is both a file and a directory",
         },
         source => failed(stage, path, source),
-    })
+    }
 }
 
 /// Creates a file that must not exist yet.

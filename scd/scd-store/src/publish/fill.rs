@@ -13,6 +13,7 @@ use super::layout::ancestors;
 use super::links::{Link, Links};
 use super::stage::{Stage, make_directory};
 use super::stopwatch::Part;
+use super::way::Ways;
 use super::{Placement, PublishOptions, TargetTree, Verbatim};
 use crate::digest::Digest;
 use crate::error::Error;
@@ -59,15 +60,16 @@ pub(super) fn fill(
     let failure = items
         .par_iter()
         .enumerate()
-        .find_map_first(|(number, item)| {
-            let fill = || fill_one(item, stages, &links, wants_digest, options);
+        .map_init(Ways::default, |ways, (number, item)| {
+            let fill = || fill_one(item, stages, &links, ways, wants_digest, options);
             options
                 .timed(Part::Write, &item[0].placement.path, fill)
                 .map(|result| {
                     let _ = written[number].set(result);
                 })
                 .err()
-        });
+        })
+        .find_map_first(|failure| failure);
     if let Some(error) = failure {
         return Err(error);
     }
@@ -105,6 +107,7 @@ fn fill_one<'a>(
     item: &[Work<'a>],
     stages: &'a [Stage],
     links: &Links<'a>,
+    ways: &mut Ways,
     wants_digest: bool,
     options: &PublishOptions<'a>,
 ) -> Result<Written, Error> {
@@ -124,6 +127,7 @@ fn fill_one<'a>(
         known,
         &places,
         links,
+        ways,
         wants_digest,
     )
 }

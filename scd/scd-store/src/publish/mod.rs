@@ -29,6 +29,7 @@ mod remove;
 mod spare;
 mod stage;
 mod stopwatch;
+mod way;
 mod whole;
 
 use std::path::{Path, PathBuf};

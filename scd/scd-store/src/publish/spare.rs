@@ -10,8 +10,7 @@
 //! tree describes ([`super::adopt`]). Everything else of it is removed before the stage is filled. Files that did not change
 //! have two names, one in the live tree and one in the spare.
 
-use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -25,6 +24,7 @@ use super::layout::ancestors;
 use super::remove::remove_tree;
 use super::stage::{Stage, make_directory};
 use crate::error::Error;
+use crate::glance::Sight;
 use crate::ledger::{Finder, Ledger, LedgerUnit};
 
 /// Where the outgoing units of a target are kept, and what is there.
@@ -80,9 +80,8 @@ pub(super) fn take(
             _ => model.st_gid,
         };
         let owner = rustix::process::geteuid().as_raw();
-        let is_as_made = |about: &Metadata| {
-            (about.uid(), about.gid()) == (owner, group) && about.mode() & 0o7777 == modes.directory
-        };
+        let is_as_made =
+            |seen: &Sight| seen.owner == (owner, group) && seen.mode == modes.directory;
         for name in &tree.units {
             if let Some(unit) = ledger.units.get(name)
                 && unit.has_directories_as_left(&spare.directory, &is_as_made)

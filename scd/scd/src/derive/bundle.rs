@@ -6,8 +6,6 @@
 
 use std::borrow::Cow;
 
-use rayon::prelude::*;
-
 use super::php_json::{Slashes, push_string};
 
 /// How bundles are packed and called.
@@ -26,17 +24,20 @@ pub struct BundleFile<'a> {
     pub path: &'a str,
     /// What it is called in the bundle: the path, with the min sign as if the package were the whole of `pub/static`.
     pub key: &'a str,
-    /// What was published.
-    pub content: &'a [u8],
+    /// How long its text is, as [`length`] counts.
+    pub length: usize,
 }
 
-/// One finished bundle.
+/// A bundle, and what goes into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
     /// Where it belongs, relative to the package.
     pub path: String,
-    /// What it holds.
-    pub bytes: Vec<u8>,
+    pool: Pool,
+    /// The files in it, as places in the list that it was planned from.
+    pub files: Vec<usize>,
+    /// Whether it is the last one of the package.
+    is_last: bool,
 }
 
 /// The two kinds of bundles.
@@ -65,25 +66,46 @@ impl Pool {
     }
 }
 
-/// Packs files in the order given, all scripts before all templates; what is neither is left out. No files, no bundles.
+/// Which files go into which bundle, in the order given, all scripts before all templates; what is neither is left out. No files,
+/// no bundles.
 #[must_use]
-pub fn pack(files: &[BundleFile<'_>], config: &BundleConfig) -> Vec<Bundle> {
-    let plan = plan(files, config.limit);
-    let last = plan.len().saturating_sub(1);
-    plan.par_iter()
-        .enumerate()
-        .map(|(number, (pool, entries))| {
-            let sign = if config.has_min_sign { ".min" } else { "" };
-            let mut bytes = print(*pool, entries);
-            if number == last {
-                bytes.extend_from_slice(START.as_bytes());
-            }
-            Bundle {
-                path: format!("js/bundle/bundle{number}{sign}.js"),
-                bytes,
-            }
-        })
-        .collect()
+pub fn plan(files: &[BundleFile<'_>], config: &BundleConfig) -> Vec<Bundle> {
+    let parts = split(files, config.limit);
+    let last = parts.len().saturating_sub(1);
+    let sign = if config.has_min_sign { ".min" } else { "" };
+    let bundle = |(number, (pool, files))| Bundle {
+        path: format!("js/bundle/bundle{number}{sign}.js"),
+        pool,
+        files,
+        is_last: number == last,
+    };
+    parts.into_iter().enumerate().map(bundle).collect()
+}
+
+/// How many characters the text of a file has.
+#[must_use]
+pub fn length(content: &[u8]) -> usize {
+    decode(content).chars().count()
+}
+
+impl Bundle {
+    /// The text of the bundle: of keys with the contents that belong to them, in the order of its files.
+    #[must_use]
+    pub fn print<'a>(&self, entries: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+        let entries = entries.into_iter();
+        let entries = entries.map(|(key, content)| (key, decode(content)));
+        let mut bytes = print(self.pool, &entries.collect::<Vec<_>>());
+        if self.is_last {
+            bytes.extend_from_slice(START.as_bytes());
+        }
+        bytes
+    }
+
+    /// What its text depends on beside the files.
+    #[must_use]
+    pub(super) fn kind(&self) -> (&'static str, bool) {
+        (self.pool.name(), self.is_last)
+    }
 }
 
 /// Tells RequireJS that the runtime of the bundles provides these modules; ends the last bundle.
@@ -102,25 +124,19 @@ const START: &str = "require.config({
 });
 ";
 
-/// A file on its way into a bundle.
-struct Entry<'a> {
-    key: &'a str,
-    text: Cow<'a, str>,
-}
-
-/// Which files go into which bundle.
-fn plan<'a>(files: &[BundleFile<'a>], limit: i64) -> Vec<(Pool, Vec<Entry<'a>>)> {
+/// Where bundles end.
+fn split(files: &[BundleFile<'_>], limit: i64) -> Vec<(Pool, Vec<usize>)> {
     let mut bundles = Vec::new();
     for pool in [Pool::Script, Pool::Text] {
-        let mut current: Option<Vec<Entry<'a>>> = None;
+        let mut current: Option<Vec<usize>> = None;
         // Beyond 2^53 KB the limit loses its last digits, and no file comes near it.
         let mut free = limit as f64;
-        for file in files
+        for (place, file) in files
             .iter()
-            .filter(|file| Pool::of(file.path) == Some(pool))
+            .enumerate()
+            .filter(|(_, file)| Pool::of(file.path) == Some(pool))
         {
-            let text = decode(file.content);
-            let size = text.chars().count() as f64 / 1024.0;
+            let size = file.length as f64 / 1024.0;
             let entries = current.get_or_insert_default();
             if free > size {
                 free -= size;
@@ -129,10 +145,7 @@ fn plan<'a>(files: &[BundleFile<'a>], limit: i64) -> Vec<(Pool, Vec<Entry<'a>>)>
                 bundles.push((pool, std::mem::take(entries)));
                 free = limit as f64 - size;
             }
-            entries.push(Entry {
-                key: file.key,
-                text,
-            });
+            entries.push(place);
         }
         bundles.extend(current.map(|entries| (pool, entries)));
     }
@@ -154,22 +167,22 @@ fn decode(content: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-fn print(pool: Pool, entries: &[Entry<'_>]) -> Vec<u8> {
+fn print(pool: Pool, entries: &[(&str, Cow<'_, str>)]) -> Vec<u8> {
     let size: usize = entries
         .iter()
-        .map(|entry| entry.key.len() + entry.text.len() + 6)
+        .map(|(key, text)| key.len() + text.len() + 6)
         .sum();
     let mut bytes = Vec::with_capacity(size + size / 8 + 512);
     bytes.extend_from_slice(b"require.config({\"config\": {\n        \"");
     bytes.extend_from_slice(pool.name().as_bytes());
     bytes.extend_from_slice(b"\":{");
-    for (number, entry) in entries.iter().enumerate() {
+    for (number, (key, text)) in entries.iter().enumerate() {
         if number > 0 {
             bytes.push(b',');
         }
-        push_string(&mut bytes, entry.key, Slashes::Plain);
+        push_string(&mut bytes, key, Slashes::Plain);
         bytes.push(b':');
-        push_string(&mut bytes, &entry.text, Slashes::Plain);
+        push_string(&mut bytes, text, Slashes::Plain);
     }
     bytes.extend_from_slice(b"}\n}});\n");
     bytes
@@ -179,12 +192,27 @@ fn print(pool: Pool, entries: &[Entry<'_>]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn file<'a>(path: &'a str, content: &'a str) -> BundleFile<'a> {
-        BundleFile {
+    /// A file with what it holds.
+    type Sample<'a> = (&'a str, &'a str);
+
+    fn files<'a>(samples: &[Sample<'a>]) -> Vec<BundleFile<'a>> {
+        let file = |&(path, content): &Sample<'a>| BundleFile {
             path,
             key: path,
-            content: content.as_bytes(),
-        }
+            length: length(content.as_bytes()),
+        };
+        samples.iter().map(file).collect()
+    }
+
+    /// The texts of the bundles by their paths.
+    fn pack(samples: &[Sample<'_>], config: &BundleConfig) -> Vec<(String, String)> {
+        let bundles = plan(&files(samples), config).into_iter();
+        let print = |bundle: Bundle| {
+            let entries = bundle.files.iter().map(|&place| samples[place]);
+            let text = bundle.print(entries.map(|(key, content)| (key, content.as_bytes())));
+            (bundle.path, String::from_utf8(text).unwrap())
+        };
+        bundles.map(print).collect()
     }
 
     fn config(limit: i64) -> BundleConfig {
@@ -195,38 +223,35 @@ mod tests {
     }
 
     /// The keys of each bundle.
-    fn keys(files: &[BundleFile<'_>], config: &BundleConfig) -> Vec<Vec<String>> {
-        plan(files, config.limit)
+    fn keys<'a>(samples: &[Sample<'a>], config: &BundleConfig) -> Vec<Vec<&'a str>> {
+        let name = |&place: &usize| samples[place].0;
+        plan(&files(samples), config)
             .iter()
-            .map(|(_, entries)| entries.iter().map(|entry| entry.key.to_owned()).collect())
+            .map(|bundle| bundle.files.iter().map(name).collect())
             .collect()
     }
 
     #[test]
     fn a_bundle_is_a_require_call_and_the_last_one_starts_the_runtime() {
-        let files = [
-            file("t.html", "<p>"),
-            file("a.js", "a(\"1\")"),
-            file("b/c.js", ""),
-        ];
+        let samples = [("t.html", "<p>"), ("a.js", "a(\"1\")"), ("b/c.js", "")];
         let bundles = pack(
-            &files,
+            &samples,
             &BundleConfig {
                 has_min_sign: true,
                 ..config(1024)
             },
         );
-        let paths: Vec<&str> = bundles.iter().map(|bundle| bundle.path.as_str()).collect();
+        let paths: Vec<&str> = bundles.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(
             paths,
             ["js/bundle/bundle0.min.js", "js/bundle/bundle1.min.js"]
         );
         assert_eq!(
-            String::from_utf8_lossy(&bundles[0].bytes),
+            bundles[0].1,
             "require.config({\"config\": {\n        \"jsbuild\":{\"a.js\":\"a(\\\"1\\\")\",\"b/c.js\":\"\"}\n}});\n"
         );
         assert_eq!(
-            String::from_utf8_lossy(&bundles[1].bytes),
+            bundles[1].1,
             format!(
                 "require.config({{\"config\": {{\n        \"text\":{{\"t.html\":\"<p>\"}}\n}}}});\n{START}"
             )
@@ -237,48 +262,44 @@ mod tests {
     #[test]
     fn no_files_make_no_bundle() {
         assert_eq!(pack(&[], &config(1024)), []);
-        assert_eq!(pack(&[file("a.css", "")], &config(1024)), []);
+        assert_eq!(pack(&[("a.css", "")], &config(1024)), []);
     }
 
     #[test]
     fn a_file_that_does_not_fit_starts_the_next_bundle() {
         let (half, large) = ("x".repeat(512), "x".repeat(3000));
-        let files = [
-            file("a.js", &half),
-            file("b.js", &large),
-            file("c.js", "x"),
-            file("t.html", "x"),
+        let samples = [
+            ("a.js", half.as_str()),
+            ("b.js", &large),
+            ("c.js", "x"),
+            ("t.html", "x"),
         ];
         assert_eq!(
-            keys(&files, &config(2)),
-            [vec!["a.js"], vec!["b.js"], vec!["c.js"], vec!["t.html"]]
+            keys(&samples, &config(2)),
+            [["a.js"], ["b.js"], ["c.js"], ["t.html"]]
         );
         // What fills the rest exactly does not fit.
-        let files = [file("a.js", &half), file("b.js", &half)];
-        assert_eq!(keys(&files, &config(1)), [vec!["a.js"], vec!["b.js"]]);
+        let samples = [("a.js", half.as_str()), ("b.js", &half)];
+        assert_eq!(keys(&samples, &config(1)), [["a.js"], ["b.js"]]);
     }
 
     #[test]
     fn a_first_file_that_is_too_large_leaves_an_empty_bundle() {
         let large = "x".repeat(1024);
-        assert_eq!(
-            keys(&[file("a.js", &large)], &config(1)),
-            [vec![], vec!["a.js"]]
-        );
-        let bundles = pack(&[file("a.js", &large)], &config(1));
-        assert!(bundles[0].bytes.ends_with(b"\"jsbuild\":{}\n}});\n"));
-        let files = [file("a.js", ""), file("b.js", ""), file("t.html", "")];
+        let samples = [("a.js", large.as_str())];
+        assert_eq!(keys(&samples, &config(1)), [vec![], vec!["a.js"]]);
+        let bundles = pack(&samples, &config(1));
+        assert!(bundles[0].1.ends_with("\"jsbuild\":{}\n}});\n"));
+        let samples = [("a.js", ""), ("b.js", ""), ("t.html", "")];
         let expected = [vec![], vec!["a.js"], vec!["b.js"], vec![], vec!["t.html"]];
-        assert_eq!(keys(&files, &config(0)), expected);
+        assert_eq!(keys(&samples, &config(0)), expected);
     }
 
     #[test]
     fn sizes_are_counted_in_characters() {
         let text = "é".repeat(600);
-        assert_eq!(
-            keys(&[file("a.js", &text), file("b.js", "")], &config(1)).len(),
-            1
-        );
+        let samples = [("a.js", text.as_str()), ("b.js", "")];
+        assert_eq!(keys(&samples, &config(1)).len(), 1);
     }
 
     #[test]

@@ -2,16 +2,23 @@
 //!
 //! Mirrors `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`; where a url leads is found in [`crate::link`].
 
-use rustc_hash::FxHashSet;
+use std::sync::OnceLock;
 
-use super::facts::Facts;
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use scd_store::{Digest, Reader, Writer};
+
 use super::{Output, OutputContent};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::facts::Fact;
 use crate::link::{Linker, urls};
-use crate::plan::Plan;
+use crate::plan::{PackagePlan, Plan};
 use crate::sources::Sources;
+
+/// Outputs that one thread goes through at a time, at least; few of them are stylesheets.
+const FILES_AT_A_TIME: usize = 64;
 
 /// Rewrites the stylesheets of a package, an index into those of the plan, where a url needs it.
 pub(super) fn rewrite(
@@ -21,33 +28,53 @@ pub(super) fn rewrite(
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    let mut rewritten: Vec<(usize, Vec<u8>)> = Vec::new();
     let id = &plan.packages[index].id;
-    let added = plan.packages.iter().map(|package| package.added.clone());
-    let published = published(index, outputs, plan);
-    let linker = Linker::new(index, context, added.collect(), published);
-    let facts = Facts::open("urls", &id.to_string(), sources.store());
-    for (index, output) in outputs.iter().enumerate() {
+    // Asked with every stylesheet, if anything is remembered at all.
+    let is_remembering = sources.store().is_on();
+    let view = is_remembering.then(|| view(index, outputs, plan, context));
+    let view = view.as_ref().map_or(&[][..], |view| view.as_bytes());
+    let linker = OnceLock::new();
+    let link = || {
+        let added = plan.packages.iter().map(|package| package.added.clone());
+        let published = published(index, outputs, plan);
+        Linker::new(index, context, added.collect(), published)
+    };
+    let rewrite = |(index, output): (usize, &Output)| {
         if !asset_path::has_extension(&output.path, "css") {
-            continue;
+            return None;
         }
-        // A source that cannot be read was reported when it was planned.
-        let urls = facts.of(
+        let question = [view, output.path.as_bytes()].concat();
+        let kept = sources.facts().about(
             || output.content.digest(sources),
-            || Ok(urls(&output.content.bytes(sources)?).into()),
+            &question,
+            || output.content.bytes(sources),
+            |bytes| {
+                let linker = linker.get_or_init(link);
+                Kept(
+                    urls(bytes)
+                        .iter()
+                        .all(|url| linker.keeps(&output.path, url)),
+                )
+            },
         );
-        let Ok(urls) = urls else {
-            continue;
-        };
-        if urls.iter().all(|url| linker.keeps(&output.path, url)) {
-            continue;
+        // A source that cannot be read was reported when it was planned.
+        if !matches!(kept, Ok(Kept(false))) {
+            return None;
         }
-        let Ok(bytes) = output.content.bytes(sources) else {
-            continue;
-        };
+        let linker = linker.get_or_init(link);
+        let bytes = output.content.bytes(sources).ok()?;
         let (text, complaints) = linker.rewrite(&output.path, &bytes);
-        rewritten.extend(text.map(|text| (index, text)));
+        Some((index, text, complaints))
+    };
+    let rewritten: Vec<(usize, Option<Vec<u8>>, Vec<String>)> = outputs
+        .par_iter()
+        .enumerate()
+        .with_min_len(FILES_AT_A_TIME)
+        .filter_map(rewrite)
+        .collect();
+    let mut diagnostics = Vec::new();
+    for (index, text, complaints) in rewritten {
+        let output = &mut outputs[index];
         for message in complaints {
             let mut finding = Diagnostic::error(message)
                 .with_hint("write the url as `{{base_url_path}}/` followed by the path of a file of this package")
@@ -57,24 +84,79 @@ pub(super) fn rewrite(
             }
             diagnostics.push(finding);
         }
-    }
-    facts.remember();
-    for (index, bytes) in rewritten {
-        outputs[index].content = OutputContent::Bytes(bytes.into());
+        if let Some(text) = text {
+            output.content = OutputContent::Bytes(text.into());
+        }
     }
     diagnostics
+}
+
+/// Whether all urls of a stylesheet stay as they are, and are right.
+struct Kept(bool);
+
+impl Fact for Kept {
+    fn pack(&self, writer: &mut Writer) {
+        writer.flag(self.0);
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.flag().map(Self)
+    }
+}
+
+/// Everything that decides what becomes of the urls in a package.
+fn view(index: usize, outputs: &[Output], plan: &Plan, context: &Context<'_>) -> Digest {
+    let package = &context.packages.packages[index];
+    let mut view = Writer::new();
+    view.text(&package.id.to_string())
+        .text(&context.minification.description());
+    view.list(outputs, |view, output| {
+        view.text(&output.path);
+    });
+    if let Some(base) = base_of(index, plan) {
+        view.list(&plan.lists[base.list].placements, |view, placement| {
+            view.text(&placement.path);
+        });
+    }
+    view.list(&package.ancestors, |view, ancestor| {
+        view.text(&ancestor.to_string());
+    });
+    // Files of this package count, too: those that an ancestor has put there.
+    let packages = context.packages.packages.iter().zip(&plan.packages);
+    let seen = packages
+        .filter(|(other, _)| other.id == package.id || package.ancestors.contains(&other.id));
+    for (other, planned) in seen {
+        view.text(&other.id.to_string());
+        let files = context.packages.overlay(other).files();
+        view.list(files, |view, file| {
+            let module = file.id.module.as_ref();
+            let origin = &file.origin;
+            view.text(module.map_or("", |module| module.as_str()))
+                .text(&file.id.path)
+                .text(origin.area.as_str())
+                .text(origin.theme.as_str())
+                .text(origin.locale.as_str());
+        });
+        view.list(&planned.added, |view, id| {
+            view.text(&id.to_string());
+        });
+    }
+    Digest::of(&view.finish())
+}
+
+/// The package for all themes, if it is another one.
+fn base_of(index: usize, plan: &Plan) -> Option<&PackagePlan> {
+    let id = &plan.packages[index].id;
+    let base = Linker::base_of(id);
+    let mut packages = plan.packages.iter();
+    packages.find(|package| package.id == base && package.id != *id)
 }
 
 /// What lies in a package and in the one for all themes, as [`Linker::new`] wants it.
 fn published(index: usize, outputs: &[Output], plan: &Plan) -> FxHashSet<String> {
     let id = &plan.packages[index].id;
     let own = outputs.iter().map(|output| (id, &output.path));
-    let base = Linker::base_of(id);
-    let base = plan
-        .packages
-        .iter()
-        .find(|package| package.id == base && package.id != *id);
-    let inherited = base.into_iter().flat_map(|base| {
+    let inherited = base_of(index, plan).into_iter().flat_map(|base| {
         let placements = &plan.lists[base.list].placements;
         placements
             .iter()

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use scd_magento::BundleExclusions;
 
-use super::bundle::{Bundle, BundleConfig, BundleFile, pack};
+use super::bundle::{self, BundleConfig, BundleFile};
 use super::bundle_choice::by_path;
 use super::requirejs::{assemble, min_resolver};
 
@@ -31,25 +31,48 @@ fn expected() -> Option<PathBuf> {
     directory
 }
 
+/// The text of a bundle.
+struct Packed {
+    path: String,
+    bytes: Vec<u8>,
+}
+
+/// What we make of files with their contents by name.
+fn pack(
+    files: &[BundleFile<'_>],
+    contents: &BTreeMap<&str, &[u8]>,
+    config: &BundleConfig,
+) -> Vec<Packed> {
+    let bundles = bundle::plan(files, config).into_iter();
+    let print = |bundle: bundle::Bundle| {
+        let keys = bundle.files.iter().map(|&place| files[place].key);
+        Packed {
+            bytes: bundle.print(keys.map(|key| (key, contents[key]))),
+            path: bundle.path,
+        }
+    };
+    bundles.map(print).collect()
+}
+
 /// PHP's bundles of a package in their order.
-fn recorded(package: &Path, sign: &str) -> Vec<Bundle> {
+fn recorded(package: &Path, sign: &str) -> Vec<Packed> {
     (0..)
         .map(|number| format!("js/bundle/bundle{number}{sign}.js"))
         .map_while(|path| {
             let bytes = fs::read(package.join(&path)).ok()?;
-            Some(Bundle { path, bytes })
+            Some(Packed { path, bytes })
         })
         .collect()
 }
 
 /// The entries of a bundle in their order: between the first colon after the pool and the line that ends the call.
-fn entries(bundle: &Bundle) -> Map<String, Value> {
+fn entries(bundle: &Packed) -> Map<String, Value> {
     let text = std::str::from_utf8(&bundle.bytes).unwrap();
     let json = text.lines().nth(1).unwrap().split_once("\":").unwrap().1;
     serde_json::from_str(json).unwrap()
 }
 
-fn all_entries(bundles: &[Bundle]) -> BTreeMap<String, Value> {
+fn all_entries(bundles: &[Packed]) -> BTreeMap<String, Value> {
     bundles.iter().flat_map(entries).collect()
 }
 
@@ -75,14 +98,16 @@ fn bundles_of_the_recorded_files_in_the_recorded_order_are_equal_to_the_byte() {
                 .map(|(name, content)| BundleFile {
                     path: name,
                     key: name,
-                    content,
+                    length: bundle::length(content),
                 })
                 .collect();
+            let names = names.iter().map(String::as_str);
+            let contents = names.zip(contents.iter().map(Vec::as_slice)).collect();
             let config = BundleConfig {
                 limit: LIMIT,
                 has_min_sign: !sign.is_empty(),
             };
-            let packed = pack(&files, &config);
+            let packed = pack(&files, &contents, &config);
             assert_eq!(packed.len(), recorded.len(), "{tree} {package}");
             for (ours, theirs) in packed.iter().zip(&recorded) {
                 assert_eq!(ours.path, theirs.path);
@@ -95,7 +120,7 @@ fn bundles_of_the_recorded_files_in_the_recorded_order_are_equal_to_the_byte() {
             }
             // In the order of the paths the bundles hold the same.
             let chosen = by_path(&files, &BundleExclusions::default());
-            let sorted = pack(&chosen, &config);
+            let sorted = pack(&chosen, &contents, &config);
             let (ours, theirs) = (all_entries(&sorted), all_entries(&recorded));
             let missing: Vec<&String> = theirs
                 .keys()

@@ -2,6 +2,7 @@
 //!
 //! Mirrors `Magento\RequireJs\Model\FileManager` and `Magento\Deploy\Service\Bundle`.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -9,13 +10,14 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use scd_magento::{PackageId, ThemeId};
 use scd_minify::Level;
-use scd_store::Writer;
+use scd_store::{Reader, Writer};
 
 use super::translation_table::TranslationTable;
 use super::{Output, OutputContent, bundle, bundle_choice, embedded, memo, requirejs};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::facts::Fact;
 use crate::plan::PackagePlan;
 use crate::sources::Sources;
 
@@ -234,7 +236,7 @@ pub(super) fn bundles(
         .map_err(|error| root_finding(&error))?;
     let minification = context.minification;
     // Bundles know their entries by the path that RequireJS will ask for: relative to the package.
-    let keys: Vec<String> = scripts
+    let keys: Vec<Cow<'_, str>> = scripts
         .iter()
         .map(|script| minification.add_min(&script.path))
         .collect();
@@ -245,12 +247,12 @@ pub(super) fn bundles(
         .map(|(script, key)| bundle::BundleFile {
             path: &script.path,
             key,
-            content: &[],
+            length: 0,
         })
         .collect();
     let excluded = settings.exclusions();
     let package_name = package.id.to_string();
-    let chosen = match &context.options.bundle_order {
+    let mut chosen = match &context.options.bundle_order {
         Some(order) => order.choose(&package_name, &files, &excluded),
         None => bundle_choice::by_path(&files, &excluded),
     };
@@ -261,36 +263,74 @@ pub(super) fn bundles(
             .map_err(|error| root_finding(&error))?,
         has_min_sign: minification.add_min(&name) != name,
     };
-    let by_path: FxHashMap<&str, &Output> = scripts
+    let by_path: FxHashMap<&str, &OutputContent> = scripts
         .iter()
-        .map(|script| (&*script.path, script.output))
+        .map(|script| (&*script.path, &script.output.content))
         .collect();
+    let contents: Vec<&OutputContent> = chosen.iter().map(|file| by_path[file.path]).collect();
+    let lengths = contents.par_iter().map(|content| length(content, sources));
+    let lengths: Vec<usize> = lengths.collect::<Result<_, _>>()?;
+    for (file, length) in chosen.iter_mut().zip(lengths) {
+        file.length = length;
+    }
+    let bundles = bundle::plan(&chosen, &config);
+    let bundles = bundles.par_iter().map(|bundle| {
+        let entries = bundle.files.iter();
+        let entries = entries.map(|&place| (chosen[place].key, contents[place]));
+        packed(bundle, entries.collect(), sources)
+    });
+    let bundles: Vec<Vec<Output>> = bundles.collect::<Result<_, _>>()?;
+    Ok(bundles.into_iter().flatten().collect())
+}
+
+/// How much of a bundle a file takes, as [`bundle::length`] counts.
+fn length(content: &OutputContent, sources: &Sources<'_>) -> Result<usize, Diagnostic> {
+    let digest = || content.digest(sources);
+    let bytes = || content.bytes(sources);
+    let find = |bytes: &[u8]| Length(bundle::length(bytes));
+    let length = sources.facts().about(digest, b"length", bytes, find)?;
+    Ok(length.0)
+}
+
+struct Length(usize);
+
+impl Fact for Length {
+    fn pack(&self, writer: &mut Writer) {
+        writer.length(self.0);
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.length().map(Self)
+    }
+}
+
+/// A bundle with the files that go into it under their keys, made anew if one of them is not as it was.
+fn packed(
+    bundle: &bundle::Bundle,
+    entries: Vec<(&str, &OutputContent)>,
+    sources: &Sources<'_>,
+) -> Result<Vec<Output>, Diagnostic> {
     let store = sources.store();
     let mut parts = Writer::new();
     if store.is_on() {
-        parts.signed(config.limit).flag(config.has_min_sign);
-        for file in &chosen {
-            let digest = by_path[file.path].content.digest(sources)?;
-            parts.text(file.path).text(file.key).digest(&digest);
+        let (pool, is_last) = bundle.kind();
+        parts.text(&bundle.path).text(pool).flag(is_last);
+        for (key, content) in &entries {
+            parts.text(key).digest(&content.digest(sources)?);
         }
     }
-    memo::outputs("bundles", &parts, store, || {
-        let contents = chosen
-            .par_iter()
-            .map(|file| by_path[file.path].content.bytes(sources));
+    memo::outputs("bundle", &parts, store, || {
+        let contents = entries.par_iter();
+        let contents = contents.map(|(_, content)| content.bytes(sources));
         let contents: Vec<Arc<[u8]>> = contents.collect::<Result<_, _>>()?;
-        let files = chosen.iter().zip(&contents);
-        let files: Vec<bundle::BundleFile<'_>> = files
-            .map(|(file, content)| bundle::BundleFile { content, ..*file })
-            .collect();
-        let bundles = bundle::pack(&files, &config)
-            .into_iter()
-            .map(|bundle| Output {
-                path: bundle.path.into(),
-                content: OutputContent::Bytes(bundle.bytes.into()),
-                source: None,
-            });
-        Ok((bundles.collect(), true))
+        let keys = entries.iter().map(|(key, _)| *key);
+        let bytes = bundle.print(keys.zip(contents.iter().map(|content| &**content)));
+        let output = Output {
+            path: bundle.path.as_str().into(),
+            content: OutputContent::Bytes(bytes.into()),
+            source: None,
+        };
+        Ok((vec![output], true))
     })
 }
 

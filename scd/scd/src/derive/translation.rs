@@ -6,14 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use scd_magento::{Area, DictionaryKind, Locale, PackageId, ThemeId, parse_csv};
+use scd_magento::{Area, DictionaryKind, DictionarySource, Locale, PackageId, ThemeId, parse_csv};
+use scd_store::{Reader, Writer};
 
 use super::dictionary;
-use super::facts::{Facts, Texts};
 use super::phrase::phrases;
 use super::translation_table::TranslationTable;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::facts::Fact;
 use crate::sources::{Sources, unreadable};
 
 /// The dictionary's name at the top of a package.
@@ -29,20 +30,34 @@ impl AreaPhrases {
     /// it is deployed; those of disabled modules have no say beyond their phrases.
     pub(super) fn collect(area: &Area, sources: &Sources<'_>) -> Self {
         let scanned = sources.inventory().phrase_sources(area);
-        let facts = Facts::open("phrases", area.as_str(), sources.store());
-        let found: Vec<Option<Texts>> = scanned
+        let found: Vec<Option<Phrases>> = scanned
             .par_iter()
             .with_min_len(16)
             .map(|&source| {
-                let find = || Ok(phrases(sources.bytes(source)?).into());
-                facts.of(|| sources.digest(source), find).ok()
+                let find = |bytes: &[u8]| Phrases(phrases(bytes));
+                sources.fact(source, b"phrases", find).ok()
             })
             .collect();
-        facts.remember();
-        let found = found.iter().flatten();
+        let found = found.into_iter().flatten();
         Self {
-            phrases: found.flat_map(|texts| texts.iter().cloned()).collect(),
+            phrases: found.flat_map(|found| found.0).collect(),
         }
+    }
+}
+
+/// The phrases of one file.
+struct Phrases(Vec<Vec<u8>>);
+
+impl Fact for Phrases {
+    fn pack(&self, writer: &mut Writer) {
+        writer.list(&self.0, |writer, phrase| {
+            writer.bytes(phrase);
+        });
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        let phrases = reader.list(|reader| reader.bytes().map(<[u8]>::to_vec));
+        phrases.map(Self)
     }
 }
 
@@ -60,13 +75,13 @@ impl LocaleTable {
         match context.project.locale_dictionaries(context.tree, locale) {
             Ok(sources) => {
                 let mut packs = Vec::new();
-                for source in sources {
-                    let Some(rows) = rows(&source.path, context, &mut diagnostics) else {
-                        continue;
-                    };
-                    match source.kind {
-                        DictionaryKind::Pack => packs.push(rows),
-                        _ => table.add_csv(&rows),
+                let read = |source: &DictionarySource| rows(&source.path, context);
+                let read: Vec<_> = sources.par_iter().map(read).collect();
+                for (source, rows) in sources.iter().zip(read) {
+                    match (rows, source.kind) {
+                        (Ok(rows), DictionaryKind::Pack) => packs.push(rows),
+                        (Ok(rows), _) => table.add_csv(&rows),
+                        (Err(finding), _) => diagnostics.push(finding),
                     }
                 }
                 table.add_packs(packs.iter().map(Vec::as_slice));
@@ -83,19 +98,11 @@ impl LocaleTable {
     }
 }
 
-/// The rows of a translation file; none, and an error, where it cannot be read.
-fn rows(
-    path: &Path,
-    context: &Context<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Vec<Vec<Vec<u8>>>> {
-    match context.tree.read(path) {
-        Ok(bytes) => Some(parse_csv(&bytes)),
-        Err(error) => {
-            diagnostics.push(unreadable(path, &error.to_string()));
-            None
-        }
-    }
+/// The rows of a translation file.
+fn rows(path: &Path, context: &Context<'_>) -> Result<Vec<Vec<Vec<u8>>>, Diagnostic> {
+    let bytes = context.tree.read(path);
+    let bytes = bytes.map_err(|error| unreadable(path, &error.to_string()))?;
+    Ok(parse_csv(&bytes))
 }
 
 /// The dictionary of a package: its translations of the area's phrases.
@@ -155,8 +162,9 @@ fn table(
     {
         Ok(sources) => {
             for source in sources {
-                if let Some(rows) = rows(&source.path, context, diagnostics) {
-                    table.add_csv(&rows);
+                match rows(&source.path, context) {
+                    Ok(rows) => table.add_csv(&rows),
+                    Err(finding) => diagnostics.push(finding),
                 }
             }
         }

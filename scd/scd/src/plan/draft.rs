@@ -2,17 +2,24 @@
 
 use std::sync::Arc;
 
+use memchr::memmem::Finder;
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use scd_magento::{FileId, Overlay, PackageId, SourceId, is_min};
 use scd_minify::Level;
 use scd_minify::css::url::url_matches;
+use scd_store::{Reader, Writer};
 
 use super::job::CssContext;
 use super::{Group, find, output_path};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::facts::Fact;
 use crate::sources::Sources;
+
+/// Files that one thread decides about at a time, at least.
+const FILES_AT_A_TIME: usize = 64;
 
 /// An output and the work it wants, before equal work is found.
 pub(super) struct Draft {
@@ -70,29 +77,50 @@ pub(super) fn draft(
     let listed = listed.map(|file| (&file.id, Some(file.source)));
     let added = group.added.iter();
     let added = added.map(|id| (id, drafter.overlay.find(inventory, id)));
-    let mut taken: FxHashSet<Arc<str>> = FxHashSet::default();
-    for (id, source) in listed.chain(added) {
-        let Some(deployed) = output_path::deployed_id(id) else {
-            continue;
-        };
-        if context.options.skip.covers(&deployed.path) {
-            continue;
-        }
-        let path = drafter.target(&deployed.package_path());
-        // `x.less` beside `x.css`, or `x.js` beside `x.min.js`: one output, and the same source answers.
-        if !taken.insert(path.clone()) {
-            continue;
-        }
-        let broken = source.and_then(|source| Some((source, inventory.source(source).broken?)));
-        let wanted = match broken {
-            Some((source, broken)) => Err(cannot_be_deployed(sources.path(source), broken)),
-            None if !output_path::has_room(&path, 0) => {
-                Err(too_long(&path, source.map(|source| sources.path(source))))
+    let listed: Vec<(&FileId, Option<SourceId>)> = listed.chain(added).collect();
+    let named: Vec<Option<(FileId, Arc<str>)>> = listed
+        .par_iter()
+        .with_min_len(FILES_AT_A_TIME)
+        .map(|(id, _)| {
+            let deployed = output_path::deployed_id(id)?;
+            let is_skipped = context.options.skip.covers(&deployed.path);
+            (!is_skipped).then(|| {
+                let path = drafter.target(&deployed.package_path());
+                (deployed, path)
+            })
+        })
+        .collect();
+    let mut taken: FxHashSet<&str> = FxHashSet::default();
+    // `x.less` beside `x.css`, or `x.js` beside `x.min.js`: one output, and the same source answers.
+    let mut is_first = |path| taken.insert(path);
+    let distinct: Vec<(&FileId, &Arc<str>, Option<SourceId>)> = named
+        .iter()
+        .zip(&listed)
+        .filter_map(|(named, (_, source))| {
+            let (deployed, path) = named.as_ref()?;
+            is_first(path).then_some((deployed, path, *source))
+        })
+        .collect();
+    let wanted: Vec<Result<Want, Diagnostic>> = distinct
+        .par_iter()
+        .with_min_len(FILES_AT_A_TIME)
+        .map(|&(deployed, path, source)| {
+            let broken = source.and_then(|source| Some((source, inventory.source(source).broken?)));
+            match broken {
+                Some((source, broken)) => Err(cannot_be_deployed(sources.path(source), broken)),
+                None if !output_path::has_room(path, 0) => {
+                    Err(too_long(path, source.map(|source| sources.path(source))))
+                }
+                None => drafter.want(deployed, path),
             }
-            None => drafter.want(&deployed, &path),
-        };
-        match wanted {
-            Ok(want) => drafts.push(Draft { path, want }),
+        })
+        .collect();
+    for (want, (_, path, _)) in wanted.into_iter().zip(&distinct) {
+        match want {
+            Ok(want) => drafts.push(Draft {
+                path: (*path).clone(),
+                want,
+            }),
             Err(finding) => {
                 findings.push(finding.for_output(format!("{}/{path}", drafter.package)))
             }
@@ -109,6 +137,8 @@ pub(super) struct Drafter<'a> {
     pub(super) overlay: &'a Overlay,
     /// Its directory.
     pub(super) package: Arc<str>,
+    /// Finds the name of dictionaries.
+    dictionary: Finder<'static>,
 }
 
 impl<'a> Drafter<'a> {
@@ -121,13 +151,15 @@ impl<'a> Drafter<'a> {
             id: &package.id,
             overlay: context.packages.overlay(package),
             package: package.id.to_string().into(),
+            dictionary: Finder::new("js-translation.json"),
         }
     }
 
     /// The output's path below the package directory. The decision is made on the full path.
     pub(super) fn target(&self, package_path: &str) -> Arc<str> {
-        let full = format!("{}/{package_path}", self.package);
-        self.context.minification.add_min(&full)[self.package.len() + 1..].into()
+        let minification = self.context.minification;
+        let target = minification.add_min_below(&self.package, package_path);
+        target.into()
     }
 
     /// What a file wants that is deployed under a name and goes to a target.
@@ -137,7 +169,7 @@ impl<'a> Drafter<'a> {
     pub(super) fn want(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
         let minification = self.context.minification;
         let inventory = self.sources.inventory();
-        if target.contains("js-translation.json") {
+        if self.dictionary.find(target.as_bytes()).is_some() {
             return Ok(Want::Dictionary);
         }
         let extension = asset_path::extension(&deployed.path).unwrap_or("");
@@ -184,13 +216,9 @@ impl<'a> Drafter<'a> {
         };
         let plain = find::static_source(self.overlay, inventory, minification, deployed);
         if let Some(source) = plain {
-            let bytes = self.sources.bytes(source)?;
-            if !is_blank(bytes) {
-                let has_notation = url_matches(bytes).iter().any(|found| {
-                    let value = &bytes[found.value.clone()];
-                    memchr::memmem::find(value, b"::").is_some()
-                        || memchr::memmem::find(value, b"{{").is_some()
-                });
+            let found = self.sources.fact(source, b"stylesheet", Stylesheet::of)?;
+            if !found.is_blank {
+                let has_notation = found.has_notation;
                 let minify = self.is_minified(target, source);
                 if !has_notation && !minify {
                     return Ok(Want::Verbatim(source));
@@ -256,6 +284,41 @@ fn unresolved(file: &FileId) -> Diagnostic {
 pub fn is_mail_stylesheet(path: &str) -> bool {
     let name = asset_path::file_name(path);
     name.starts_with("email") && name.ends_with(".css")
+}
+
+/// What is to be known of a finished stylesheet before it is planned.
+struct Stylesheet {
+    is_blank: bool,
+    /// Whether a url names a file of a module, or something that Magento puts in.
+    has_notation: bool,
+}
+
+impl Stylesheet {
+    fn of(bytes: &[u8]) -> Self {
+        let has_notation = |value: &[u8]| {
+            memchr::memmem::find(value, b"::").is_some()
+                || memchr::memmem::find(value, b"{{").is_some()
+        };
+        Self {
+            is_blank: is_blank(bytes),
+            has_notation: url_matches(bytes)
+                .iter()
+                .any(|found| has_notation(&bytes[found.value.clone()])),
+        }
+    }
+}
+
+impl Fact for Stylesheet {
+    fn pack(&self, writer: &mut Writer) {
+        writer.flag(self.is_blank).flag(self.has_notation);
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            is_blank: reader.flag()?,
+            has_notation: reader.flag()?,
+        })
+    }
 }
 
 /// PHP's `trim` leaves nothing.

@@ -21,7 +21,8 @@ use crate::diagnostic::Diagnostic;
 use crate::event::Stage;
 use crate::shard::share::Share;
 use crate::sources::Sources;
-use crate::stylesheet::closure::{Closure, Closures, PreparedFiles};
+use crate::stylesheet::closure::{Closure, Closures};
+use crate::stylesheet::prepared::PreparedFiles;
 use draft::{Draft, Want, draft};
 use job_table::JobTable;
 

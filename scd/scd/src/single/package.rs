@@ -17,9 +17,10 @@ use crate::error::Error;
 use crate::execute::style::notations;
 use crate::plan::CssContext;
 use crate::sources::Sources;
-use crate::stylesheet::closure::{Closure, Closures, PreparedFiles};
+use crate::stylesheet::closure::{Closure, Closures};
 use crate::stylesheet::compile::{self, Styles};
 use crate::stylesheet::language::{self, Language};
+use crate::stylesheet::prepared::PreparedFiles;
 use crate::survey;
 
 /// Compiles a stylesheet of a package: what a deploy publishes with minification off, but for urls that lead into

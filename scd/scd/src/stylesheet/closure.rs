@@ -5,50 +5,18 @@
 //! Mirrors `Magento\Framework\Css\PreProcessor\FileGenerator\RelatedGenerator`.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use scd_magento::{FileId, Minification, Overlay, SourceId};
 use scd_minify::Level;
 use scd_store::Digest;
 
-use super::directive::{self, Directive};
-use super::import::{self, ImportStatement};
 use super::language::Language;
-use super::mapped_text::{MappedText, Rewriter};
+use super::prepared::{PreparedFile, PreparedFiles, RelatedFile, Wish, resolve};
 use crate::asset_path;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::plan::find;
 use crate::sources::Sources;
-
-/// A file as the compiler sees it.
-#[derive(Debug)]
-pub struct PreparedFile {
-    /// Path below the package directory.
-    pub path: Arc<str>,
-    /// The source it was made from.
-    pub source: SourceId,
-    /// The text with directives expanded and imports rewritten.
-    pub text: MappedText,
-    /// Digest of the text.
-    pub digest: Digest,
-    /// What it imports, as far as the preprocessor sees.
-    pub related: Vec<RelatedFile>,
-    /// The parsed form in the language of [`Closures`], made when first asked for and shared by all closures that hold
-    /// the file.
-    pub parsed: OnceLock<Result<Arc<scd_less::Stylesheet>, scd_less::ImportError>>,
-}
-
-/// An import that the preprocessor follows.
-#[derive(Clone, Debug)]
-pub struct RelatedFile {
-    /// What is imported.
-    pub file: FileId,
-    /// The reference as written.
-    pub written: String,
-    /// Offset of the statement in the original source.
-    pub offset: usize,
-}
 
 /// One file of a closure.
 #[derive(Clone, Debug)]
@@ -104,7 +72,7 @@ impl Closure {
     /// Bytes of all files, for weighing the work.
     pub fn byte_count(&self) -> u64 {
         let length = |file: &ClosureFile| match file {
-            ClosureFile::Less(file) => file.text.text().len(),
+            ClosureFile::Less(file) => file.length,
             ClosureFile::Text { text, .. } => text.len(),
         };
         self.files.values().map(|file| length(file) as u64).sum()
@@ -117,32 +85,6 @@ pub struct Closures<'a> {
     prepared: &'a PreparedFiles,
     minification: &'a Minification,
     language: Language,
-}
-
-/// The files that were prepared in one language and minification, with their parsed forms.
-#[derive(Debug, Default)]
-pub struct PreparedFiles(Mutex<FxHashMap<PreparedKey, Arc<PreparedFile>>>);
-
-impl PreparedFiles {
-    /// Forgets what was made from sources that have changed.
-    pub(crate) fn forget(&self, is_changed: impl Fn(SourceId) -> bool) {
-        self.lock().retain(|key, _| !is_changed(key.source));
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, FxHashMap<PreparedKey, Arc<PreparedFile>>> {
-        // The map is whole whenever the lock is free: entries are inserted in one step.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What the text of a prepared file depends on: its bytes, its place, and what its directives expand to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct PreparedKey {
-    source: SourceId,
-    path: Arc<str>,
-    expansions: Vec<Vec<u8>>,
-    /// Set where the file may name CSS of a module, whose minified name the package decides.
-    package: Option<Arc<str>>,
 }
 
 impl<'a> Closures<'a> {
@@ -232,7 +174,7 @@ impl<'a> Closures<'a> {
     ) -> Result<(Arc<str>, ClosureFile), Diagnostic> {
         let path = related.file.package_path();
         let inventory = self.sources.inventory();
-        let target = add_min(self.minification, package, &path);
+        let target = self.minification.add_min_below(package, &path);
         let plain = find::static_source(overlay, inventory, self.minification, &related.file);
         let Some(found) = plain else {
             // The stylesheet is compiled on its own; only its name stays in this one.
@@ -264,35 +206,17 @@ impl<'a> Closures<'a> {
         file: &FileId,
         source: SourceId,
     ) -> Result<Arc<PreparedFile>, Diagnostic> {
-        let bytes = self.sources.bytes(source)?;
-        let path: Arc<str> = file.package_path().into();
-        let directives = directive::directives(bytes);
-        let expansions = directives
-            .iter()
-            .map(|found| self.expansion(overlay, file, found))
-            .collect();
-        let names_css = memchr::memmem::find(bytes, b"::").is_some()
-            && memchr::memmem::find(bytes, b".css").is_some();
-        let key = PreparedKey {
-            source,
-            path,
-            expansions,
-            package: names_css.then(|| package.clone()),
-        };
-        if let Some(known) = self.prepared.lock().get(&key) {
-            return Ok(known.clone());
-        }
-        // Two threads may prepare the same file; both make the same text and the first one is kept.
-        let prepared = Arc::new(prepare(bytes, file, &key, &directives, self.minification));
-        let mut known = self.prepared.lock();
-        Ok(known.entry(key).or_insert(prepared).clone())
+        let expand = |wish: &Wish| self.expansion(overlay, file, wish);
+        let wanted = (package, file, source);
+        self.prepared
+            .get(wanted, expand, self.minification, self.sources)
     }
 
     /// The lines that stand for a directive: one for each module or theme that offers the file.
-    fn expansion(&self, overlay: &Overlay, file: &FileId, directive: &Directive) -> Vec<u8> {
-        let written = String::from_utf8_lossy(&directive.path);
-        let path = resolve(file, &written).path;
-        let reference = if directive.is_reference {
+    fn expansion(&self, overlay: &Overlay, file: &FileId, wish: &Wish) -> Vec<u8> {
+        let written = &wish.path;
+        let path = resolve(file, written).path;
+        let reference = if wish.is_reference {
             "(reference) "
         } else {
             ""
@@ -346,81 +270,6 @@ impl<'a> Closures<'a> {
             ));
         }
         finding
-    }
-}
-
-/// Where a reference written in a file leads. Mirrors `Magento\Framework\View\Asset\Repository::createRelated`.
-fn resolve(from: &FileId, written: &str) -> FileId {
-    if written.contains("::") {
-        return FileId::parse(written);
-    }
-    FileId::new(
-        from.module.clone(),
-        asset_path::join(asset_path::directory(&from.path), written),
-    )
-}
-
-/// The minified name of a file below its package; the decision is made on the full path.
-fn add_min(minification: &Minification, package: &str, path: &str) -> String {
-    minification.add_min(&format!("{package}/{path}"))[package.len() + 1..].to_owned()
-}
-
-fn prepare(
-    bytes: &[u8],
-    file: &FileId,
-    key: &PreparedKey,
-    directives: &[Directive],
-    minification: &Minification,
-) -> PreparedFile {
-    let mut expansions = key.expansions.iter();
-    let expanded = directive::expand(bytes, directives, |_| {
-        expansions.next().cloned().unwrap_or_default()
-    });
-    let stripped = import::without_comments(expanded.text());
-    let statements = import::import_statements(stripped.text());
-    let related = statements
-        .iter()
-        .filter(|statement| statement.is_related())
-        .map(|statement| {
-            let written = String::from_utf8_lossy(&statement.path).into_owned();
-            RelatedFile {
-                file: resolve(file, &written),
-                offset: expanded.origin(stripped.origin(statement.start)),
-                written,
-            }
-        })
-        .collect();
-    let directory = asset_path::directory(&key.path).to_owned();
-    let rewritten = import::rewrite(
-        stripped.text(),
-        &statements,
-        |statement: &ImportStatement| {
-            let written = String::from_utf8_lossy(&statement.path);
-            if !written.contains("::") {
-                return statement.path.clone();
-            }
-            let target = FileId::parse(&written).package_path();
-            let target = match &key.package {
-                Some(package) => add_min(minification, package, &target),
-                None => target,
-            };
-            asset_path::relative(&directory, &target).into_bytes()
-        },
-    );
-    // As the original does it: comments go only where some import was written differently.
-    let text = if rewritten.text() == stripped.text() {
-        Rewriter::new(expanded.text()).finish().over(&expanded)
-    } else {
-        rewritten.over(&stripped).over(&expanded)
-    };
-    let digest = Digest::of(text.text());
-    PreparedFile {
-        path: key.path.clone(),
-        source: key.source,
-        text,
-        digest,
-        related,
-        parsed: OnceLock::new(),
     }
 }
 

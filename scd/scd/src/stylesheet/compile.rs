@@ -7,7 +7,9 @@ use scd_less::{
     Variables,
 };
 
-use super::closure::{Closure, ClosureFile, PreparedFile};
+use super::closure::{Closure, ClosureFile};
+use super::mapped_text::MappedText;
+use super::prepared::PreparedFile;
 use crate::asset_path;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::sources::Sources;
@@ -72,24 +74,30 @@ impl ClosureImporter<'_> {
         file.parsed.get_or_init(|| self.parse(file)).clone()
     }
 
+    fn text<'f>(&self, file: &'f PreparedFile) -> Result<&'f MappedText, ImportError> {
+        let unreadable = |finding: Diagnostic| ImportError::Unavailable(finding.message);
+        file.text(self.sources).map_err(unreadable)
+    }
+
     fn parse(&self, file: &PreparedFile) -> Result<Arc<Stylesheet>, ImportError> {
-        let text = std::str::from_utf8(file.text.text()).map_err(|error| {
-            let offset = file.text.origin(error.valid_up_to());
+        let mapped = self.text(file)?;
+        let text = std::str::from_utf8(mapped.text()).map_err(|error| {
+            let offset = mapped.origin(error.valid_up_to());
             ImportError::Unavailable(format!(
                 "`{}` is not UTF-8 from byte {offset} on; save it as UTF-8",
                 file.path
             ))
         })?;
         let mut source = Source::new(file.path.clone(), text);
-        source.origin = self.origin(file);
+        source.origin = self.origin(file, mapped);
         let options = self.closure.language.parse_options();
         Ok(Arc::new(scd_less::parse_recovering(source, &options)))
     }
 
     /// The original text and lines, where preprocessing has moved them.
-    fn origin(&self, file: &PreparedFile) -> Option<Arc<Origin>> {
+    fn origin(&self, file: &PreparedFile, mapped: &MappedText) -> Option<Arc<Origin>> {
         let original = self.sources.bytes(file.source).ok()?;
-        let text = file.text.text();
+        let text = mapped.text();
         if text == &**original {
             return None;
         }
@@ -98,7 +106,7 @@ impl ClosureImporter<'_> {
         let mut line = 1;
         let lines = starts.map(|start| {
             // Origins never run backwards, so each stretch of the original is counted once.
-            let origin = file.text.origin(start).min(original.len());
+            let origin = mapped.origin(start).min(original.len());
             if origin > counted {
                 line += memchr::memchr_iter(b'\n', &original[counted..origin]).count();
                 counted = origin;
@@ -220,7 +228,7 @@ impl Importer for ClosureImporter<'_> {
 
     fn read(&self, name: &str) -> Result<Arc<[u8]>, ImportError> {
         match self.closure.files.get(name) {
-            Some(ClosureFile::Less(file)) => Ok(file.text.text().into()),
+            Some(ClosureFile::Less(file)) => Ok(self.text(file)?.text().into()),
             Some(ClosureFile::Text { text, .. }) => Ok(text.clone()),
             None => Err(ImportError::Unavailable(format!(
                 "there is no file `{name}`"

@@ -6,3 +6,4 @@ pub mod directive;
 pub mod import;
 pub mod language;
 pub mod mapped_text;
+pub mod prepared;

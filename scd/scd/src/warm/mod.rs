@@ -21,6 +21,7 @@ use scd_store::{Digest, Reader, Record, Remote, Stamp, Store, Writer};
 
 use crate::check::LastUse;
 use crate::diagnostic::Diagnostic;
+use crate::facts::Facts;
 use crate::options::{Cache, Options};
 use crate::publication::books::Reading;
 use crate::publication::{Shipped, books};
@@ -93,6 +94,19 @@ impl<'a> Session<'a> {
         session
     }
 
+    /// What runs over this root with these options are known by.
+    pub(crate) fn name(&self) -> Digest {
+        key::of_run(&self.root, self.options)
+    }
+
+    /// What the last run with the same options has found in files; nothing where nothing is to be remembered.
+    pub(crate) fn facts(&self) -> Arc<Facts> {
+        let directory = cache_directory(&self.root, self.options);
+        let place = directory.map(|it| record_path(&it, &self.name()).with_extension("facts"));
+        let open = |place: PathBuf| Facts::open(&place.clone(), place);
+        Arc::new(place.map(open).unwrap_or_default())
+    }
+
     /// The ledgers, for whoever needs them first.
     pub(crate) fn take_reading(&self) -> Option<Reading> {
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +116,7 @@ impl<'a> Session<'a> {
     /// The record of the last run with these options, or else that of the last run over this root, which knows many of the
     /// same files. With its name.
     fn last_record(&self, directory: &Path) -> Option<(RunRecord, Digest)> {
-        let own = key::of_run(&self.root, self.options);
+        let own = self.name();
         if let Some(record) = RunRecord::load(&record_path(directory, &own)) {
             return Some((record, own));
         }
@@ -115,7 +129,7 @@ impl<'a> Session<'a> {
     /// Asks again what an earlier run has asked, and keeps what still holds.
     fn compare(&mut self, directory: &Path, (record, name): (RunRecord, Digest)) {
         let answers = record.trace.ask();
-        let is_same = name == key::of_run(&self.root, self.options)
+        let is_same = name == self.name()
             && answers.iter().all(Option::is_some)
             && self.options.bundle_order.is_none()
             // What others have left in the targets since then is to go.
@@ -229,7 +243,7 @@ impl<'a> Session<'a> {
         let Some((trace, kept)) = recorder.finish(&written) else {
             return Ok(());
         };
-        let name = key::of_run(&self.root, self.options);
+        let name = self.name();
         let path = contents_path(directory, &name);
         let fresh = self.began.unsigned_abs();
         let contents = recorder.remembered().keep(&kept, &path, fresh)?;

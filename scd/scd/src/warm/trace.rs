@@ -5,12 +5,12 @@
 //! files and directories the content is kept as a digest, and asking again reads them.
 
 use std::ffi::OsStr;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
-use scd_store::{Digest, Reader, Stamp, Writer, is_straight};
+use scd_store::{Digest, Links, Reader, Sight, Stamp, Writer, glance, is_straight};
 
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,24 @@ pub(crate) enum Found {
     Directory(Stamp),
     /// Something else, such as a socket.
     Other,
+}
+
+impl From<Option<Sight>> for Found {
+    fn from(seen: Option<Sight>) -> Found {
+        let Some(seen) = seen else {
+            return Found::Nothing;
+        };
+        // The size of a directory says nothing about what is in it.
+        let size = if seen.is_file { seen.stamp.size } else { 0 };
+        let stamp = Stamp { size, ..seen.stamp };
+        match seen {
+            Sight { is_file: true, .. } => Found::File(stamp),
+            Sight {
+                is_directory: true, ..
+            } => Found::Directory(stamp),
+            _ => Found::Other,
+        }
+    }
 }
 
 impl Found {
@@ -102,10 +120,16 @@ pub(crate) struct Trace {
     pub(crate) questions: Vec<Question>,
 }
 
+impl AsRef<Path> for Question {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
 impl Question {
-    /// What is found at the path now, if it still answers the question in the same way.
-    fn ask(&self) -> Option<Found> {
-        let found = Found::of(FsTree.stat(&self.path).ok()?);
+    /// What is seen at the path now, if it still answers the question in the same way.
+    fn ask(&self, seen: io::Result<Option<Sight>>) -> Option<Found> {
+        let found = Found::from(seen.ok()?);
         let is_same = if self.is_content {
             found == self.found && (!self.is_young || self.holds_the_same())
         } else {
@@ -137,11 +161,8 @@ impl Question {
 impl Trace {
     /// Asks every question again; what is found at each path that still gives the same answer.
     pub(crate) fn ask(&self) -> Vec<Option<Found>> {
-        self.questions
-            .par_iter()
-            .with_min_len(64)
-            .map(Question::ask)
-            .collect()
+        let root = Path::new("/");
+        glance(root, &self.questions, Links::Followed, Question::ask)
     }
 
     /// Forgets that answers were young which were compared in full by a run that began at `began`, and are old enough by now.

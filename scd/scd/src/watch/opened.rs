@@ -15,9 +15,10 @@ use crate::derive::{self, Translations};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::event::Silent;
+use crate::facts::Facts;
 use crate::options::{Options, Strategy};
 use crate::sources::{KeptSources, Sources};
-use crate::stylesheet::closure::PreparedFiles;
+use crate::stylesheet::prepared::PreparedFiles;
 use crate::survey::{Scene, Survey};
 use crate::{execute, plan};
 
@@ -31,6 +32,8 @@ pub(super) struct Opened {
     prepared: PreparedFiles,
     /// As long as nothing has changed that they are made from.
     translations: Option<Translations>,
+    /// What was found in sources and outputs, since they were first looked at.
+    facts: Arc<Facts>,
     /// With the number of notes that it was made from.
     scope: Option<(usize, Scope)>,
 }
@@ -53,6 +56,7 @@ impl Opened {
             kept: KeptSources::new(&scene.inventory),
             prepared: PreparedFiles::default(),
             translations: None,
+            facts: Arc::default(),
             scope: None,
             notes,
             survey,
@@ -157,14 +161,14 @@ impl Opened {
         let files = KeptFiles(&self.notes);
         let context = self.scene.context(&self.survey, &files, place.options);
         let kept = std::mem::take(&mut self.kept);
-        let sources =
-            Sources::resume(&self.notes, &self.scene.inventory, kept).with_memory(None, store);
+        let sources = Sources::resume(&self.notes, &self.scene.inventory, kept).with_store(store);
+        let sources = sources.with_memory(None, self.facts.clone());
         let plan = plan::plan_with(&context, &sources, &self.prepared);
         let products = execute::execute(&plan, &context, &sources, &Silent);
         let result = products.and_then(|products| {
             let translations = self.translations.take();
             let translations = translations.unwrap_or_else(|| Translations::read(&plan, &context));
-            let derived = derive::derive_with(&plan, &products, &translations, &context, &sources);
+            let derived = derive::derive(&plan, &products, &translations, &context, &sources);
             self.translations = Some(translations);
             let mut findings = self.scene.findings(&self.survey);
             findings.extend(crate::findings(&plan, &products, &derived));

@@ -80,7 +80,11 @@ impl<'a> LessGraph<'a> {
                 continue;
             }
             let text: &[u8] = match laid_out.get(asset_path::join("", &path).as_str()) {
-                Some(ClosureFile::Less(file)) => file.text.text(),
+                Some(ClosureFile::Less(file)) => match file.text(self.desk.sources) {
+                    Ok(text) => text.text(),
+                    // Reported when the package is planned.
+                    Err(_) => continue,
+                },
                 Some(ClosureFile::Text { text, .. }) => text,
                 None => continue,
             };
