@@ -277,6 +277,50 @@ fn shards_that_do_not_belong_together_are_refused_and_nothing_changes() {
     assert!(live(&root) == before);
 }
 
+#[test]
+fn shares_made_from_other_translations_or_settings_are_refused() {
+    let root = Fixture::open("strategies");
+    let path = root.root();
+    let arguments = [VERSION, "en_US", "de_DE"];
+    let shards = Shards::make([&path; 2], &arguments, 2);
+    let view = |size: &str| {
+        format!(
+            "<?xml version=\"1.0\"?>\n<view><vars module=\"Js_Bundle\"><var name=\"bundle_size\">{size}</var></vars></view>\n"
+        )
+    };
+    let environment = "<?php return ['system' => ['default' => ['dev' => ['js' => ['minify_exclude' => 'tiny']]]]];\n";
+    for (file, text) in [
+        (
+            "app/code/Acme/One/i18n/de_DE.csv",
+            "\"Good day\",\"Guten Tag\"\n",
+        ),
+        (
+            "app/design/frontend/Acme/root/i18n/de_DE.csv",
+            "\"Good day\",\"Moin\"\n",
+        ),
+        ("app/design/frontend/Acme/root/etc/view.xml", &view("7MB")),
+        (
+            "app/code/Acme/One/view/frontend/requirejs-config.js",
+            "var config = {deps: ['x']};\n",
+        ),
+        ("app/etc/env.php", environment),
+    ] {
+        let before = fs::read(path.join(file)).ok();
+        root.write(file, text);
+        shards.make_one(&path, &arguments, 2, 2).expect_code(0);
+        shards
+            .merge(&path, &[1, 2])
+            .expect_code(2)
+            .expect_complaint("belongs to another deploy than");
+        match before {
+            Some(before) => root.write(file, before),
+            None => root.remove(file),
+        };
+    }
+    shards.make_one(&path, &arguments, 2, 2).expect_code(0);
+    shards.merge(&path, &[1, 2]).expect_code(0);
+}
+
 /// Changes one file below a directory; false if there is none.
 fn edit_a_file(directory: &Path) -> bool {
     let mut open = vec![directory.to_path_buf()];

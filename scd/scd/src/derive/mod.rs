@@ -336,9 +336,11 @@ fn own(
 ) -> (PackageOutputs, Vec<Diagnostic>) {
     let package = &plan.packages[index];
     let name = package.id.to_string();
-    let mut outputs = shared.outputs.clone();
     let mut diagnostics = Vec::new();
     let list = &plan.lists[package.list];
+    // With room for the dictionaries: growing would double it.
+    let mut outputs = Vec::with_capacity(shared.outputs.len() + list.dictionaries.len() + 1);
+    outputs.extend_from_slice(&shared.outputs);
     if let Some((bytes, findings)) = translations.dictionary(index, plan, context) {
         diagnostics.extend_from_slice(findings);
         let at_the_top: Arc<str> = translation::FILE_NAME.into();

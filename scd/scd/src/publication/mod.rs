@@ -352,14 +352,24 @@ fn packages(
             }
         });
     let mut contents = Contents::new(sources);
-    let packages = made.derived.packages;
-    let mut compressed = made.compressed.packages.into_iter();
+    let units: Vec<String> = made
+        .derived
+        .packages
+        .iter()
+        .map(|package| package.name.clone())
+        .collect();
+    let compressed = made.compressed.packages.into_iter();
+    let compressed = compressed.chain(std::iter::repeat_with(Vec::new));
+    let mut packages: Vec<_> = made.derived.packages.into_iter().zip(compressed).collect();
+    // In the order of their files' paths, so that nobody has to sort those.
+    packages.sort_by_cached_key(|(package, _)| [&package.name, "/"].concat());
+    let counts = packages
+        .iter()
+        .map(|(package, own)| package.outputs.len() + own.len());
     let mut tree = TargetTree {
         target: static_directory(context.project.root(), context.options),
-        units: packages
-            .iter()
-            .map(|package| package.name.clone())
-            .collect(),
+        units,
+        placements: Vec::with_capacity(counts.sum()),
         keep_versions: context.options.keep_versions,
         ..TargetTree::default()
     };
@@ -371,8 +381,11 @@ fn packages(
             source: None,
         });
     }
+    let mut path = String::new();
     let mut place = |package: &str, output: &Output, format: Option<Format>| {
-        let path: Arc<str> = [package, "/", &output.path].concat().into();
+        path.clear();
+        path.extend([package, "/", &output.path]);
+        let path: Arc<str> = path.as_str().into();
         if let Some(format) = format {
             is_compressed.insert(path.clone(), format);
         }
@@ -380,11 +393,11 @@ fn packages(
         tree.placements
             .push(contents.placement(path, &output.content, source));
     };
-    for package in packages {
+    for (package, compressed) in packages {
         for output in &package.outputs {
             place(&package.name, output, None);
         }
-        for own in compressed.next().into_iter().flatten() {
+        for own in compressed {
             place(&package.name, &own.output, Some(own.format));
         }
     }

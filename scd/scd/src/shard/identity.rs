@@ -1,9 +1,11 @@
 //! What machines must have in common for their shares to fit together.
 
+use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use rayon::prelude::*;
-use scd_magento::SourceId;
+use scd_magento::{DictionarySource, Locale, Scope, SourceId, ThemeId, TranslationStrategy};
 use scd_store::{Digest, Writer, digest_of};
 
 use crate::context::Context;
@@ -12,8 +14,8 @@ use crate::sources::Sources;
 use crate::warm::key::BUILD;
 
 /// A digest of the plan: of this program, the options that change bytes, the configuration, every package with its outputs,
-/// and the sources with their sizes; stylesheets with the bytes of everything that they import. Where the root lies does not
-/// matter, nor when its files were made.
+/// and the sources with their sizes; stylesheets with the bytes of everything that they import; and of what derived files are
+/// made from. Where the root lies does not matter, nor when its files were made.
 pub(crate) fn of_plan(plan: &Plan, context: &Context<'_>, sources: &Sources<'_>) -> Digest {
     let options = context.options;
     let settings = format!(
@@ -74,6 +76,7 @@ pub(crate) fn of_plan(plan: &Plan, context: &Context<'_>, sources: &Sources<'_>)
             Digest::of(&config.unwrap_or_default()),
         ),
         ("templates".to_owned(), Digest::of(&templates.finish())),
+        ("derived".to_owned(), of_derived(plan, context, sources)),
     ];
     let packages = plan.packages.iter();
     let packages = packages.map(|package| (package.id.to_string(), lists[package.list]));
@@ -81,11 +84,84 @@ pub(crate) fn of_plan(plan: &Plan, context: &Context<'_>, sources: &Sources<'_>)
     digest_of(parts.iter().map(|(name, digest)| (name.as_str(), digest)))
 }
 
-/// A source's path below the root, or beside it, and its size.
-fn describe(source: SourceId, writer: &mut Writer, context: &Context<'_>, sources: &Sources<'_>) {
-    let path = sources.path(source);
-    let path = path.strip_prefix(context.project.root()).unwrap_or(path);
+/// A digest of what derived files are made from, beside the outputs of the plan: the parts of RequireJS' configuration, settings
+/// (wherever they are from), what translates, and how scripts are bundled. What cannot be read keeps a share from being made, so
+/// here it does not matter.
+fn of_derived(plan: &Plan, context: &Context<'_>, sources: &Sources<'_>) -> Digest {
+    let (project, config) = (context.project, context.project.config());
+    let mut writer = Writer::new();
     writer
-        .bytes(path.as_os_str().as_bytes())
-        .number(sources.size(source));
+        .text(&context.minification.description())
+        .flag(config.translation_strategy() == TranslationStrategy::Embedded)
+        .flag(config.flag(Scope::Store, "dev/js/enable_js_bundling"))
+        .text(&format!("{:?}", project.integrity()));
+    for overlay in &context.packages.overlays {
+        for source in overlay.requirejs_configs(context.inventory) {
+            describe(source, &mut writer, context, sources);
+            if let Ok(digest) = sources.digest(source) {
+                writer.digest(&digest);
+            }
+        }
+    }
+    let packages = plan.packages.iter().map(|package| &package.id);
+    let locales: BTreeSet<&Locale> = packages.clone().map(|id| &id.locale).collect();
+    let locales: Vec<&Locale> = locales.into_iter().collect();
+    let of_locales: Vec<Digest> = locales
+        .par_iter()
+        .map(|locale| {
+            let mut writer = Writer::new();
+            let files = project.locale_dictionaries(context.tree, locale);
+            write_files(&files.unwrap_or_default(), &mut writer, context);
+            for (phrase, text) in config.translations(locale) {
+                writer.bytes(&phrase).bytes(&text);
+            }
+            Digest::of(&writer.finish())
+        })
+        .collect();
+    writer.list(&of_locales, |writer, digest| {
+        writer.digest(digest);
+    });
+    let mut last = None;
+    for id in packages {
+        let theme = ThemeId {
+            area: id.area.clone(),
+            code: id.theme.clone(),
+        };
+        let files = project.theme_dictionaries(context.tree, &theme, &id.locale);
+        write_files(&files.unwrap_or_default(), &mut writer, context);
+        // Packages of one theme follow each other.
+        if last.as_ref() != Some(&theme)
+            && let Ok(bundling) = project.view_config(context.tree, &theme)
+        {
+            let size = bundling.bundle_kilobytes().unwrap_or_default();
+            writer.signed(size);
+            for list in [&bundling.excluded_files, &bundling.excluded_directories] {
+                writer.list(list, |writer, id| {
+                    writer.text(id);
+                });
+            }
+        }
+        last = Some(theme);
+    }
+    Digest::of(&writer.finish())
+}
+
+/// Where translation files lie, and what they hold.
+fn write_files(files: &[DictionarySource], writer: &mut Writer, context: &Context<'_>) {
+    writer.list(files, |writer, file| {
+        write_place(&file.path, writer, context);
+        writer.bytes(&context.tree.read(&file.path).unwrap_or_default());
+    });
+}
+
+/// A source's path and its size.
+fn describe(source: SourceId, writer: &mut Writer, context: &Context<'_>, sources: &Sources<'_>) {
+    write_place(sources.path(source), writer, context);
+    writer.number(sources.size(source));
+}
+
+/// A path below the root, or beside it.
+fn write_place(path: &Path, writer: &mut Writer, context: &Context<'_>) {
+    let path = path.strip_prefix(context.project.root()).unwrap_or(path);
+    writer.bytes(path.as_os_str().as_bytes());
 }
