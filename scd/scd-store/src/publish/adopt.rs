@@ -7,6 +7,8 @@ use rustix::fs::{AtFlags, FileType, Stat};
 use rustix::io::Errno;
 
 use super::copy::Place;
+use super::stage::Stage;
+use crate::glance::Sight;
 use crate::manifest::ManifestEntry;
 use crate::stamp::Stamp;
 
@@ -19,6 +21,14 @@ pub(super) enum Adoption {
     Refused { modified: i64 },
     /// It is not what was recorded.
     Differs,
+}
+
+/// Whether what the stage has from the spare is the file that `entry` records, under no other name than the one in the live tree.
+pub(super) fn stays(seen: &Sight, entry: &ManifestEntry, stage: &Stage) -> bool {
+    seen.is_file
+        && seen.mode == stage.modes().file
+        && seen.names <= 2
+        && seen.stamp.is_published_as(&entry.stamp)
 }
 
 /// Links the live file at `place` into the stage, unless that has it from the spare, if it still is what `entry` records.

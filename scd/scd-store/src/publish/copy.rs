@@ -45,6 +45,8 @@ pub(super) struct Place<'a> {
     pub(super) outgoing: Option<&'a ManifestEntry>,
     /// The number of the file that the stage has there from the spare.
     pub(super) inherited: Option<u64>,
+    /// The stamp of that file, if it is known to be the one that is wanted.
+    pub(super) there: Option<Stamp>,
 }
 
 impl Place<'_> {
@@ -67,6 +69,18 @@ pub(super) struct Written {
     pub(super) stamps: Vec<Stamp>,
     /// How many places took over the file of the outgoing tree.
     pub(super) unchanged: usize,
+}
+
+impl Written {
+    /// A content of a known digest that is in all its places already.
+    pub(super) fn there(digest: Option<Digest>, stamps: Vec<Stamp>) -> Written {
+        Written {
+            size: stamps.first().map_or(0, |stamp| stamp.size),
+            digest,
+            unchanged: stamps.len(),
+            stamps,
+        }
+    }
 }
 
 /// Brings one content to all its places. `known` is its digest if that is known already: then the content is read only if
@@ -152,8 +166,10 @@ impl Writing<'_, '_> {
             if entry.digest != digest {
                 continue;
             }
-            let adoption = match self.links.link(Some(digest), place) {
-                Some(stamp) => Adoption::Linked(stamp),
+            let there = place.there.map(Adoption::Linked);
+            let linked = || self.links.link(Some(digest), place).map(Adoption::Linked);
+            let adoption = match there.or_else(linked) {
+                Some(adoption) => adoption,
                 None => adopt(place, entry, self.links.shares_files()),
             };
             match adoption {

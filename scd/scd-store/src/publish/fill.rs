@@ -1,5 +1,6 @@
 //! Filling the stages: every directory created once, every distinct content read once and written wherever it belongs.
 
+use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -7,18 +8,21 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustix::io::Errno;
 
+use super::adopt::stays;
 use super::copy::{Place, Written, write_content};
 use super::keep::keep;
 use super::layout::ancestors;
-use super::links::{Link, Links};
+use super::links::{self, Link};
 use super::stage::{Stage, make_directory};
 use super::stopwatch::Part;
 use super::way::Ways;
 use super::{Placement, PublishOptions, TargetTree, Verbatim};
 use crate::digest::Digest;
 use crate::error::Error;
+use crate::glance::{Links, Sight, glance};
 use crate::ledger::Ledger;
 use crate::manifest::{Content, Manifest, ManifestEntry};
+use crate::stamp::Stamp;
 
 /// What was staged.
 pub(super) struct Filled {
@@ -51,7 +55,7 @@ pub(super) fn fill(
     work.sort_by_key(|work| work.content);
     let wants_digest =
         options.digests || !options.outgoing.is_empty() || options.link != Link::Copy;
-    let links = Links::new(options.link);
+    let links = links::Links::new(options.link);
     let items: Vec<&[Work<'_>]> = work
         .chunk_by(|one, next| one.content == next.content)
         .collect();
@@ -106,12 +110,17 @@ pub(super) fn fill(
 fn fill_one<'a>(
     item: &[Work<'a>],
     stages: &'a [Stage],
-    links: &Links<'a>,
+    links: &links::Links<'a>,
     ways: &mut Ways,
     wants_digest: bool,
     options: &PublishOptions<'a>,
 ) -> Result<Written, Error> {
     options.check_interrupted()?;
+    let known = item.iter().find_map(|work| work.placement.digest);
+    let there: Option<Vec<Stamp>> = item.iter().map(|work| work.there).collect();
+    if let Some(stamps) = there.filter(|_| options.link == Link::Copy) {
+        return Ok(Written::there(known, stamps));
+    }
     let places: Vec<Place<'_>> = item
         .iter()
         .map(|work| Place {
@@ -119,9 +128,9 @@ fn fill_one<'a>(
             path: &work.placement.path,
             outgoing: work.outgoing,
             inherited: work.inherited,
+            there: work.there,
         })
         .collect();
-    let known = item.iter().find_map(|work| work.placement.digest);
     write_content(
         &item[0].placement.content,
         known,
@@ -190,6 +199,51 @@ struct Work<'a> {
     outgoing: Option<&'a ManifestEntry>,
     /// The number of the file that the stage has there from the spare.
     inherited: Option<u64>,
+    /// The stamp of that file, if it is the one that is wanted.
+    there: Option<Stamp>,
+}
+
+/// A file of the spare that may stay, with its place among the work.
+struct Candidate<'a> {
+    work: usize,
+    placement: &'a Placement,
+    recorded: &'a ManifestEntry,
+}
+
+impl AsRef<Path> for Candidate<'_> {
+    fn as_ref(&self) -> &Path {
+        Path::new(&*self.placement.path)
+    }
+}
+
+/// Finds out which files of the spare are what is wanted in their places.
+fn find_there(work: &mut [Work<'_>], stages: &[Stage]) {
+    for (number, stage) in stages.iter().enumerate() {
+        let candidates = work.iter().enumerate().filter_map(|(place, work)| {
+            let recorded = work.outgoing.filter(|_| work.tree == number)?;
+            let is_wanted = work.inherited == Some(recorded.stamp.inode)
+                && work.placement.digest == Some(recorded.digest);
+            is_wanted.then_some(Candidate {
+                work: place,
+                placement: work.placement,
+                recorded,
+            })
+        });
+        let candidates: Vec<Candidate<'_>> = candidates.collect();
+        let look = |candidate: &Candidate<'_>, seen: io::Result<Option<Sight>>| {
+            let seen = seen.ok().flatten()?;
+            stays(&seen, candidate.recorded, stage).then_some(seen.stamp)
+        };
+        let seen = glance(&stage.fresh_path(), &candidates, Links::Seen, look);
+        let found: Vec<(usize, Stamp)> = candidates
+            .iter()
+            .zip(seen)
+            .filter_map(|(candidate, stamp)| Some((candidate.work, stamp?)))
+            .collect();
+        for (place, stamp) in found {
+            work[place].there = Some(stamp);
+        }
+    }
 }
 
 /// Two placements with one key have one content, by the identity of the memory or by the path of the file.
@@ -232,9 +286,11 @@ fn list<'a>(
                 placement,
                 outgoing: outgoing.as_mut().and_then(|finder| finder.find(path)),
                 inherited: inheritance.inode(path),
+                there: None,
             });
         }
     }
+    find_there(&mut work, stages);
     (work, contents.len())
 }
 

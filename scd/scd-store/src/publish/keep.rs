@@ -34,6 +34,7 @@ pub(super) fn keep(
             path: &entry.path,
             outgoing: Some(entry),
             inherited: None,
+            there: None,
         };
         let stamp = match adopt(&place, entry, true) {
             Adoption::Linked(stamp) => stamp,
