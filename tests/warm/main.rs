@@ -56,7 +56,7 @@ impl Outcome {
         }
         // The version counts packages of earlier runs with other options, which a fresh target has not.
         let outputs = report.outputs.iter();
-        let outputs = outputs.filter(|output| output.path != "deployed_version.txt");
+        let outputs = outputs.filter(|output| &*output.path != "deployed_version.txt");
         Outcome {
             packages: report
                 .packages

@@ -57,7 +57,7 @@ pub(crate) fn report(report: &Report) -> Value {
         }).collect::<serde_json::Map<_, _>>(),
         "diagnostics": report.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
         "outputs": report.outputs.iter().map(|output| json!({
-            "path": output.path,
+            "path": &*output.path,
             "target": match output.target {
                 TargetKind::Static => "static",
                 TargetKind::Templates => "templates",

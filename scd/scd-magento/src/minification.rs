@@ -4,6 +4,7 @@
 
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
+use std::borrow::Cow;
 
 use crate::deployment_config::{DeploymentConfig, Mode, Scope};
 use crate::error::Error;
@@ -129,13 +130,24 @@ impl Minification {
     }
 
     /// Inserts `min.` before the extension where that is how the file is deployed.
-    pub fn add_min(&self, path: &str) -> String {
+    pub fn add_min<'p>(&self, path: &'p str) -> Cow<'p, str> {
         let extension = extension(path);
         if self.enabled(path, extension) && !is_min(path) && !self.is_excluded(path) {
-            let stem = &path[..path.len() - extension.len()];
-            return format!("{stem}min.{extension}");
+            return with_min(path, extension);
         }
-        path.to_owned()
+        path.into()
+    }
+
+    /// The same for a path below a package (`area/Vendor/theme/locale`), decided on the full path.
+    pub fn add_min_below<'p>(&self, package: &str, path: &'p str) -> Cow<'p, str> {
+        let extension = extension(path);
+        if self.enabled(package, extension)
+            && !is_min(path)
+            && !self.is_excluded(&format!("{package}/{path}"))
+        {
+            return with_min(path, extension);
+        }
+        path.into()
     }
 
     /// The inverse of [`Self::add_min`] under the same conditions.
@@ -161,6 +173,11 @@ impl Minification {
 pub fn is_min(path: &str) -> bool {
     path.rfind('.')
         .is_some_and(|dot| path[..=dot].ends_with(".min."))
+}
+
+fn with_min(path: &str, extension: &str) -> Cow<'static, str> {
+    let stem = &path[..path.len() - extension.len()];
+    format!("{stem}min.{extension}").into()
 }
 
 /// What PHP's `pathinfo` takes for the extension: after the last dot of the last segment.

@@ -98,7 +98,11 @@ impl Writer {
     }
 
     /// Values in their order.
-    pub fn list<T>(&mut self, values: &[T], mut write: impl FnMut(&mut Writer, &T)) -> &mut Writer {
+    pub fn list<'v, T>(
+        &mut self,
+        values: &'v [T],
+        mut write: impl FnMut(&mut Writer, &'v T),
+    ) -> &mut Writer {
         self.length(values.len());
         for value in values {
             write(self, value);

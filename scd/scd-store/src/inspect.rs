@@ -9,7 +9,8 @@ use rustc_hash::FxHashSet;
 
 use crate::digest::Digest;
 use crate::error::Error;
-use crate::ledger::{Ledger, LedgerFile};
+use crate::ledger::Ledger;
+use crate::manifest::ManifestEntry;
 
 /// How a target differs from its ledger. All lists are sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,24 +37,24 @@ impl Ledger {
     /// # Errors
     /// [`Error::System`] for what is there but cannot be read.
     pub fn inspect(&self, target: &Path) -> Result<Inspection, Error> {
-        let files: Vec<&LedgerFile> = self.files().collect();
+        let files: Vec<&ManifestEntry> = self.files().collect();
         let verdicts: Vec<Verdict> = files
             .par_iter()
-            .map(|file| verdict(file, &target.join(&file.path)))
+            .map(|file| verdict(file, &target.join(&*file.path)))
             .collect::<Result<_, _>>()?;
         let mut inspection = Inspection {
             file_count: files.len(),
             ..Inspection::default()
         };
         for (file, verdict) in files.iter().zip(verdicts) {
-            let path = || target.join(&file.path);
+            let path = || target.join(&*file.path);
             match verdict {
                 Verdict::Same => {}
                 Verdict::Changed => inspection.changed.push(path()),
                 Verdict::Missing => inspection.missing.push(path()),
             }
         }
-        let known: FxHashSet<PathBuf> = files.iter().map(|file| target.join(&file.path)).collect();
+        let known: FxHashSet<PathBuf> = files.iter().map(|file| target.join(&*file.path)).collect();
         let extra: Vec<Vec<PathBuf>> = self
             .units
             .par_iter()
@@ -67,13 +68,13 @@ impl Ledger {
     }
 }
 
-fn verdict(file: &LedgerFile, path: &Path) -> Result<Verdict, Error> {
+fn verdict(file: &ManifestEntry, path: &Path) -> Result<Verdict, Error> {
     let about = match fs::symlink_metadata(path) {
         Ok(about) => about,
         Err(source) if is_absent(&source) => return Ok(Verdict::Missing),
         Err(source) => return Err(Error::system("look at", path, source)),
     };
-    if !about.is_file() || about.len() != file.size {
+    if !about.is_file() || about.len() != file.size() {
         return Ok(Verdict::Changed);
     }
     let bytes = fs::read(path).map_err(|source| Error::system("read", path, source))?;

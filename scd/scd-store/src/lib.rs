@@ -15,14 +15,16 @@
 //!     target: root.join("pub/static"),
 //!     units: vec!["frontend/Acme/summer/en_US".to_owned()],
 //!     placements: vec![Placement {
-//!         path: "frontend/Acme/summer/en_US/css/print.css".to_owned(),
+//!         path: "frontend/Acme/summer/en_US/css/print.css".into(),
 //!         content: Content::Bytes(b"a{color:red}".as_slice().into()),
 //!         digest: None,
+//!         source: None,
 //!     }],
 //!     loose: vec![Placement {
-//!         path: "deployed_version.txt".to_owned(),
+//!         path: "deployed_version.txt".into(),
 //!         content: Content::Bytes(b"1700000000".as_slice().into()),
 //!         digest: None,
+//!         source: None,
 //!     }],
 //!     keep_versions: 0,
 //! };
@@ -50,12 +52,12 @@ pub use digest::Digest;
 pub use error::Error;
 pub use glance::{Links, Sight, glance};
 pub use inspect::Inspection;
-pub use ledger::{Ledger, LedgerFile, LedgerUnit, digest_of};
+pub use ledger::{Finder, Ledger, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{
     InParts, Laying, Link, Part, Placement, PublishOptions, Published, Spare, Stopwatch,
-    TargetTree, exchange_obstacle, may_write, publish, stamp_of_laid, sweep,
+    TargetTree, Verbatim, exchange_obstacle, may_write, publish, stamp_of_laid, sweep,
 };
 pub use record::Record;
 pub use stamp::Stamp;

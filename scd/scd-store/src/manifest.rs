@@ -1,4 +1,5 @@
-//! What a tree consists of: every path, the digest and size of its bytes, and where the bytes can be had.
+//! What a tree consists of: every path, the digest of its bytes, and the file as it was left; and where the bytes of files that
+//! are yet to be published can be had.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,35 +27,46 @@ pub enum Content {
     },
 }
 
-/// One output: a path and what it holds.
-#[derive(Clone, Debug)]
+/// One published file.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestEntry {
-    /// Where the output lies, relative to the target directory, segments separated by `/`.
-    pub path: String,
+    /// Where it lies, relative to the target directory, segments separated by `/`.
+    pub path: Arc<str>,
     /// The digest of its bytes.
     pub digest: Digest,
-    /// How many bytes it has.
-    pub size: u64,
-    /// Where the bytes were taken from.
-    pub content: Content,
-    /// The published file as the run left it.
+    /// The file as it was left.
     pub stamp: Stamp,
-    /// For how many versions the file has been kept although it is no output any more; 0 for outputs.
+    /// What it was made from; none for files that are made from many.
+    pub source: Option<Arc<Path>>,
+    /// For how many versions it has been kept although it is no output any more; 0 for outputs.
     pub kept: u32,
+    /// Whether a change since could hide behind the same stamp, as far as a ledger has found out.
+    pub is_young: bool,
 }
 
-/// All outputs of one target directory, sorted by path, byte by byte; no path occurs twice.
+impl ManifestEntry {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.stamp.size
+    }
+}
+
+/// All files of one target directory, sorted by path, byte by byte; no path occurs twice.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
     entries: Vec<ManifestEntry>,
 }
 
 impl Manifest {
-    /// The manifest of `entries`, in whatever order they come. Of two entries with one path the first is kept.
+    /// The manifest of `entries`, in whatever order they come; quickest where they are nearly sorted. Of two entries with one
+    /// path the first is kept.
     #[must_use]
     pub fn new(mut entries: Vec<ManifestEntry>) -> Manifest {
-        entries.sort_by(|one, other| one.path.cmp(&other.path));
-        entries.dedup_by(|later, earlier| later.path == earlier.path);
+        if !entries.is_sorted_by(|one, next| one.path < next.path) {
+            entries.sort_by(|one, other| one.path.cmp(&other.path));
+            entries.dedup_by(|later, earlier| later.path == earlier.path);
+        }
         Manifest { entries }
     }
 
@@ -74,15 +86,23 @@ impl Manifest {
         &self.entries
     }
 
+    /// The entries, sorted by path.
+    #[must_use]
+    pub fn into_entries(self) -> Vec<ManifestEntry> {
+        self.entries
+    }
+
     /// The entry at `path`, if there is one.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&ManifestEntry> {
-        let index = self
-            .entries
-            .binary_search_by(|entry| entry.path.as_str().cmp(path))
-            .ok()?;
-        self.entries.get(index)
+        find(&self.entries, path)
     }
+}
+
+/// The entry at `path` among sorted ones.
+pub(crate) fn find<'a>(entries: &'a [ManifestEntry], path: &str) -> Option<&'a ManifestEntry> {
+    let found = entries.binary_search_by(|entry| (*entry.path).cmp(path));
+    entries.get(found.ok()?)
 }
 
 #[cfg(test)]
@@ -91,12 +111,12 @@ mod tests {
 
     fn entry(path: &str, text: &str) -> ManifestEntry {
         ManifestEntry {
-            path: path.to_owned(),
+            path: path.into(),
             digest: Digest::of(text.as_bytes()),
-            size: text.len() as u64,
-            content: Content::Bytes(Arc::from(text.as_bytes())),
             stamp: Stamp::default(),
+            source: None,
             kept: 0,
+            is_young: false,
         }
     }
 
@@ -106,7 +126,7 @@ mod tests {
         let paths: Vec<&str> = manifest
             .entries()
             .iter()
-            .map(|entry| entry.path.as_str())
+            .map(|entry| &*entry.path)
             .collect();
         assert_eq!(paths, ["a.b", "a/c", "b"]);
         assert_eq!(manifest.find("a/c").unwrap().digest, Digest::of(b"1"));

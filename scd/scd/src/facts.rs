@@ -1,16 +1,16 @@
-//! What earlier runs have found in each of many files, such as the phrases in a script: short texts by the digest of the file,
-//! all in one record, because one look-up for each of thousands of files would cost as much as looking into them.
+//! What earlier runs have found in each of many files, such as the phrases in a script, by the digest of the file: all in one record,
+//! because one look-up for each of thousands of files would cost as much as looking into them.
 
-use std::ops::Deref;
+use std::ops::{Deref, Range};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
-use scd_store::{Digest, Reader, Store, Writer};
+use scd_store::{Digest, Reader, Record, Writer};
 
-/// Texts that were found in one file, in their order.
-pub(crate) type Texts = Arc<[Vec<u8>]>;
+use crate::warm::key::BUILD;
 
-/// Something that is found in one file, and can be written down.
+/// Something that can be written down.
 pub(crate) trait Fact: Sized {
     /// Writes it down.
     fn pack(&self, writer: &mut Writer);
@@ -19,55 +19,59 @@ pub(crate) trait Fact: Sized {
     fn unpack(reader: &mut Reader<'_>) -> Option<Self>;
 }
 
-/// Texts by the digest of the file.
-#[derive(Debug)]
+/// Facts by what they were found under. Those that a run asks for are written down when it ends.
+#[derive(Debug, Default)]
 pub(crate) struct Facts {
-    store: Arc<Store>,
-    key: Digest,
-    known: FxHashMap<Digest, Texts>,
+    /// What was written down before.
+    before: Option<(Record, FxHashMap<Digest, Range<usize>>)>,
     /// What was asked for in this run, in no order; and whether any of it is new.
-    asked: Mutex<(FxHashMap<Digest, Texts>, bool)>,
+    asked: Mutex<(FxHashMap<Digest, Written>, bool)>,
+    /// Where to write; nothing is remembered without.
+    place: Option<PathBuf>,
+}
+
+/// A fact as it was written down.
+#[derive(Clone, Debug)]
+enum Written {
+    Before,
+    Now(Arc<[u8]>),
+}
+
+fn kind() -> Digest {
+    Digest::of(format!("scd facts {BUILD}").as_bytes())
 }
 
 impl Facts {
-    /// Nothing is known, and nothing is remembered.
-    pub(crate) fn off() -> Facts {
-        Facts::open("", "", &Arc::new(Store::off()))
-    }
-
-    /// The facts of that kind about the files of `part`.
-    pub(crate) fn open(kind: &str, part: &str, store: &Arc<Store>) -> Facts {
-        let key = store.key(kind, &[part.as_bytes()]);
+    /// Those that were written to `from` before; the facts of this run will be written to `place`.
+    pub(crate) fn open(from: &Path, place: PathBuf) -> Facts {
         Facts {
-            known: recall(&key, store).unwrap_or_default(),
-            store: store.clone(),
-            key,
-            asked: Mutex::default(),
+            before: load(from),
+            place: Some(place),
+            ..Facts::default()
         }
     }
 
-    /// The texts in a file of that digest, found by `find` where no earlier run has.
-    pub(crate) fn of<E>(
-        &self,
-        digest: impl FnOnce() -> Result<Digest, E>,
-        find: impl FnOnce() -> Result<Texts, E>,
-    ) -> Result<Texts, E> {
-        if !self.store.is_on() {
-            return find();
+    /// What is known under a key.
+    pub(crate) fn get<F: Fact>(&self, key: &Digest) -> Option<F> {
+        let now = match self.lock().0.get(key) {
+            Some(Written::Now(bytes)) => Some(bytes.clone()),
+            _ => None,
+        };
+        if let Some(bytes) = now {
+            return F::unpack(&mut Reader::new(&bytes));
         }
-        let digest = digest()?;
-        if let Some(texts) = self.known.get(&digest) {
-            self.lock().0.insert(digest, texts.clone());
-            return Ok(texts.clone());
-        }
-        if let Some(texts) = self.lock().0.get(&digest) {
-            return Ok(texts.clone());
-        }
-        let texts = find()?;
+        let fact = F::unpack(&mut Reader::new(self.written_before(key)?))?;
+        self.lock().0.insert(*key, Written::Before);
+        Some(fact)
+    }
+
+    /// Remembers what was found under a key.
+    pub(crate) fn insert<F: Fact>(&self, key: Digest, fact: &F) {
+        let mut writer = Writer::new();
+        fact.pack(&mut writer);
         let mut asked = self.lock();
-        asked.0.insert(digest, texts.clone());
+        asked.0.insert(key, Written::Now(writer.finish().into()));
         asked.1 = true;
-        Ok(texts)
     }
 
     /// What `find` makes of bytes of that digest, which are asked for only where no earlier run has found it; equal bytes and an
@@ -76,88 +80,121 @@ impl Facts {
         &self,
         digest: impl FnOnce() -> Result<Digest, E>,
         question: &[u8],
-        bytes: impl Fn() -> Result<B, E>,
-        find: impl Fn(&[u8]) -> F,
+        bytes: impl FnOnce() -> Result<B, E>,
+        find: impl FnOnce(&[u8]) -> F,
     ) -> Result<F, E> {
-        let key = || {
-            let digest = digest()?;
-            let parts = [digest.as_bytes().as_slice(), question];
-            Ok(Digest::of(&parts.concat()))
-        };
-        let mut found = None;
-        let texts = self.of(key, || {
-            let fact = found.insert(find(&bytes()?));
-            let mut writer = Writer::new();
-            fact.pack(&mut writer);
-            Ok(Arc::from([writer.finish()]))
-        })?;
-        let remembered = || F::unpack(&mut Reader::new(texts.first()?));
-        match found.or_else(remembered) {
-            Some(fact) => Ok(fact),
-            None => Ok(find(&bytes()?)),
+        let digest = digest()?;
+        let key = Digest::of(&[digest.as_bytes().as_slice(), question].concat());
+        if let Some(fact) = self.get(&key) {
+            return Ok(fact);
         }
+        let fact = find(&bytes()?);
+        self.insert(key, &fact);
+        Ok(fact)
     }
 
-    fn lock(&self) -> MutexGuard<'_, (FxHashMap<Digest, Texts>, bool)> {
+    /// Writes down what was asked for, if any of it is new; the rest is forgotten.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(crate) fn remember(&self) -> Result<(), scd_store::Error> {
+        let asked = self.lock();
+        let (Some(place), (asked, true)) = (&self.place, &*asked) else {
+            return Ok(());
+        };
+        let mut facts: Vec<(&Digest, &Written)> = asked.iter().collect();
+        facts.sort_unstable_by_key(|(key, _)| **key);
+        let mut writer = Writer::new();
+        writer.list(&facts, |writer, (key, written)| {
+            let bytes = match written {
+                Written::Before => self.written_before(key),
+                Written::Now(bytes) => Some(&**bytes),
+            };
+            writer.digest(key).bytes(bytes.unwrap_or_default());
+        });
+        Record::save(place, &kind(), &writer.finish())
+    }
+
+    fn written_before(&self, key: &Digest) -> Option<&[u8]> {
+        let (record, ranges) = self.before.as_ref()?;
+        record.payload().get(ranges.get(key)?.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (FxHashMap<Digest, Written>, bool)> {
         // Entries are inserted in one step, so the map is whole whenever its lock is free.
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Remembers what was asked for, if any of it is new; the rest is forgotten. Whatever is asked for from now on is not.
-    pub(crate) fn remember(&self) {
-        let (asked, has_new) = std::mem::take(&mut *self.lock());
-        if !has_new {
-            return;
-        }
-        let mut asked: Vec<(Digest, Texts)> = asked.into_iter().collect();
-        asked.sort_unstable_by_key(|(digest, _)| *digest);
-        let mut record = Writer::new();
-        record.list(&asked, |record, (digest, texts)| {
-            record.digest(digest).list(texts, |record, text| {
-                record.bytes(text);
-            });
-        });
-        self.store.remember_blob(&self.key, record.finish().into());
-    }
 }
 
-fn recall(key: &Digest, store: &Store) -> Option<FxHashMap<Digest, Texts>> {
-    let record = store.recall_blob(key)?;
-    let found = Reader::new(&record).list(|reader| {
-        let digest = reader.digest()?;
-        let texts = reader.list(|reader| reader.bytes().map(<[u8]>::to_vec))?;
-        Some((digest, texts.into()))
-    });
-    Some(found?.into_iter().collect())
+fn load(path: &Path) -> Option<(Record, FxHashMap<Digest, Range<usize>>)> {
+    let record = Record::load(path, &kind())?;
+    let size = record.payload().len();
+    let mut reader = Reader::new(record.payload());
+    let ranges = reader.list(|reader| {
+        let key = reader.digest()?;
+        let length = reader.bytes()?.len();
+        let end = size - reader.remaining();
+        Some((key, end - length..end))
+    })?;
+    let ranges = ranges.into_iter().collect();
+    Some((record, ranges))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(Debug, PartialEq)]
+    struct Length(usize);
+
+    impl Fact for Length {
+        fn pack(&self, writer: &mut Writer) {
+            writer.length(self.0);
+        }
+
+        fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+            reader.length().map(Self)
+        }
+    }
+
+    /// The length of `bytes`, which are not to be asked for where `is_known`.
+    fn length(facts: &Facts, bytes: &[u8], question: &[u8], is_known: bool) -> Length {
+        let digest = || Ok::<_, ()>(Digest::of(bytes));
+        let read = || {
+            assert!(!is_known, "it was found before");
+            Ok(bytes)
+        };
+        let found = facts.about(digest, question, read, |bytes| Length(bytes.len()));
+        found.unwrap()
+    }
+
     #[test]
     fn a_file_is_looked_into_once() {
         let scratch = tempfile::tempdir().unwrap();
-        let digest = || Ok::<_, ()>(Digest::of(b"file"));
-        let texts: Texts = Arc::from([b"one".to_vec(), b"two".to_vec()]);
-        let store = Arc::new(Store::open(scratch.path(), "build"));
-        let facts = Facts::open("kind", "part", &store);
-        assert_eq!(facts.of(digest, || Ok(texts.clone())), Ok(texts.clone()));
-        facts.remember();
-        store.commit().unwrap();
+        let place = scratch.path().join("facts");
+        let open = || Facts::open(&place, place.clone());
 
-        let store = Arc::new(Store::open(scratch.path(), "build"));
-        let facts = Facts::open("kind", "part", &store);
-        assert_eq!(facts.of(digest, || Err(())), Ok(texts));
-        let other = Facts::open("kind", "other part", &store);
-        assert_eq!(other.of(digest, || Err(())), Err(()));
+        let facts = open();
+        assert_eq!(length(&facts, b"one", b"", false), Length(3));
+        assert_eq!(length(&facts, b"one", b"", true), Length(3));
+        assert_eq!(length(&facts, b"three", b"", false), Length(5));
+        facts.remember().unwrap();
 
-        // Without a store nobody asks for digests.
-        let off = Arc::new(Store::off());
-        let facts = Facts::open("kind", "part", &off);
+        let facts = open();
+        assert_eq!(length(&facts, b"one", b"", true), Length(3));
         assert_eq!(
-            facts.of(|| Err(()), || Ok(Arc::from([]))),
-            Ok(Arc::from([]))
+            length(&facts, b"one", b"another question", false),
+            Length(3)
         );
+        facts.remember().unwrap();
+
+        // What nobody asked for in that run is forgotten.
+        let facts = open();
+        assert_eq!(length(&facts, b"one", b"another question", true), Length(3));
+        assert_eq!(length(&facts, b"three", b"", false), Length(5));
+
+        let nowhere = Facts::default();
+        assert_eq!(length(&nowhere, b"one", b"", false), Length(3));
+        nowhere.remember().unwrap();
     }
 }

@@ -54,7 +54,7 @@ enum Role {
 }
 
 fn role(tree: &TargetTree, path: &str) -> Role {
-    let loose = tree.loose.iter().map(|placement| placement.path.as_str());
+    let loose = tree.loose.iter().map(|placement| &*placement.path);
     let kept = tree.units.iter().map(String::as_str).chain(loose);
     let mut role = Role::Leftover;
     for known in kept {

@@ -36,16 +36,16 @@ pub mod watch;
 
 use std::cmp::Ordering;
 use std::path::Path;
-use std::sync::{Arc, atomic};
+use std::sync::atomic;
 use std::time::Instant;
 
 use scd_magento::FsTree;
 
 use crate::compress::Compressed;
 use crate::context::Context;
+use crate::derive::Translations;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
-use crate::facts::Facts;
 use crate::options::Options;
 use crate::plan::{Filling, Plan, Recipe};
 use crate::publication::Made;
@@ -127,18 +127,19 @@ fn make(
     };
     let sources = Sources::new(tree, &scene.inventory);
     let sources = sources.with_store(&session.store);
-    let facts = Facts::open("sources", &session.name().to_string(), &session.store);
-    let sources = sources.with_memory(session.recorder.as_ref(), Arc::new(facts));
+    let sources = sources.with_memory(session.recorder.as_ref(), session.facts());
     let (plan, identity) = clock.time(Stage::Plan, || Ok(share_of_plan(&context, &sources)))?;
     announce(&plan, observer);
-    let products = clock.time(Stage::Execute, || {
-        execute::execute(&plan, &context, &sources, observer)
+    let (products, translations) = clock.time(Stage::Execute, || {
+        let translations = || Translations::read(&plan, &context);
+        let execute = || execute::execute(&plan, &context, &sources, observer);
+        let (products, translations) = rayon::join(execute, translations);
+        Ok((products?, translations))
     })?;
     let derived = clock.time(Stage::Derive, || {
-        Ok(derive::derive(&plan, &products, &context, &sources))
+        let derived = derive::derive(&plan, &products, &translations, &context, &sources);
+        Ok(derived)
     })?;
-
-    sources.facts().remember();
 
     let mut report = Report {
         counts: counts(&plan, &context),
@@ -169,8 +170,8 @@ fn make(
     let made = Made {
         plan: &plan,
         products: &products,
-        derived: &derived,
-        compressed: &compressed,
+        derived,
+        compressed,
     };
     let is_wanted = !report.has_errors() || options.keep_going;
     // What was made is worth keeping whatever becomes of the publication.
@@ -178,20 +179,23 @@ fn make(
         Ok(rayon::join(
             || {
                 let name = || "for the next run".to_owned();
-                let commit = || session.store.commit();
+                let commit = || {
+                    session.store.commit()?;
+                    sources.facts().remember()
+                };
                 context.slices.time(Stage::Publish, "keep", name, commit)
             },
             || {
                 let reading = session.take_reading();
                 let publish =
-                    || publication::publish(&made, &context, &sources, reading, &mut report);
+                    || publication::publish(made, &context, &sources, reading, &mut report);
                 is_wanted.then(publish)
             },
         ))
     })?;
     let shipped = shipped.transpose()?;
     if let (Some(identity), Some(shipped)) = (identity, &shipped) {
-        shard::record::keep(identity, &made.derived.packages, shipped, &context)?;
+        shard::record::keep(identity, &plan, shipped, &context)?;
     }
     report.counts.bytes_in += sources.bytes_read();
     let done = shipped.filter(|_| !report.has_errors());

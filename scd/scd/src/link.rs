@@ -127,11 +127,14 @@ impl<'a> Linker<'a> {
         }
         let name = normalise(&format!("{directory}/{value}"));
         if let Some((owner, file)) = self.in_ancestors(&name) {
-            let deployed = minification.add_min(&format!("{owner}/{}", file.package_path()));
+            let owner = owner.to_string();
+            let path = file.package_path();
+            let deployed = format!("{owner}/{}", minification.add_min_below(&owner, &path));
             return Ok(Some(redirect(directory, &deployed)));
         }
         let base = Self::base_of(&self.package.id);
-        let deployed = minification.add_min(&format!("{base}/{name}"));
+        let base = base.to_string();
+        let deployed = format!("{base}/{}", minification.add_min_below(&base, &name));
         let is_there = self.is_published(&deployed);
         Ok(is_there.then(|| redirect(directory, &deployed)))
     }

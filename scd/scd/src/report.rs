@@ -1,6 +1,7 @@
 //! What a run did, as data.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use scd_store::Digest;
@@ -68,11 +69,11 @@ pub struct PackageReport {
 #[derive(Clone, Debug)]
 pub struct OutputReport {
     /// Path below the target directory.
-    pub path: String,
+    pub path: Arc<str>,
     /// Which target: packages or templates.
     pub target: TargetKind,
     /// The source it was made from; none for derived files.
-    pub source: Option<PathBuf>,
+    pub source: Option<Arc<Path>>,
     /// Bytes.
     pub size: u64,
     /// BLAKE3 of the bytes.

@@ -74,7 +74,7 @@ impl<'a> Sources<'a> {
             bytes_read: AtomicU64::new(0),
             recorder: None,
             store: Arc::new(Store::off()),
-            facts: Arc::new(Facts::off()),
+            facts: Arc::default(),
         }
     }
 

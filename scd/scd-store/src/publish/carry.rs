@@ -134,7 +134,7 @@ pub(super) fn carry_newcomers(
 
 fn roles(tree: &TargetTree) -> FxHashMap<&[u8], Role> {
     let mut roles = FxHashMap::default();
-    let loose = tree.loose.iter().map(|placement| placement.path.as_str());
+    let loose = tree.loose.iter().map(|placement| &*placement.path);
     for path in tree.units.iter().map(String::as_str).chain(loose) {
         roles.insert(path.as_bytes(), Role::Ours);
         for way in ancestors(path) {

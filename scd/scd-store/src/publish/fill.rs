@@ -14,9 +14,10 @@ use super::links::{Link, Links};
 use super::stage::{Stage, make_directory};
 use super::stopwatch::Part;
 use super::way::Ways;
-use super::{Placement, PublishOptions, TargetTree};
+use super::{Placement, PublishOptions, TargetTree, Verbatim};
 use crate::digest::Digest;
 use crate::error::Error;
+use crate::ledger::Ledger;
 use crate::manifest::{Content, Manifest, ManifestEntry};
 
 /// What was staged.
@@ -26,6 +27,7 @@ pub(super) struct Filled {
     pub(super) kept_count: usize,
     pub(super) byte_count: u64,
     pub(super) manifests: Vec<Manifest>,
+    pub(super) verbatim: Vec<Verbatim>,
 }
 
 /// Puts all files of all trees into their stages.
@@ -34,18 +36,19 @@ pub(super) fn fill(
     stages: &[Stage],
     options: &PublishOptions<'_>,
 ) -> Result<Filled, Error> {
+    let (mut work, distinct) = list(trees, stages, options);
     for (number, (tree, stage)) in trees.iter().zip(stages).enumerate() {
-        let brought = tree.placements.iter().chain(&tree.loose);
-        let paths = brought.map(|placement| placement.path.as_str());
-        let spare = options.spare(number);
         // Where the spare has a file, it has the directory.
-        let is_new = |path: &&str| stage.inherited(spare, path).is_none();
+        let is_new = |work: &&Work<'_>| work.tree == number && work.inherited.is_none();
+        let paths = work.iter().filter(is_new);
+        let paths = paths.map(|work| &*work.placement.path);
         let name = tree.target.to_string_lossy();
         options.timed(Part::Directories, &name, || {
-            create_directories(paths.filter(is_new), stage)
+            create_directories(paths, stage)
         })?;
     }
-    let (work, distinct) = group(trees);
+    // Those of one content side by side, contents in the order of their first placement.
+    work.sort_by_key(|work| work.content);
     let wants_digest =
         options.digests || !options.outgoing.is_empty() || options.link != Link::Copy;
     let links = Links::new(options.link);
@@ -79,6 +82,7 @@ pub(super) fn fill(
             .map(|(item, written)| written.size * item.len() as u64)
             .sum(),
         manifests: Vec::new(),
+        verbatim: Vec::new(),
     };
     if !wants_digest {
         return Ok(filled);
@@ -92,6 +96,9 @@ pub(super) fn fill(
         if options.digests {
             filled.manifests.push(brought.with(kept));
         }
+    }
+    if options.digests {
+        filled.verbatim = done().filter_map(verbatim).collect();
     }
     Ok(filled)
 }
@@ -107,15 +114,11 @@ fn fill_one<'a>(
     options.check_interrupted()?;
     let places: Vec<Place<'_>> = item
         .iter()
-        .map(|work| {
-            let (stage, path) = (&stages[work.tree], work.placement.path.as_str());
-            let outgoing = options.outgoing.get(work.tree);
-            Place {
-                stage,
-                path,
-                outgoing: outgoing.and_then(|manifest| manifest.find(path)),
-                inherited: stage.inherited(options.spare(work.tree), path),
-            }
+        .map(|work| Place {
+            stage: &stages[work.tree],
+            path: &work.placement.path,
+            outgoing: work.outgoing,
+            inherited: work.inherited,
         })
         .collect();
     let known = item.iter().find_map(|work| work.placement.digest);
@@ -129,37 +132,64 @@ fn fill_one<'a>(
     )
 }
 
+/// The manifests of what was staged. Their entries are made in the order of the placements, which is nearly that of the paths.
 fn manifests<'a>(
     trees: &[TargetTree],
     done: impl Iterator<Item = (&'a &'a [Work<'a>], &'a Written)>,
 ) -> Vec<Manifest> {
-    let mut entries: Vec<Vec<ManifestEntry>> = trees
+    let mut places: Vec<Vec<Option<(&Written, usize)>>> = trees
         .iter()
-        .map(|tree| Vec::with_capacity(tree.placements.len() + tree.loose.len()))
+        .map(|tree| vec![None; tree.placements.len() + tree.loose.len()])
         .collect();
     for (item, written) in done {
-        let Some(digest) = written.digest else {
-            continue;
-        };
-        for (work, stamp) in item.iter().zip(&written.stamps) {
-            entries[work.tree].push(ManifestEntry {
-                path: work.placement.path.clone(),
-                digest,
-                size: written.size,
-                content: work.placement.content.clone(),
-                stamp: *stamp,
-                kept: 0,
-            });
+        for (number, work) in item.iter().enumerate() {
+            places[work.tree][work.place] = Some((written, number));
         }
     }
-    entries.into_iter().map(Manifest::new).collect()
+    let manifest = |(tree, places): (&TargetTree, Vec<Option<(&Written, usize)>>)| {
+        let mut entries = Vec::with_capacity(places.len());
+        let placements = tree.placements.iter().chain(&tree.loose);
+        entries.extend(placements.zip(places).filter_map(|(placement, place)| {
+            let (written, number) = place?;
+            Some(ManifestEntry {
+                path: placement.path.clone(),
+                digest: written.digest?,
+                stamp: *written.stamps.get(number)?,
+                source: placement.source.clone(),
+                kept: 0,
+                is_young: false,
+            })
+        }));
+        Manifest::new(entries)
+    };
+    trees.iter().zip(places).map(manifest).collect()
 }
 
-/// One placement, the number of its tree and the number of its content.
+/// What a content was copied from, if it was.
+fn verbatim((item, written): (&&[Work<'_>], &Written)) -> Option<Verbatim> {
+    let Content::File(path) = &item[0].placement.content else {
+        return None;
+    };
+    Some(Verbatim {
+        path: path.clone(),
+        digest: written.digest?,
+        size: written.size,
+    })
+}
+
+/// One placement.
 struct Work<'a> {
+    /// The number of its content.
     content: usize,
+    /// The number of its tree.
     tree: usize,
+    /// Its number in the tree, loose files last.
+    place: usize,
     placement: &'a Placement,
+    /// What the last run left there.
+    outgoing: Option<&'a ManifestEntry>,
+    /// The number of the file that the stage has there from the spare.
+    inherited: Option<u64>,
 }
 
 /// Two placements with one key have one content, by the identity of the memory or by the path of the file.
@@ -170,13 +200,23 @@ enum ContentKey<'a> {
     Stored(Digest),
 }
 
-/// All placements, those of one content side by side, contents in the order of their first placement; and how many
-/// contents there are.
-fn group(trees: &[TargetTree]) -> (Vec<Work<'_>>, usize) {
+/// All placements in their order, and how many contents they have. Contents are numbered in the order of their first placement.
+fn list<'a>(
+    trees: &'a [TargetTree],
+    stages: &'a [Stage],
+    options: &PublishOptions<'a>,
+) -> (Vec<Work<'a>>, usize) {
     let mut contents = FxHashMap::default();
-    let mut work = Vec::new();
+    let sizes = trees
+        .iter()
+        .map(|tree| tree.placements.len() + tree.loose.len());
+    let mut work = Vec::with_capacity(sizes.sum());
     for (tree, target) in trees.iter().enumerate() {
-        for placement in target.placements.iter().chain(&target.loose) {
+        let outgoing = options.outgoing.get(tree).copied();
+        let mut outgoing = outgoing.map(Ledger::finder);
+        let mut inheritance = stages[tree].inheritance(options.spare(tree));
+        let placements = target.placements.iter().chain(&target.loose);
+        for (place, placement) in placements.enumerate() {
             let key = match &placement.content {
                 Content::Bytes(bytes) => ContentKey::Bytes(bytes.as_ptr(), bytes.len()),
                 Content::File(path) => ContentKey::File(path),
@@ -184,14 +224,17 @@ fn group(trees: &[TargetTree]) -> (Vec<Work<'_>>, usize) {
             };
             let next = contents.len();
             let content = *contents.entry(key).or_insert(next);
+            let path = &*placement.path;
             work.push(Work {
                 content,
                 tree,
+                place,
                 placement,
+                outgoing: outgoing.as_mut().and_then(|finder| finder.find(path)),
+                inherited: inheritance.inode(path),
             });
         }
     }
-    work.sort_by_key(|work| work.content);
     (work, contents.len())
 }
 

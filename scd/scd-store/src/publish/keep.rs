@@ -10,6 +10,7 @@ use super::fill::create_directories;
 use super::layout::{ancestors, is_below};
 use super::stage::Stage;
 use crate::error::Error;
+use crate::ledger::Ledger;
 use crate::manifest::{Manifest, ManifestEntry};
 
 /// Takes over the files of the outgoing tree that lie in a unit of this run, that the run does not bring, and that are not
@@ -17,7 +18,7 @@ use crate::manifest::{Manifest, ManifestEntry};
 pub(super) fn keep(
     tree: &TargetTree,
     stage: &Stage,
-    outgoing: &Manifest,
+    outgoing: &Ledger,
     brought: &Manifest,
 ) -> Result<Vec<ManifestEntry>, Error> {
     if tree.keep_versions == 0 {
@@ -25,7 +26,7 @@ pub(super) fn keep(
     }
     let step = u32::from(is_new_version(tree, outgoing, brought));
     let staying = staying(tree, outgoing, step);
-    create_directories(staying.iter().map(|entry| entry.path.as_str()), stage)?;
+    create_directories(staying.iter().map(|entry| &*entry.path), stage)?;
     let mut kept = Vec::with_capacity(staying.len());
     for entry in staying {
         let place = Place {
@@ -48,17 +49,17 @@ pub(super) fn keep(
     Ok(kept)
 }
 
-/// The entries that stay when everything grows older by `step` versions, sorted by path. Nothing stays where the run puts
+/// The entries that stay when everything grows older by `step` versions. Nothing stays where the run puts
 /// something else: a directory in place of a file, or a file in place of a directory.
-fn staying<'a>(tree: &TargetTree, outgoing: &'a Manifest, step: u32) -> Vec<&'a ManifestEntry> {
+fn staying<'a>(tree: &TargetTree, outgoing: &'a Ledger, step: u32) -> Vec<&'a ManifestEntry> {
     let mut files = FxHashSet::default();
     let mut directories = FxHashSet::default();
     for placement in &tree.placements {
-        files.insert(placement.path.as_str());
+        files.insert(&*placement.path);
         directories.extend(ancestors(&placement.path));
     }
     let stays = |entry: &&ManifestEntry| {
-        let path = entry.path.as_str();
+        let path = &*entry.path;
         entry.kept + step <= tree.keep_versions
             && is_in_units(tree, path)
             && !files.contains(path)
@@ -66,7 +67,7 @@ fn staying<'a>(tree: &TargetTree, outgoing: &'a Manifest, step: u32) -> Vec<&'a 
             && !directories.contains(path)
             && !ancestors(path).any(|ancestor| files.contains(ancestor))
     };
-    outgoing.entries().iter().filter(stays).collect()
+    outgoing.files().filter(stays).collect()
 }
 
 /// Whether a file is the compressed form of one that the run brings anew: web servers would send it instead of that one.
@@ -79,9 +80,10 @@ fn is_outdated(path: &str, brought: &FxHashSet<&str>) -> bool {
 }
 
 /// Whether what a run brings into its units is another version than what the last one brought: any file of them differs.
-fn is_new_version(tree: &TargetTree, outgoing: &Manifest, brought: &Manifest) -> bool {
+fn is_new_version(tree: &TargetTree, outgoing: &Ledger, brought: &Manifest) -> bool {
+    let mut finder = outgoing.finder();
     let differs = |entry: &ManifestEntry| {
-        outgoing
+        finder
             .find(&entry.path)
             .is_none_or(|before| before.kept > 0 || before.digest != entry.digest)
     };
@@ -92,7 +94,7 @@ fn is_new_version(tree: &TargetTree, outgoing: &Manifest, brought: &Manifest) ->
         .entries()
         .iter()
         .filter(|entry| is_in_units(tree, &entry.path));
-    packaged.any(differs) || outgoing.entries().iter().any(is_gone)
+    packaged.any(differs) || outgoing.files().any(is_gone)
 }
 
 fn is_in_units(tree: &TargetTree, path: &str) -> bool {

@@ -35,7 +35,7 @@ fn check_tree(tree: &TargetTree) -> Result<(), Error> {
     }
     let mut loose = FxHashSet::default();
     for placement in &tree.loose {
-        let path = placement.path.as_str();
+        let path = &*placement.path;
         check_path(path)?;
         if units.contains(path) || ancestors(path).any(|ancestor| units.contains(ancestor)) {
             return Err(layout(path, "the loose file lies inside a unit"));
@@ -75,7 +75,7 @@ pub(super) fn check_path(path: &str) -> Result<(), Error> {
 }
 
 /// The directories that `path` lies in, shortest first, without the target itself.
-pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(index, _)| &path[..index])
 }
 
@@ -97,9 +97,10 @@ mod tests {
             paths
                 .iter()
                 .map(|path| Placement {
-                    path: (*path).to_owned(),
+                    path: (*path).into(),
                     content: Content::Bytes(b"x".as_slice().into()),
                     digest: None,
+                    source: None,
                 })
                 .collect()
         };

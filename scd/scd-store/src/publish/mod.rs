@@ -33,15 +33,18 @@ mod way;
 mod whole;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::digest::Digest;
 use crate::error::Error;
+use crate::ledger::Ledger;
 use crate::lock::Lock;
 use crate::manifest::{Content, Manifest};
 use crate::stamp::Stamp;
 
 pub use lay::{Laying, stamp_of_laid};
+pub(crate) use layout::ancestors;
 pub use links::Link;
 pub use obstacle::{exchange_obstacle, may_write};
 pub use spare::Spare;
@@ -52,12 +55,25 @@ pub use stopwatch::{Part, Stopwatch};
 #[derive(Clone, Debug)]
 pub struct Placement {
     /// Relative to the target directory, segments separated by `/`.
-    pub path: String,
+    pub path: Arc<str>,
     /// The bytes, or where they are.
     pub content: Content,
     /// The digest of the bytes, if it is known before they are read: then they are not read where the outgoing tree holds
     /// them already.
     pub digest: Option<Digest>,
+    /// What it was made from, for the books; none for what is made from many.
+    pub source: Option<Arc<Path>>,
+}
+
+/// A file that outputs were copied from.
+#[derive(Clone, Debug)]
+pub struct Verbatim {
+    /// As [`Content::File`] names it.
+    pub path: Arc<Path>,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// How many bytes it has.
+    pub size: u64,
 }
 
 /// Everything that a run publishes below one directory.
@@ -68,7 +84,7 @@ pub struct TargetTree {
     /// The directories below the target that this run replaces, relative to it, none inside another. A unit without
     /// placements is removed.
     pub units: Vec<String>,
-    /// The files of the units, in any order; each lies in one unit. Neighbours in one directory are best for speed.
+    /// The files of the units, in any order; each lies in one unit. Unit by unit and sorted by path is best for speed.
     pub placements: Vec<Placement>,
     /// Files outside the units, such as `deployed_version.txt`. Where the target cannot be exchanged as a whole, they are
     /// exchanged after all units of all trees, in this order.
@@ -90,10 +106,10 @@ pub struct PublishOptions<'a> {
     pub interrupted: Option<&'a AtomicBool>,
     /// Whether to hash what is written and to return manifests.
     pub digests: bool,
-    /// What the last run left in each target, in the order of the trees; empty if that is unknown. A file that it lists and
-    /// that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
+    /// What the last run left in each target, in the order of the trees; none or empty if that is unknown. A file that it lists
+    /// and that lies there untouched is taken over where it is to hold the same bytes again: it is linked instead of written
     /// and keeps its time. Without them every file is written.
-    pub outgoing: &'a [Manifest],
+    pub outgoing: &'a [&'a Ledger],
     /// Where outgoing units are kept for the next run, in the order of the trees; none if they are not. Useful together
     /// with [`PublishOptions::outgoing`].
     pub spares: &'a [Option<Spare>],
@@ -153,6 +169,8 @@ pub struct Published {
     /// One manifest per tree, in the order of the trees, of this run's units and loose files, those that were kept
     /// included; empty unless [`PublishOptions::digests`] is set.
     pub manifests: Vec<Manifest>,
+    /// The files that outputs were copied from, each once; empty unless [`PublishOptions::digests`] is set.
+    pub verbatim: Vec<Verbatim>,
     /// Directories with outgoing files that could not be removed. They do no harm and the next run tries again.
     pub leftovers: Vec<PathBuf>,
     /// For each tree, whether its outgoing units are in its spare.
@@ -243,6 +261,7 @@ pub fn publish(trees: &[TargetTree], options: &PublishOptions<'_>) -> Result<Pub
         kept_count: filled.kept_count,
         byte_count: filled.byte_count,
         manifests: filled.manifests,
+        verbatim: filled.verbatim,
         leftovers,
         spared,
         in_parts: exchanged.in_parts,

@@ -25,7 +25,7 @@ use super::remove::remove_tree;
 use super::stage::{Stage, make_directory};
 use crate::error::Error;
 use crate::glance::Sight;
-use crate::ledger::{Ledger, LedgerUnit};
+use crate::ledger::{Finder, Ledger, LedgerUnit};
 
 /// Where the outgoing units of a target are kept, and what is there.
 #[derive(Clone, Debug, Default)]
@@ -41,10 +41,24 @@ pub struct Spare {
     pub is_wanted: bool,
 }
 
-impl Spare {
-    /// The number of the file that the spare has at a path, if it has one.
-    pub(super) fn inode(&self, path: &str) -> Option<u64> {
-        self.holds.as_ref()?.inode(path)
+/// What a stage has from the spare.
+pub(super) struct Inheritance<'a> {
+    /// The units that were taken.
+    units: &'a FxHashSet<String>,
+    finder: Option<Finder<'a>>,
+}
+
+impl<'a> Inheritance<'a> {
+    pub(super) fn new(units: &'a FxHashSet<String>, spare: Option<&'a Spare>) -> Inheritance<'a> {
+        let ledger = spare.and_then(|spare| spare.holds.as_ref());
+        let finder = ledger.filter(|_| !units.is_empty()).map(Ledger::finder);
+        Inheritance { units, finder }
+    }
+
+    /// The number of the file that the stage has at a path, if it has one.
+    pub(super) fn inode(&mut self, path: &str) -> Option<u64> {
+        let (unit, file) = self.finder.as_mut()?.find_with_unit(path)?;
+        self.units.contains(unit).then_some(file.stamp.inode)
     }
 }
 
@@ -147,7 +161,7 @@ impl<'a> Wanted<'a> {
         };
         let mut last = "";
         for placement in &tree.placements {
-            let path = placement.path.as_str();
+            let path = &*placement.path;
             wanted.files.insert(path);
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
             if directory != last {
@@ -172,7 +186,7 @@ impl<'a> Wanted<'a> {
         unit.files
             .par_iter()
             .with_min_len(256)
-            .filter(|file| !self.files.contains(file.path.as_str()))
+            .filter(|file| !self.files.contains(&*file.path))
             .try_for_each(|file| remove(&file.path, AtFlags::empty()))?;
         // Sorted, so that from behind each directory comes before the one it lies in.
         let directories: Vec<&str> = unit.directories().collect();

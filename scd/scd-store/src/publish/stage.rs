@@ -18,7 +18,7 @@ use super::carry::{Carried, Refusal, carry_newcomers, carry_over};
 use super::layout::ancestors;
 use super::mounts::mount_below;
 use super::remove::remove_tree;
-use super::spare::{self, Spare};
+use super::spare::{self, Inheritance, Spare};
 use super::{PublishOptions, TargetTree};
 use crate::error::Error;
 
@@ -214,11 +214,9 @@ impl Stage {
         self.modes
     }
 
-    /// The number of the file at a path that came from the spare, as `spare` describes that.
-    pub(super) fn inherited(&self, spare: Option<&Spare>, path: &str) -> Option<u64> {
-        let has_unit =
-            !self.inherited.is_empty() && ancestors(path).any(|unit| self.inherited.contains(unit));
-        spare.filter(|_| has_unit)?.inode(path)
+    /// What it has from the spare, as `spare` describes that.
+    pub(super) fn inheritance<'a>(&'a self, spare: Option<&'a Spare>) -> Inheritance<'a> {
+        Inheritance::new(&self.inherited, spare)
     }
 
     /// Says that the target is in use now and must stay, even if this run created it.
@@ -353,7 +351,7 @@ fn bring_back(target: &Path) {
 /// Refuses a target in which a file stands where the way to a unit or a loose file must be, before anything is staged.
 fn check_ways(tree: &TargetTree, target: &Path) -> Result<(), Error> {
     let mut seen = FxHashSet::default();
-    let loose = tree.loose.iter().map(|placement| placement.path.as_str());
+    let loose = tree.loose.iter().map(|placement| &*placement.path);
     for way in tree
         .units
         .iter()
@@ -373,7 +371,7 @@ fn check_ways(tree: &TargetTree, target: &Path) -> Result<(), Error> {
         }
     }
     for placement in &tree.loose {
-        let path = target.join(&placement.path);
+        let path = target.join(&*placement.path);
         if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
             return Err(Error::system("replace", &path, Errno::ISDIR));
         }

@@ -2,21 +2,21 @@
 
 use std::fs;
 
-use scd_store::{Manifest, PublishOptions, Published, TargetTree, publish};
+use scd_store::{Ledger, PublishOptions, Published, TargetTree, publish};
 
-use crate::support::{Root, place, snapshot};
+use crate::support::{Root, ledger, place, snapshot};
 
 /// One shop over several deploys.
 struct Shop {
     root: Root,
-    left: Vec<Manifest>,
+    left: Ledger,
 }
 
 impl Shop {
     fn new() -> Shop {
         Shop {
             root: Root::new(),
-            left: Vec::new(),
+            left: Ledger::default(),
         }
     }
 
@@ -32,12 +32,13 @@ impl Shop {
 
     /// Deploys and lists the files of the package, each with the number of versions that it has been kept for.
     fn deploy(&mut self, version: &str, paths: &[&str], keep_versions: u32) -> Vec<(String, u32)> {
-        let published = self.publish(&self.tree(version, paths, keep_versions));
+        let tree = self.tree(version, paths, keep_versions);
+        let published = self.publish(&tree);
         let found = snapshot(&self.root.path("pub/static"));
         let listed: Vec<(String, u32)> = published.manifests[0]
             .entries()
             .iter()
-            .map(|entry| (entry.path.clone(), entry.kept))
+            .map(|entry| (entry.path.to_string(), entry.kept))
             .collect();
         // What the manifest lists is what is there.
         let live = found.keys().filter(|path| !path.ends_with('/'));
@@ -47,7 +48,7 @@ impl Shop {
             (published.kept_count, published.file_count),
             (kept, listed.len() - kept)
         );
-        self.left = published.manifests;
+        self.left = ledger(&tree, &published.manifests[0]);
         let package = listed.into_iter();
         package
             .filter_map(|(path, kept)| Some((path.strip_prefix("a/")?.to_owned(), kept)))
@@ -57,7 +58,7 @@ impl Shop {
     fn publish(&self, tree: &TargetTree) -> Published {
         let options = PublishOptions {
             digests: true,
-            outgoing: &self.left,
+            outgoing: &[&self.left],
             ..PublishOptions::new(&self.root.lock)
         };
         publish(std::slice::from_ref(tree), &options).unwrap()

@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use scd_store::{Link, Manifest, PublishOptions, Published, TargetTree, publish};
+use scd_store::{Ledger, Link, Manifest, PublishOptions, Published, TargetTree, publish};
 
-use crate::support::{Root, place, place_file, traces};
+use crate::support::{Root, ledger, place, place_file, traces};
 
 fn request(root: &Root) -> TargetTree {
     let source = root.write("lib/s.js", "equal");
@@ -28,14 +28,16 @@ fn request(root: &Root) -> TargetTree {
     tree
 }
 
-fn run(root: &Root, link: Link, outgoing: &[Manifest]) -> Published {
+fn run(root: &Root, link: Link, left: &[Manifest]) -> Published {
+    let tree = request(root);
+    let ledgers: Vec<Ledger> = left.iter().map(|left| ledger(&tree, left)).collect();
+    let outgoing: Vec<&Ledger> = ledgers.iter().collect();
     let options = PublishOptions {
         digests: true,
-        outgoing,
+        outgoing: &outgoing,
         link,
         ..PublishOptions::new(&root.lock)
     };
-    let tree = request(root);
     // One thread, so that it does not depend on the moment which of two equal files is first.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let published = pool
@@ -44,7 +46,7 @@ fn run(root: &Root, link: Link, outgoing: &[Manifest]) -> Published {
         .unwrap();
     assert_eq!(traces(&root.path("pub")), [] as [&str; 0]);
     for entry in published.manifests[0].entries() {
-        let bytes = fs::read(root.path("pub/static").join(&entry.path)).unwrap();
+        let bytes = fs::read(root.path("pub/static").join(&*entry.path)).unwrap();
         assert_eq!(
             scd_store::Digest::of(&bytes),
             entry.digest,
@@ -60,7 +62,7 @@ fn names(root: &Root, published: &Published) -> Vec<u64> {
     let entries = published.manifests[0].entries().iter();
     entries
         .map(|entry| {
-            let path = root.path("pub/static").join(&entry.path);
+            let path = root.path("pub/static").join(&*entry.path);
             fs::metadata(path).unwrap().nlink()
         })
         .collect()

@@ -53,7 +53,7 @@ proptest! {
             let manifest: Vec<(&str, Digest, u64)> = published.manifests[0]
                 .entries()
                 .iter()
-                .map(|entry| (entry.path.as_str(), entry.digest, entry.size))
+                .map(|entry| (&*entry.path, entry.digest, entry.size()))
                 .collect();
             let from_disk: Vec<(&str, Digest, u64)> = files(&found)
                 .into_iter()

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use scd_store::{Content, Digest, PublishOptions, TargetTree, publish};
+use scd_store::{Digest, PublishOptions, TargetTree, publish};
 
 use crate::support::{Root, files, mode, place, place_file, snapshot, traces};
 
@@ -89,10 +89,8 @@ fn two_targets_go_live_in_one_run() {
     let tree = root.tree(&["frontend/A/b/en_US"], &[("frontend/A/b/en_US/x.js", "x")]);
     let published = root.publish(&[templates, tree]).unwrap();
     assert_eq!(published.manifests.len(), 2);
-    assert_eq!(
-        published.manifests[0].entries()[0].path,
-        "vendor/m/view/t.phtml"
-    );
+    let entries = published.manifests[0].entries();
+    assert_eq!(&*entries[0].path, "vendor/m/view/t.phtml");
     assert_eq!(
         fs::read_to_string(root.path("var/view_preprocessed/pub/static/vendor/m/view/t.phtml"))
             .unwrap(),
@@ -174,7 +172,7 @@ fn files_are_copied_once_read_and_never_linked() {
             assert_eq!(fs::metadata(&live).unwrap().nlink(), 1);
             let entry = published.manifests[0].find(&path).unwrap();
             assert_eq!(
-                (entry.digest, entry.size),
+                (entry.digest, entry.size()),
                 (Digest::of(text.as_bytes()), text.len() as u64)
             );
         }
@@ -296,10 +294,17 @@ fn the_manifest_says_where_the_bytes_came_from() {
     tree.loose.push(place("v.txt", "1"));
     let published = root.publish(&[tree.clone()]).unwrap();
     let entries = published.manifests[0].entries();
-    let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let paths: Vec<&str> = entries.iter().map(|entry| &*entry.path).collect();
     assert_eq!(paths, ["a/b.js", "a/y.js", "v.txt"]);
-    assert!(matches!(&entries[0].content, Content::File(path) if path.as_ref() == source));
-    assert!(matches!(&entries[1].content, Content::Bytes(bytes) if bytes.as_ref() == b"y"));
+    assert_eq!(entries[0].source.as_deref(), Some(source.as_path()));
+    assert_eq!(entries[1].source, None);
+    let [verbatim] = &published.verbatim[..] else {
+        panic!("{:?}", published.verbatim);
+    };
+    assert_eq!(
+        (&*verbatim.path, verbatim.digest, verbatim.size),
+        (source.as_path(), Digest::of(b"x"), 1)
+    );
     let without = publish(&[tree], &PublishOptions::new(&root.lock)).unwrap();
-    assert!(without.manifests.is_empty());
+    assert!(without.manifests.is_empty() && without.verbatim.is_empty());
 }

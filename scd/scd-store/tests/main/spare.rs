@@ -58,7 +58,7 @@ impl Shop {
         };
         let options = PublishOptions {
             digests: true,
-            outgoing: &[self.ledger.manifest()],
+            outgoing: &[&self.ledger],
             spares: &[Some(spare)],
             ..PublishOptions::new(&self.root.lock)
         };
@@ -66,13 +66,10 @@ impl Shop {
         if published.spared[0] {
             self.held = Some(self.ledger.clone());
         }
-        self.ledger.enter(
-            &tree.target,
-            &tree.units,
-            &published.manifests[0],
-            published.exchanged,
-            &|_| None,
-        );
+        let [manifest] = published.manifests.clone().try_into().unwrap();
+        let exchanged = published.exchanged;
+        self.ledger
+            .enter(&tree.target, &tree.units, manifest, exchanged);
         assert!(traces(&self.root.path("pub")).is_empty());
         published
     }

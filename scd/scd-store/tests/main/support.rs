@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use scd_store::{Content, Error, Lock, Placement, PublishOptions, Published, TargetTree, publish};
+use scd_store::{
+    Content, Error, Ledger, Lock, Manifest, Placement, PublishOptions, Published, TargetTree,
+    publish,
+};
 use tempfile::TempDir;
 
 /// A directory that plays the Magento root, with its lock.
@@ -63,18 +66,27 @@ impl Root {
 
 pub(crate) fn place(path: &str, text: &str) -> Placement {
     Placement {
-        path: path.to_owned(),
+        path: path.into(),
         content: Content::Bytes(text.as_bytes().into()),
         digest: None,
+        source: None,
     }
 }
 
 pub(crate) fn place_file(path: &str, source: &Path) -> Placement {
     Placement {
-        path: path.to_owned(),
+        path: path.into(),
         content: Content::File(Arc::from(source)),
         digest: None,
+        source: Some(Arc::from(source)),
     }
+}
+
+/// What a run has left of one tree, for the next one.
+pub(crate) fn ledger(tree: &TargetTree, left: &Manifest) -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.enter(&tree.target, &tree.units, left.clone(), 0);
+    ledger
 }
 
 /// Paths below a directory: files with their text, links with their target, directories with `/` at the end.

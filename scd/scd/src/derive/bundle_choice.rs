@@ -12,10 +12,12 @@ use super::bundle::{BundleFile, Pool};
 /// The files that belong into bundles, sorted by path. Of two twins `x.min.js` and `x.js` the first one is taken.
 #[must_use]
 pub fn by_path<'a>(files: &[BundleFile<'a>], excluded: &BundleExclusions) -> Vec<BundleFile<'a>> {
-    let shadowed: FxHashSet<String> = files
-        .iter()
-        .filter_map(|file| plain_twin(file.path).filter(|twin| twin != file.path))
-        .collect();
+    let paths: FxHashSet<&str> = files.iter().map(|file| file.path).collect();
+    let shadowed = files.iter().filter_map(|file| {
+        let twin = plain_twin(file.path).filter(|twin| twin != file.path)?;
+        paths.get(&*twin).copied()
+    });
+    let shadowed: FxHashSet<&str> = shadowed.collect();
     let mut chosen: Vec<BundleFile<'a>> = files
         .iter()
         .copied()

@@ -101,7 +101,8 @@ impl<'a> PackageMap<'a> {
         let mut places: BTreeMap<String, String> = BTreeMap::new();
         for (path, holder) in scripts(&self.inherited) {
             // Asked with a slash in front, so that an exclude pattern with one matches a first directory, too.
-            let path = context.minification.add_min(&format!("/{path}"));
+            let path = format!("/{path}");
+            let path = context.minification.add_min(&path);
             let place = format!("../../../../{}/", holder.package);
             // `x.js` and `x.min.js` may share a name; then the latter counts.
             places.insert(path[1..].to_owned(), place);
@@ -193,10 +194,10 @@ fn published<'a>(
     lists: &'a [Vec<Output>],
     context: &Context<'_>,
 ) -> Option<&'a Output> {
-    let prefix = format!("{}/", holder.package);
-    let target = context.minification.add_min(&format!("{prefix}{path}"));
+    let package = holder.package.to_string();
+    let target = context.minification.add_min_below(&package, path);
     let outputs = &lists[holder.list];
-    let found = outputs.binary_search_by(|output| (*output.path).cmp(&target[prefix.len()..]));
+    let found = outputs.binary_search_by(|output| (*output.path).cmp(&target));
     found.ok().map(|index| &outputs[index])
 }
 

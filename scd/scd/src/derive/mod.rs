@@ -124,19 +124,8 @@ struct Shared {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Makes everything that needs finished files.
-pub fn derive(
-    plan: &Plan,
-    products: &Products,
-    context: &Context<'_>,
-    sources: &Sources<'_>,
-) -> Derived {
-    let translations = Translations::read(plan, context);
-    derive_with(plan, products, &translations, context, sources)
-}
-
-/// The same with translations that were read before, for the same packages.
-pub(crate) fn derive_with(
+/// Makes everything that needs finished files, with the translations of the plan's packages.
+pub(crate) fn derive(
     plan: &Plan,
     products: &Products,
     translations: &Translations,

@@ -2,6 +2,7 @@
 //!
 //! Mirrors `Magento\RequireJs\Model\FileManager` and `Magento\Deploy\Service\Bundle`.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -235,7 +236,7 @@ pub(super) fn bundles(
         .map_err(|error| root_finding(&error))?;
     let minification = context.minification;
     // Bundles know their entries by the path that RequireJS will ask for: relative to the package.
-    let keys: Vec<String> = scripts
+    let keys: Vec<Cow<'_, str>> = scripts
         .iter()
         .map(|script| minification.add_min(&script.path))
         .collect();

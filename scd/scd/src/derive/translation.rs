@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use scd_magento::{Area, DictionaryKind, DictionarySource, Locale, PackageId, ThemeId, parse_csv};
+use scd_store::{Reader, Writer};
 
 use super::dictionary;
 use super::phrase::phrases;
 use super::translation_table::TranslationTable;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::facts::{Facts, Texts};
+use crate::facts::Fact;
 use crate::sources::{Sources, unreadable};
 
 /// The dictionary's name at the top of a package.
@@ -29,20 +30,34 @@ impl AreaPhrases {
     /// it is deployed; those of disabled modules have no say beyond their phrases.
     pub(super) fn collect(area: &Area, sources: &Sources<'_>) -> Self {
         let scanned = sources.inventory().phrase_sources(area);
-        let facts = Facts::open("phrases", area.as_str(), sources.store());
-        let found: Vec<Option<Texts>> = scanned
+        let found: Vec<Option<Phrases>> = scanned
             .par_iter()
             .with_min_len(16)
             .map(|&source| {
-                let find = || Ok(phrases(sources.bytes(source)?).into());
-                facts.of(|| sources.digest(source), find).ok()
+                let find = |bytes: &[u8]| Phrases(phrases(bytes));
+                sources.fact(source, b"phrases", find).ok()
             })
             .collect();
-        facts.remember();
-        let found = found.iter().flatten();
+        let found = found.into_iter().flatten();
         Self {
-            phrases: found.flat_map(|texts| texts.iter().cloned()).collect(),
+            phrases: found.flat_map(|found| found.0).collect(),
         }
+    }
+}
+
+/// The phrases of one file.
+struct Phrases(Vec<Vec<u8>>);
+
+impl Fact for Phrases {
+    fn pack(&self, writer: &mut Writer) {
+        writer.list(&self.0, |writer, phrase| {
+            writer.bytes(phrase);
+        });
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        let phrases = reader.list(|reader| reader.bytes().map(<[u8]>::to_vec));
+        phrases.map(Self)
     }
 }
 

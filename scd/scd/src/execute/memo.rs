@@ -5,6 +5,7 @@
 //! errors are not remembered: whoever corrects a source corrects it soon.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use scd_magento::SourceId;
@@ -14,6 +15,7 @@ use super::{Product, run as do_work, style};
 use crate::context::Context;
 use crate::derive::OutputContent;
 use crate::diagnostic::Severity;
+use crate::facts::Fact;
 use crate::plan::{CssContext, Recipe};
 use crate::sources::Sources;
 use crate::warm::findings::{self, Files};
@@ -110,7 +112,20 @@ fn key(
 
 fn recall(key: &Digest, inputs: &[SourceId], sources: &Sources<'_>) -> Option<Product> {
     let store = sources.store();
-    let record = store.recall_blob(key)?;
+    let recalled = || {
+        let record = store.recall_blob(key)?;
+        let made = Made(record);
+        sources.facts().insert(*key, &made);
+        Some(made)
+    };
+    // Most are known from the last run, which wrote them down side by side; others may live on those in the store.
+    let Made(record) = match sources.facts().get(key) {
+        Some(made) => {
+            let _counts_as_use = store.has(key);
+            made
+        }
+        None => recalled()?,
+    };
     let mut reader = Reader::new(&record);
     let digest = reader.digest()?;
     let diagnostics = with_files(inputs, sources, |files| findings::read(&mut reader, files))?;
@@ -120,6 +135,19 @@ fn recall(key: &Digest, inputs: &[SourceId], sources: &Sources<'_>) -> Option<Pr
         elapsed: Duration::ZERO,
         is_recalled: true,
     })
+}
+
+/// What a job came to: the digest of its bytes and what was noticed.
+struct Made(Arc<[u8]>);
+
+impl Fact for Made {
+    fn pack(&self, writer: &mut Writer) {
+        writer.bytes(&self.0);
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.bytes().map(|record| Self(record.into()))
+    }
 }
 
 /// The same product, remembered if there is nothing wrong with it.
@@ -144,7 +172,9 @@ fn remember(
             findings::write(&mut record, &product.diagnostics, files);
         });
         sources.store().remember_blob(&digest, bytes.clone());
-        sources.store().remember_blob(key, record.finish().into());
+        let record: Arc<[u8]> = record.finish().into();
+        sources.facts().insert(*key, &Made(record.clone()));
+        sources.store().remember_blob(key, record);
         product.content = Some(OutputContent::Remembered(bytes, digest));
     }
     product

@@ -98,7 +98,7 @@ pub(crate) fn notations(
     // Without a database the design theme of the run is `_view`; the step that follows overwrites it.
     let variables = css::notation::variable_notation(&text, place.area.as_str(), "_view");
     text = variables.unwrap_or(text);
-    let add_min = |path: &str| minification.add_min(path);
+    let add_min = |path: &str| minification.add_min(path).into_owned();
     let modules = css::notation::module_notation(&text, &place.path, &place.package, &add_min)?;
     Ok(modules.unwrap_or(text))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use scd_magento::{FileId, Overlay, PackageId, SourceId, is_min};
@@ -136,6 +137,8 @@ pub(super) struct Drafter<'a> {
     pub(super) overlay: &'a Overlay,
     /// Its directory.
     pub(super) package: Arc<str>,
+    /// Finds the name of dictionaries.
+    dictionary: Finder<'static>,
 }
 
 impl<'a> Drafter<'a> {
@@ -148,13 +151,15 @@ impl<'a> Drafter<'a> {
             id: &package.id,
             overlay: context.packages.overlay(package),
             package: package.id.to_string().into(),
+            dictionary: Finder::new("js-translation.json"),
         }
     }
 
     /// The output's path below the package directory. The decision is made on the full path.
     pub(super) fn target(&self, package_path: &str) -> Arc<str> {
-        let full = format!("{}/{package_path}", self.package);
-        self.context.minification.add_min(&full)[self.package.len() + 1..].into()
+        let minification = self.context.minification;
+        let target = minification.add_min_below(&self.package, package_path);
+        target.into()
     }
 
     /// What a file wants that is deployed under a name and goes to a target.
@@ -164,7 +169,7 @@ impl<'a> Drafter<'a> {
     pub(super) fn want(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
         let minification = self.context.minification;
         let inventory = self.sources.inventory();
-        if target.contains("js-translation.json") {
+        if self.dictionary.find(target.as_bytes()).is_some() {
             return Ok(Want::Dictionary);
         }
         let extension = asset_path::extension(&deployed.path).unwrap_or("");

@@ -1,5 +1,7 @@
 //! Which source answers for a file ID: the overlay's fallback, with Magento's rules about `.min` and LESS on top.
 
+use std::borrow::Cow;
+
 use scd_magento::{FileId, Inventory, Minification, Overlay, SourceId};
 
 /// The source of a static file: the name with `.min` through the whole fallback first, then the plain name,
@@ -11,8 +13,9 @@ pub fn static_source(
     minification: &Minification,
     file: &FileId,
 ) -> Option<SourceId> {
-    let other_name =
-        |path: String| (*path != *file.path).then(|| FileId::new(file.module.clone(), path));
+    let other_name = |path: Cow<'_, str>| {
+        (*path != *file.path).then(|| FileId::new(file.module.clone(), path.into_owned()))
+    };
     // The decision is made on the path inside the module or theme, so that an exclude pattern that begins
     // with a slash does not match a first directory here.
     if let Some(minified) = other_name(minification.add_min(&file.path))
@@ -21,7 +24,7 @@ pub fn static_source(
         return Some(found);
     }
     overlay.find(inventory, file).or_else(|| {
-        let plain = other_name(minification.remove_min(&file.path))?;
+        let plain = other_name(minification.remove_min(&file.path).into())?;
         overlay.find(inventory, &plain)
     })
 }

@@ -1,10 +1,11 @@
 //! The ledgers of a run's two targets: where they are kept, and what they say about a run for its report.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rustc_hash::FxHashMap;
-use scd_store::{Digest, Ledger, Link, Spare, Stamp};
+use scd_store::{Digest, Ledger, Link, ManifestEntry, Spare, Stamp};
 
 use super::{static_directory, template_directory};
 use crate::check::STATE_DIRECTORY;
@@ -172,7 +173,7 @@ impl Books {
     pub(crate) fn account(
         &self,
         left: &[Left; 2],
-        compressed: &FxHashMap<String, Format>,
+        compressed: &FxHashMap<Arc<str>, Format>,
         report: &mut Report,
     ) {
         for kind in TARGETS {
@@ -187,8 +188,8 @@ impl Books {
             report.outputs.extend(files.map(|file| OutputReport {
                 path: file.path.clone(),
                 target: kind,
-                source: file.source.as_deref().map(Path::to_path_buf),
-                size: file.size,
+                source: file.source.clone(),
+                size: file.size(),
                 digest: file.digest,
                 compressed: compressed.get(&file.path).copied(),
             }));
@@ -198,7 +199,7 @@ impl Books {
             let unit = self.of(TargetKind::Static).units.get(name);
             let sizes = || {
                 let outputs = unit.into_iter().flat_map(|unit| unit.outputs());
-                outputs.map(|file| file.size)
+                outputs.map(ManifestEntry::size)
             };
             PackageReport {
                 name: name.clone(),

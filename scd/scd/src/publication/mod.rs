@@ -11,14 +11,14 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use scd_magento::SourceId;
 use scd_store::{
-    Content, Digest, Ledger, LedgerUnit, Lock, Manifest, Placement, PublishOptions, Published,
-    Spare, TargetTree, digest_of,
+    Content, Digest, Ledger, LedgerUnit, Lock, Placement, PublishOptions, Published, Spare,
+    TargetTree, digest_of,
 };
 
 use crate::compress::Compressed;
 use crate::compress::codec::Format;
 use crate::context::Context;
-use crate::derive::{Derived, Output, OutputContent, PackageOutputs};
+use crate::derive::{Derived, Output, OutputContent};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::error::Error;
 use crate::event::Stage;
@@ -35,44 +35,32 @@ use books::Reading;
 use version::VERSION_FILE;
 
 /// Everything that a run has made.
-#[derive(Clone, Copy)]
 pub(crate) struct Made<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) products: &'a Products,
-    pub(crate) derived: &'a Derived,
-    pub(crate) compressed: &'a Compressed,
+    pub(crate) derived: Derived,
+    pub(crate) compressed: Compressed,
 }
 
 /// A tree on its way to its target.
 pub(crate) struct Shipment {
     kind: TargetKind,
     tree: TargetTree,
-    /// What the files were made from, by path below the target.
-    sources: FxHashMap<String, Arc<Path>>,
     /// Whether the target holds all this already, so that the tree is empty.
     is_there: bool,
-    /// What the last run left in the target.
-    outgoing: Manifest,
-    /// What the last run took out of it.
+    /// What the last run took out of the target.
     spare: Option<Spare>,
 }
 
 impl Shipment {
-    /// A tree of files of unknown origin.
+    /// Nothing is known of its target yet.
     pub(crate) fn new(kind: TargetKind, tree: TargetTree) -> Self {
         Self {
             kind,
             tree,
-            sources: FxHashMap::default(),
             is_there: false,
-            outgoing: Manifest::default(),
             spare: None,
         }
-    }
-
-    /// The same with what the files were made from.
-    fn made_from(self, sources: FxHashMap<String, Arc<Path>>) -> Self {
-        Self { sources, ..self }
     }
 }
 
@@ -95,12 +83,12 @@ pub(crate) struct Shipped {
     /// By target.
     pub(crate) left: [Left; 2],
     /// Which files are the compressed form of others.
-    pub(crate) compressed: FxHashMap<String, Format>,
+    pub(crate) compressed: FxHashMap<Arc<str>, Format>,
 }
 
 /// Publishes everything and completes the report.
 pub(crate) fn publish(
-    made: &Made<'_>,
+    made: Made<'_>,
     context: &Context<'_>,
     sources: &Sources<'_>,
     reading: Option<Reading>,
@@ -109,18 +97,19 @@ pub(crate) fn publish(
     let options = context.options;
     let root = context.project.root();
     let mut shipped = Shipped::default();
+    report.compression.clone_from(&made.compressed.reports);
     let assemble = || {
-        let mut shipments = vec![packages(made, context, sources, &mut shipped.compressed)];
+        let mut shipments = Vec::new();
         if !made.plan.templates.is_empty() || options.exclusive {
-            shipments.insert(0, templates(made, context, sources));
+            shipments.push(templates(&made, context, sources));
         }
+        shipments.push(packages(made, context, sources, &mut shipped.compressed));
         shipments
     };
     let name = || "the trees".to_owned();
     let shipments = context
         .slices
         .time(Stage::Publish, "assemble", name, assemble);
-    report.compression = made.compressed.reports.clone();
     let dispatch = Dispatch {
         root,
         umask: context.project.umask(),
@@ -155,22 +144,13 @@ pub(crate) fn ship(
     let mut books = Reading::books(reading, root, options);
     let mut replaced = Vec::new();
     let spares: Vec<Spare> = shipments
-        .par_iter_mut()
-        .map(|shipment| {
-            let manifest = || {
-                if options.cache != Cache::Off || options.keep_versions > 0 {
-                    shipment.outgoing = books.of(shipment.kind).manifest();
-                }
-            };
-            let kind = shipment.kind;
-            let (spare, ()) = rayon::join(|| books::spare(kind, root, options), manifest);
-            spare
-        })
+        .par_iter()
+        .map(|shipment| books::spare(shipment.kind, root, options))
         .collect();
     for (shipment, mut spare) in shipments.iter_mut().zip(spares) {
         let ledger = books.of(shipment.kind);
-        let (tree, outgoing) = (&mut shipment.tree, &shipment.outgoing);
-        if !unchanged::is_there(tree, ledger, outgoing, spare.holds.as_ref(), options) {
+        let tree = &mut shipment.tree;
+        if !unchanged::is_there(tree, ledger, spare.holds.as_ref(), options) {
             if !books::forget_spare(shipment.kind, root, options) {
                 spare.holds = None;
             }
@@ -188,7 +168,8 @@ pub(crate) fn ship(
         let units = std::mem::take(&mut tree.units).into_iter().map(named);
         left.units = units.map(|(digest, name)| (name, digest)).collect();
         let loose = tree.loose.drain(..);
-        let known = loose.filter_map(|placement| Some((placement.path, placement.digest?)));
+        let known =
+            loose.filter_map(|placement| Some((placement.path.to_string(), placement.digest?)));
         left.loose = known.collect();
         if shipment.kind == TargetKind::Static {
             replaced.clone_from(&left.units);
@@ -217,15 +198,17 @@ pub(crate) fn ship(
     // Of a target that holds everything already, the version is all that may be left.
     let is_idle = |shipment: &Shipment| shipment.is_there && shipment.tree.loose.is_empty();
     shipments.retain(|shipment| !is_idle(shipment));
-    let (mut kinds, mut trees) = (Vec::new(), Vec::new());
-    let (mut outgoing, mut spares) = (Vec::new(), Vec::new());
+    let (mut kinds, mut trees, mut spares) = (Vec::new(), Vec::new(), Vec::new());
     for shipment in shipments {
-        kinds.push((shipment.kind, shipment.sources, shipment.is_there));
+        kinds.push((shipment.kind, shipment.is_there));
         trees.push(shipment.tree);
-        outgoing.push(shipment.outgoing);
         spares.push(shipment.spare);
     }
-    let published = store(
+    let mut outgoing = Vec::new();
+    if options.cache != Cache::Off || options.keep_versions > 0 {
+        outgoing.extend(kinds.iter().map(|(kind, _)| books.of(*kind)));
+    }
+    let mut published = store(
         &trees,
         &PublishOptions {
             umask,
@@ -238,53 +221,47 @@ pub(crate) fn ship(
             ..PublishOptions::new(&lock)
         },
     )?;
-    let mut verbatim: FxHashMap<&Path, u64> = FxHashMap::default();
-    let shipments = kinds.iter().zip(&trees).zip(&published.manifests);
-    for ((((kind, origins, is_there), tree), manifest), is_spared) in
-        shipments.zip(&published.spared)
-    {
+    drop(spares);
+    for verbatim in &published.verbatim {
+        learn(&verbatim.path, verbatim.digest);
+    }
+    let manifests = std::mem::take(&mut published.manifests).into_iter();
+    let shipped_trees = kinds.iter().zip(trees).zip(manifests);
+    for ((((kind, is_there), tree), manifest), is_spared) in shipped_trees.zip(&published.spared) {
         if *is_there {
             continue;
         }
-        for entry in manifest.entries().iter().filter(|entry| entry.kept == 0) {
-            if let Content::File(path) = &entry.content {
-                verbatim.insert(path, entry.size);
-                learn(path, entry.digest);
-            }
-        }
-        let entries = manifest.entries().iter();
-        let lasting = entries
-            .filter(|entry| entry.path != VERSION_FILE)
-            .cloned()
-            .collect();
-        let source_of = |path: &str| origins.get(path).cloned();
-        let ledger = books.of_mut(*kind);
-        let manifest = Manifest::new(lasting);
-        let target = || tree.target.to_string_lossy().into_owned();
-        slices.time(Stage::Publish, "ledger", target, || {
-            ledger.enter(
-                &tree.target,
-                &tree.units,
-                &manifest,
-                published.exchanged,
-                &source_of,
-            );
-        });
+        // Of the files, the manifest says all from now on.
+        let TargetTree {
+            target,
+            units,
+            placements,
+            loose,
+            ..
+        } = tree;
+        drop(placements);
         let left = &mut shipped.left[slot(*kind)];
-        let named = |name: &String| (name.clone(), digest_of_unit(ledger, name));
-        left.units = tree.units.iter().map(named).collect();
-        let loose = tree
-            .loose
+        let lasting = loose
             .iter()
-            .filter_map(|placement| manifest.find(&placement.path));
-        left.loose = loose
-            .map(|entry| (entry.path.clone(), entry.digest))
+            .filter(|placement| *placement.path != *VERSION_FILE);
+        let lasting = lasting.filter_map(|placement| manifest.find(&placement.path));
+        left.loose = lasting
+            .map(|entry| (entry.path.to_string(), entry.digest))
             .collect();
+        let name = || target.to_string_lossy().into_owned();
+        let ledger = books.of_mut(*kind);
+        slices.time(Stage::Publish, "ledger", name, || {
+            ledger.enter(&target, &units, manifest, published.exchanged);
+            ledger.loose.retain(|file| *file.path != *VERSION_FILE);
+        });
+        let named = |name: String| (digest_of_unit(ledger, &name), name);
+        let units = units.into_iter().map(named);
+        left.units = units.map(|(digest, name)| (name, digest)).collect();
         if *is_spared {
             books::spared(*kind, root, options);
         }
         let save = || books.save(*kind, root, options);
-        let saved = slices.time(Stage::Publish, "ledger to disk", target, save);
+        let saved = slices.time(Stage::Publish, "ledger to disk", name, save);
         report.diagnostics.extend(saved);
     }
     books.account(&shipped.left, &shipped.compressed, report);
@@ -297,7 +274,7 @@ pub(crate) fn ship(
         );
     }
     report.diagnostics.extend(remarks(&lock, &published));
-    report.counts.bytes_in = verbatim.values().sum();
+    report.counts.bytes_in = published.verbatim.iter().map(|file| file.size).sum();
     report.reuse.linked_files = published.unchanged_count;
     report.reuse.written_files = published.file_count - published.unchanged_count;
     report.version = text;
@@ -359,12 +336,12 @@ pub(crate) fn lock(root: &Path, options: &Options) -> Result<Lock, Error> {
 
 /// The packages, with the files beside them.
 fn packages(
-    made: &Made<'_>,
+    made: Made<'_>,
     context: &Context<'_>,
     sources: &Sources<'_>,
-    is_compressed: &mut FxHashMap<String, Format>,
+    is_compressed: &mut FxHashMap<Arc<str>, Format>,
 ) -> Shipment {
-    let packages = &made.derived.packages;
+    let packages = made.derived.packages;
     // Each is found out once, here on all cores.
     packages
         .par_iter()
@@ -375,6 +352,7 @@ fn packages(
             }
         });
     let mut contents = Contents::new(sources);
+    let mut compressed = made.compressed.packages.into_iter();
     let mut tree = TargetTree {
         target: static_directory(context.project.root(), context.options),
         units: packages
@@ -384,34 +362,32 @@ fn packages(
         keep_versions: context.options.keep_versions,
         ..TargetTree::default()
     };
-    for (path, bytes) in &made.derived.loose {
+    for (path, bytes) in made.derived.loose {
         tree.loose.push(Placement {
-            path: path.clone(),
-            content: Content::Bytes(bytes.clone()),
+            path: path.into(),
+            content: Content::Bytes(bytes),
             digest: None,
+            source: None,
         });
     }
-    let mut made_from = FxHashMap::default();
-    let mut place = |package: &PackageOutputs, output: &Output, format: Option<Format>| {
-        let path = format!("{}/{}", package.name, output.path);
-        if let Some(source) = output.source {
-            made_from.insert(path.clone(), contents.path(source));
-        }
+    let mut place = |package: &str, output: &Output, format: Option<Format>| {
+        let path: Arc<str> = [package, "/", &output.path].concat().into();
         if let Some(format) = format {
             is_compressed.insert(path.clone(), format);
         }
+        let source = output.source.map(|source| contents.path(source));
         tree.placements
-            .push(contents.placement(path, &output.content));
+            .push(contents.placement(path, &output.content, source));
     };
-    for (index, package) in packages.iter().enumerate() {
+    for package in packages {
         for output in &package.outputs {
-            place(package, output, None);
+            place(&package.name, output, None);
         }
-        for own in made.compressed.packages.get(index).into_iter().flatten() {
-            place(package, &own.output, Some(own.format));
+        for own in compressed.next().into_iter().flatten() {
+            place(&package.name, &own.output, Some(own.format));
         }
     }
-    Shipment::new(TargetKind::Static, tree).made_from(made_from)
+    Shipment::new(TargetKind::Static, tree)
 }
 
 /// Templates replace whole top-level directories, such as `vendor` and `app`.
@@ -421,7 +397,6 @@ fn templates(made: &Made<'_>, context: &Context<'_>, sources: &Sources<'_>) -> S
         target: template_directory(context.project.root(), context.options),
         ..TargetTree::default()
     };
-    let mut made_from = FxHashMap::default();
     for (template, job) in &made.plan.templates {
         let Some(content) = &made.products.get(*job).content else {
             continue;
@@ -431,12 +406,11 @@ fn templates(made: &Made<'_>, context: &Context<'_>, sources: &Sources<'_>) -> S
         if !tree.units.iter().any(|known| known == unit) {
             tree.units.push(unit.to_owned());
         }
-        let source = context.project.root().join(path);
-        made_from.insert(path.clone(), Arc::from(source));
+        let source = Arc::from(context.project.root().join(path));
         tree.placements
-            .push(contents.placement(path.clone(), content));
+            .push(contents.placement(path.as_str().into(), content, Some(source)));
     }
-    Shipment::new(TargetKind::Templates, tree).made_from(made_from)
+    Shipment::new(TargetKind::Templates, tree)
 }
 
 /// Each unit with the digest of its paths and contents, which is found out before anything is written.
@@ -465,7 +439,7 @@ fn digests_of_units(
     let mut files: Vec<(&str, &Digest)> = tree
         .placements
         .iter()
-        .filter_map(|placement| Some((placement.path.as_str(), placement.digest.as_ref()?)))
+        .filter_map(|placement| Some((&*placement.path, placement.digest.as_ref()?)))
         .collect();
     files.sort_unstable();
     let units = tree.units.iter().map(|unit| {
@@ -518,7 +492,12 @@ impl<'a> Contents<'a> {
         self.paths.entry(source).or_insert_with(path).clone()
     }
 
-    fn placement(&mut self, path: String, content: &OutputContent) -> Placement {
+    fn placement(
+        &mut self,
+        path: Arc<str>,
+        content: &OutputContent,
+        source: Option<Arc<Path>>,
+    ) -> Placement {
         let (content, digest) = match content {
             OutputContent::Bytes(bytes) => (Content::Bytes(bytes.clone()), None),
             OutputContent::Remembered(bytes, digest) => {
@@ -535,6 +514,7 @@ impl<'a> Contents<'a> {
             path,
             content,
             digest,
+            source,
         }
     }
 

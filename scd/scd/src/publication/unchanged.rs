@@ -2,7 +2,7 @@
 //! the other way round.
 
 use rayon::prelude::*;
-use scd_store::{Content, Digest, Ledger, Link, Manifest, Placement, TargetTree};
+use scd_store::{Content, Digest, Finder, Ledger, Link, Placement, TargetTree};
 
 use crate::options::{Cache, Options};
 
@@ -11,7 +11,6 @@ use crate::options::{Cache, Options};
 pub(super) fn is_there(
     tree: &mut TargetTree,
     ledger: &Ledger,
-    manifest: &Manifest,
     spare: Option<&Ledger>,
     options: &Options,
 ) -> bool {
@@ -29,10 +28,8 @@ pub(super) fn is_there(
     let keeps = *keep_versions > 0;
     let held = units.iter().filter_map(|name| ledger.units.get(name));
     let count: usize = held.clone().map(|unit| unit.outputs().count()).sum();
-    let is_same = |placement: &mut Placement| {
-        let known = manifest
-            .find(&placement.path)
-            .filter(|entry| entry.kept == 0);
+    let is_same = |finder: &mut Finder<'_>, placement: &mut Placement| {
+        let known = finder.find(&placement.path).filter(|entry| entry.kept == 0);
         know_digest(placement)
             .is_some_and(|digest| known.is_some_and(|known| known.digest == digest))
     };
@@ -45,8 +42,14 @@ pub(super) fn is_there(
     };
     // Paths are placed once each, so as many files with equal digests are the same files.
     count == placements.len()
-        && placements.par_iter_mut().with_min_len(64).all(is_same)
-        && loose.iter_mut().all(is_same)
+        && placements
+            .par_iter_mut()
+            .with_min_len(64)
+            .map_init(|| ledger.finder(), is_same)
+            .all(|is_same| is_same)
+        && loose
+            .iter_mut()
+            .all(|placement| is_same(&mut ledger.finder(), placement))
         && units
             .iter()
             .all(|name| ledger.units.contains_key(name) || !target.join(name).exists())

@@ -160,16 +160,17 @@ pub(super) fn placement(target: &Path, text: &str, options: &Options) -> Option<
         return None;
     }
     Some(Placement {
-        path: VERSION_FILE.to_owned(),
+        path: VERSION_FILE.into(),
         content: Content::Bytes(text.as_bytes().into()),
         digest: None,
+        source: None,
     })
 }
 
 /// What a report says about the version file.
 pub(crate) fn output(text: &str) -> OutputReport {
     OutputReport {
-        path: VERSION_FILE.to_owned(),
+        path: VERSION_FILE.into(),
         target: TargetKind::Static,
         source: None,
         size: text.len() as u64,

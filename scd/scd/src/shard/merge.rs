@@ -187,7 +187,8 @@ fn joined(kind: TargetKind, trees: &[ShardTree]) -> Result<TargetTree, Error> {
             .extend(files.into_iter().map(|(path, digest)| Placement {
                 content: Content::File(Arc::from(directory.join(&path))),
                 digest: Some(digest),
-                path,
+                path: path.into(),
+                source: None,
             }));
     }
     Ok(joined)
@@ -284,10 +285,11 @@ fn area_files(
         }
     }
     let (files, findings) = integrity::area_files(&packages, &joined.target, &FsTree);
-    let placement = |(path, bytes)| Placement {
-        path,
+    let placement = |(path, bytes): (String, _)| Placement {
+        path: path.into(),
         content: Content::Bytes(bytes),
         digest: None,
+        source: None,
     };
     Ok((files.into_iter().map(placement).collect(), findings))
 }

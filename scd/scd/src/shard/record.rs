@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
 use scd_magento::IntegrityStorage;
 use scd_store::{Digest, Reader, Record, Writer, digest_of};
 
 use super::Shard;
 use crate::context::Context;
-use crate::derive::PackageOutputs;
 use crate::error::Error;
 use crate::options::ContentVersion;
+use crate::plan::Plan;
 use crate::publication::Shipped;
 use crate::report::TargetKind;
 use crate::warm::run_record::{Left, slot};
@@ -74,8 +75,8 @@ fn path(tree: &Path) -> PathBuf {
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn keep(
-    plan: Digest,
-    packages: &[PackageOutputs],
+    identity: Digest,
+    plan: &Plan,
     shipped: &Shipped,
     context: &Context<'_>,
 ) -> Result<(), Error> {
@@ -86,15 +87,16 @@ pub(crate) fn keep(
     let mut left = shipped.left.clone();
     // What the directory held before went as units without files; a package may have no files, too.
     let empty = digest_of(std::iter::empty());
+    let own = plan.own_packages().map(|package| package.id.to_string());
+    let own: FxHashSet<String> = own.collect();
     for kind in [TargetKind::Static, TargetKind::Templates] {
-        let is_own = |name: &str| packages.iter().any(|package| package.name == name);
         let units = &mut left[slot(kind)].units;
         units.retain(|(name, digest)| {
-            *digest != empty || kind == TargetKind::Static && is_own(name)
+            *digest != empty || kind == TargetKind::Static && own.contains(name)
         });
     }
     let record = ShardRecord {
-        plan,
+        plan: identity,
         shard,
         version: Version::asked(&options.content_version),
         umask: context.project.umask(),

@@ -12,7 +12,7 @@ use scd_minify::Level;
 use scd_store::Digest;
 
 use super::language::Language;
-use super::prepared::{PreparedFile, PreparedFiles, RelatedFile, Wish, add_min, resolve};
+use super::prepared::{PreparedFile, PreparedFiles, RelatedFile, Wish, resolve};
 use crate::asset_path;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::plan::find;
@@ -174,7 +174,7 @@ impl<'a> Closures<'a> {
     ) -> Result<(Arc<str>, ClosureFile), Diagnostic> {
         let path = related.file.package_path();
         let inventory = self.sources.inventory();
-        let target = add_min(self.minification, package, &path);
+        let target = self.minification.add_min_below(package, &path);
         let plain = find::static_source(overlay, inventory, self.minification, &related.file);
         let Some(found) = plain else {
             // The stylesheet is compiled on its own; only its name stays in this one.

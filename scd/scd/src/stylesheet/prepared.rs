@@ -196,7 +196,7 @@ impl PreparedKey {
         }
         let target = FileId::parse(&written).package_path();
         let target = match &self.package {
-            Some(package) => add_min(minification, package, &target),
+            Some(package) => minification.add_min_below(package, &target).into_owned(),
             None => target,
         };
         asset_path::relative(directory, &target).into_bytes()
@@ -212,11 +212,6 @@ pub(super) fn resolve(from: &FileId, written: &str) -> FileId {
         from.module.clone(),
         asset_path::join(asset_path::directory(&from.path), written),
     )
-}
-
-/// The minified name of a file below its package; the decision is made on the full path.
-pub(super) fn add_min(minification: &Minification, package: &str, path: &str) -> String {
-    minification.add_min(&format!("{package}/{path}"))[package.len() + 1..].to_owned()
 }
 
 /// The text with its directives and the paths of its imports replaced. `targets` is told the expanded text, the same without

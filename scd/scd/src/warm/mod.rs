@@ -21,6 +21,7 @@ use scd_store::{Digest, Reader, Record, Remote, Stamp, Store, Writer};
 
 use crate::check::LastUse;
 use crate::diagnostic::Diagnostic;
+use crate::facts::Facts;
 use crate::options::{Cache, Options};
 use crate::publication::books::Reading;
 use crate::publication::{Shipped, books};
@@ -96,6 +97,14 @@ impl<'a> Session<'a> {
     /// What runs over this root with these options are known by.
     pub(crate) fn name(&self) -> Digest {
         key::of_run(&self.root, self.options)
+    }
+
+    /// What the last run with the same options has found in files; nothing where nothing is to be remembered.
+    pub(crate) fn facts(&self) -> Arc<Facts> {
+        let directory = cache_directory(&self.root, self.options);
+        let place = directory.map(|it| record_path(&it, &self.name()).with_extension("facts"));
+        let open = |place: PathBuf| Facts::open(&place.clone(), place);
+        Arc::new(place.map(open).unwrap_or_default())
     }
 
     /// The ledgers, for whoever needs them first.

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
 use scd_store::Digest;
 
-use super::remembered::{self, Kept, Remembered, WHOLE};
+use super::remembered::{self, Answer, Kept, Remembered, WHOLE};
 use super::trace::{self, Found, Question, Trace};
 
 /// Notes are spread over so many maps, so that threads seldom wait for each other.
@@ -25,7 +25,9 @@ pub(crate) struct Recorder {
     began: i64,
     /// What an earlier run found.
     remembered: Remembered,
-    /// By path, as text.
+    /// What was asked again of that, by its place among the questions.
+    again: Vec<AtomicU8>,
+    /// What else was found, by path, as text.
     shards: [Mutex<Notes>; SHARDS],
     /// Set when a question had an answer that cannot be asked for again, such as a refusal.
     has_failed: AtomicBool,
@@ -43,14 +45,27 @@ struct Note {
 
 type Notes = FxHashMap<OsString, Note>;
 
+/// What may be asked again of a path that an earlier run knows.
+mod again {
+    pub(super) const ASKED: u8 = 1;
+    /// What it holds was asked for, too.
+    pub(super) const CONTENT: u8 = 2;
+    /// What is kept of that was given again.
+    pub(super) const KEPT: u8 = 4;
+    /// Its canonical form was asked for.
+    pub(super) const CANONICAL: u8 = 8;
+}
+
 /// Files up to this size are kept whole for the next run.
 const KEPT_BYTES: usize = 1 << 18;
 
 impl Recorder {
     /// Begins to take notes, of a run that began at `began` (nanoseconds since 1970) and remembers what an earlier one found.
     pub(crate) fn new(began: i64, remembered: Remembered) -> Recorder {
+        let questions = remembered.questions().iter();
         Recorder {
             began,
+            again: questions.map(|_| AtomicU8::new(0)).collect(),
             remembered,
             shards: Default::default(),
             has_failed: AtomicBool::new(false),
@@ -93,6 +108,22 @@ impl Recorder {
         }
     }
 
+    /// Notes that an answer was given again.
+    fn note_again(&self, answer: &Answer<'_>, what: u8) {
+        self.again[answer.number].fetch_or(again::ASKED | what, Ordering::Relaxed);
+    }
+
+    /// Notes that what a path holds was asked for; what is there.
+    fn note_content_of(&self, path: &Path) -> io::Result<Found> {
+        if let Some(answer) = self.remembered.answer(path) {
+            self.note_again(&answer, again::CONTENT);
+            return Ok(answer.found);
+        }
+        let found = self.look(path)?;
+        self.note(path, found, |note| note.is_content = true);
+        Ok(found)
+    }
+
     fn look(&self, path: &Path) -> io::Result<Found> {
         if let Some(answer) = self.remembered.answer(path) {
             return Ok(answer.found);
@@ -105,25 +136,26 @@ impl Recorder {
     /// What an earlier run has kept of what is at a path, and notes that it holds that.
     fn recall(&self, path: &Path, kind: &str) -> Option<&[u8]> {
         let answer = self.remembered.answer(path)?;
-        let content = self.remembered.content(answer, kind)?;
-        let kept = Kept::Before(answer.number);
-        self.note_content(path, answer.found, Some(kept), answer.digest);
+        let content = self.remembered.content(&answer, kind)?;
+        self.note_again(&answer, again::CONTENT | again::KEPT);
         Some(content)
-    }
-
-    /// Notes what a path holds.
-    fn note_content(&self, path: &Path, found: Found, kept: Option<Kept>, digest: Option<Digest>) {
-        self.note(path, found, |note| {
-            note.is_content = true;
-            note.digest = digest.or(note.digest);
-            note.kept = kept.or(note.kept.take());
-        });
     }
 
     /// Keeps what a path that was read holds, or what came of it.
     fn keep(&self, path: &Path, kind: &'static str, bytes: &[u8]) {
-        if let Some(note) = self.shard(path).get_mut(path.as_os_str()) {
-            note.kept = Some(Kept::New(kind, bytes.into()));
+        let kept = self.remembered.kept(path, kind, bytes);
+        self.change(path, |note| {
+            note.is_content = true;
+            note.kept = Some(kept);
+        });
+    }
+
+    /// Adds to what was noted of a path.
+    fn change(&self, path: &Path, change: impl FnOnce(&mut Note)) {
+        if let Some(answer) = self.remembered.answer(path) {
+            self.note(path, answer.found, change);
+        } else if let Some(note) = self.shard(path).get_mut(path.as_os_str()) {
+            change(note);
         }
     }
 
@@ -138,8 +170,7 @@ impl Recorder {
         read: impl FnOnce(&Path) -> io::Result<B>,
     ) -> io::Result<B> {
         // Looked at before it is read: a change in between shows in the stamp.
-        let found = self.look(path)?;
-        self.note(path, found, |note| note.is_content = true);
+        let found = self.note_content_of(path)?;
         if found == Found::Nothing && self.remembered.answer(path).is_some() {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -157,26 +188,26 @@ impl Recorder {
     /// The digest of a file's bytes, if an earlier run has read them and they are as they were then. From now on the run
     /// builds on them.
     pub(crate) fn known_digest(&self, path: &Path) -> Option<Digest> {
-        let (found, digest) = self.remembered.digest(path)?;
-        self.note(path, found, |note| {
-            note.is_content = true;
-            note.digest = Some(digest);
-        });
+        let answer = self.remembered.answer(path)?;
+        let digest = answer
+            .digest()
+            .filter(|_| matches!(answer.found, Found::File(_)))?;
+        self.note_again(&answer, again::CONTENT);
         Some(digest)
     }
 
     /// Notes the digest of bytes that were read from a path.
     pub(crate) fn learn_digest(&self, path: &Path, digest: Digest) {
-        if let Some(note) = self.shard(path).get_mut(path.as_os_str()) {
-            note.digest = Some(digest);
+        let known = self.remembered.answer(path).and_then(|it| it.digest());
+        if known != Some(digest) {
+            self.change(path, |note| note.digest = Some(digest));
         }
     }
 
     /// Notes that the bytes of a file go into the result, though somebody else will read them.
     pub(crate) fn announce(&self, path: &Path) {
-        if let Ok(found) = self.look(path) {
-            self.note(path, found, |note| note.is_content = true);
-        }
+        // What cannot be looked at has been noted as a failure.
+        let _ = self.note_content_of(path);
     }
 
     /// What an earlier run found.
@@ -196,29 +227,74 @@ impl Recorder {
             .iter()
             .map(|path| path.components().collect())
             .collect();
-        let mut noted = Vec::new();
+        let is_kept = |path: &OsStr| !written.iter().any(|directory| is_below(path, directory));
+        let mut noted: Vec<(OsString, Note)> = Vec::new();
         for shard in &self.shards {
             let notes = std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
-            let is_kept = |path: &OsStr| !written.iter().any(|directory| is_below(path, directory));
-            let notes = notes.into_iter().filter(|(path, _)| is_kept(path));
-            noted.extend(notes.map(|(path, note)| {
-                let question = Question {
-                    path: path.into(),
-                    found: note.found,
-                    is_content: note.is_content,
-                    digest: note.digest,
-                    canonical: note.canonical,
-                    is_young: note.is_content && trace::is_young(&note.found, self.began),
-                };
-                (question, note.kept)
-            }));
+            noted.extend(notes.into_iter().filter(|(path, _)| is_kept(path)));
         }
         // As bytes: comparing paths part by part takes ten times as long.
-        noted.par_sort_unstable_by(|(one, _), (other, _)| {
-            one.path.as_os_str().cmp(other.path.as_os_str())
-        });
-        let (questions, kept) = noted.into_iter().unzip();
+        noted.par_sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let mut noted = noted.into_iter().peekable();
+
+        let (mut questions, mut kept) = (Vec::new(), Vec::new());
+        let mut add = |path: OsString, note: Note| {
+            questions.push(Question {
+                path: path.into(),
+                found: note.found,
+                is_content: note.is_content,
+                digest: note.digest,
+                canonical: note.canonical,
+                is_young: note.is_content && trace::is_young(&note.found, self.began),
+            });
+            kept.push(note.kept);
+        };
+        for (number, question) in self.remembered.questions().iter().enumerate() {
+            let path = question.path.as_os_str();
+            while let Some((path, note)) = noted.next_if(|(new, _)| **new < *path) {
+                add(path, note);
+            }
+            let new = noted.next_if(|(new, _)| *new == *path);
+            let again = self.asked_again(number).filter(|_| is_kept(path));
+            match (again, new) {
+                (Some(again), Some((path, new))) => add(path, new.over(again)),
+                (Some(note), None) => add(path.to_owned(), note),
+                (None, Some((path, note))) => add(path, note),
+                (None, None) => {}
+            }
+        }
+        for (path, note) in noted {
+            add(path, note);
+        }
         Some((Trace { questions }, kept))
+    }
+
+    /// What was asked again of a path that an earlier run knows, by its place among the questions.
+    fn asked_again(&self, number: usize) -> Option<Note> {
+        let what = self.again.get(number)?.load(Ordering::Relaxed);
+        let is = |asked: u8| what & asked != 0;
+        let answer = self.remembered.answer_at(number)?;
+        let canonical = || answer.question.canonical.clone();
+        is(again::ASKED).then(|| Note {
+            found: answer.found,
+            is_content: is(again::CONTENT),
+            digest: answer.digest().filter(|_| is(again::CONTENT)),
+            canonical: is(again::CANONICAL).then(canonical).flatten(),
+            kept: is(again::KEPT).then_some(Kept::Before(number)),
+        })
+    }
+}
+
+impl Note {
+    /// This note, and what only an earlier one says.
+    fn over(self, before: Note) -> Note {
+        Note {
+            found: self.found,
+            is_content: self.is_content || before.is_content,
+            digest: self.digest.or(before.digest),
+            canonical: self.canonical.or(before.canonical),
+            kept: self.kept.or(before.kept),
+        }
     }
 }
 
@@ -261,6 +337,10 @@ impl Tree for Recorder {
     }
 
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
+        if let Some(answer) = self.remembered.answer(path) {
+            self.note_again(&answer, 0);
+            return Ok(answer.found.stat());
+        }
         let found = self.look(path)?;
         self.note(path, found, |_| {});
         Ok(found.stat())
@@ -271,15 +351,16 @@ impl Tree for Recorder {
             self.look_behind_links(path, &mut entries);
             return Ok(entries);
         }
-        let found = self.look(path)?;
-        self.note(path, found, |note| note.is_content = true);
+        let found = self.note_content_of(path)?;
         let mut result = FsTree.list(path);
         match &mut result {
             Ok(entries) => {
                 let is_young = trace::is_young(&found, self.began);
                 let digest = is_young.then(|| trace::digest_of_names(entries));
-                let kept = Kept::New(WHOLE, remembered::pack(entries).into());
-                self.note_content(path, found, Some(kept), digest);
+                self.keep(path, WHOLE, &remembered::pack(entries));
+                if let Some(digest) = digest {
+                    self.learn_digest(path, digest);
+                }
                 self.look_behind_links(path, entries);
             }
             Err(_) if matches!(found, Found::Directory(_)) => {
@@ -292,11 +373,9 @@ impl Tree for Recorder {
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         if let Some(answer) = self.remembered.answer(path)
-            && let Some(canonical) = &answer.canonical
+            && let Some(canonical) = &answer.question.canonical
         {
-            self.note(path, answer.found, |note| {
-                note.canonical = Some(canonical.clone());
-            });
+            self.note_again(&answer, again::CANONICAL);
             return Ok(canonical.clone());
         }
         let result = FsTree.canonicalize(path);

@@ -1,87 +1,113 @@
 //! What an earlier run found in the file system, as far as it still holds: answers to questions that need not be asked again.
 //!
 //! Answers come from the trace of that run, each compared with the file system moments before. What files and directories
-//! hold is kept beside it for whatever every run looks into (registrations, configuration, stylesheets, names in
-//! directories), in a file of its own that only runs with something to do read.
+//! hold is kept beside it for whatever every run looks into (registrations, configuration, names in directories), in a file of
+//! its own that only runs with something to do read.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use scd_magento::{Entry, EntryKind};
 use scd_store::{Digest, Reader, Record, Writer};
 
 use super::key::BUILD;
-use super::trace::{Found, Trace};
+use super::trace::{Found, Question, Trace};
 
 /// The answers of an earlier run that still hold.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
-    /// By path; hashed as text, which takes a fraction of hashing part by part.
-    answers: FxHashMap<OsString, Answer>,
+    /// All that was asked, sorted by path.
+    questions: Vec<Question>,
+    /// What was found at each of these paths moments ago, if it is as it was.
+    found: Vec<Option<Found>>,
+    /// Places among the questions by the hash of the path. A path whose hash another one has is not known.
+    places: FxHashMap<u64, u32>,
     /// Where contents are kept, and under which number.
     place: Option<(PathBuf, u64)>,
     contents: OnceLock<Option<Contents>>,
 }
 
 /// What is known about one path.
-#[derive(Debug)]
-pub(crate) struct Answer {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer<'a> {
     pub(crate) found: Found,
-    /// Digest of what it holds, where that is known.
-    pub(crate) digest: Option<Digest>,
-    /// The path with every link resolved, if that is known.
-    pub(crate) canonical: Option<PathBuf>,
-    /// Whether what it holds was compared, too.
-    is_content: bool,
+    pub(crate) question: &'a Question,
     /// Its place among the questions.
     pub(crate) number: usize,
+}
+
+impl Answer<'_> {
+    /// Digest of what it holds, where that is known.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        self.question.digest.filter(|_| self.question.is_content)
+    }
 }
 
 impl Remembered {
     /// The answers of `trace` that were given again. What paths hold is kept at `place`.
     pub(crate) fn new(
         trace: Trace,
-        answers: Vec<Option<Found>>,
+        found: Vec<Option<Found>>,
         place: (PathBuf, u64),
     ) -> Remembered {
-        let numbered = trace.questions.into_iter().zip(answers).enumerate();
-        let answers = numbered.filter_map(|(number, (question, answer))| {
-            let answer = Answer {
-                found: answer?,
-                digest: question.digest.filter(|_| question.is_content),
-                canonical: question.canonical,
-                is_content: question.is_content,
-                number,
-            };
-            Some((question.path.into_os_string(), answer))
-        });
+        let numbers = (0..).zip(&trace.questions);
+        let mut places = FxHashMap::default();
+        places.reserve(trace.questions.len());
+        for (number, question) in numbers {
+            places.entry(hash(&question.path)).or_insert(number);
+        }
         Remembered {
-            answers: answers.collect(),
+            questions: trace.questions,
+            found,
+            places,
             place: Some(place),
             contents: OnceLock::new(),
         }
     }
 
-    /// What is known about a path.
-    pub(crate) fn answer(&self, path: &Path) -> Option<&Answer> {
-        self.answers.get(path.as_os_str())
+    /// All that was asked, sorted by path.
+    pub(crate) fn questions(&self) -> &[Question] {
+        &self.questions
     }
 
-    /// The digest of the bytes of a file, with what was found there.
-    pub(crate) fn digest(&self, path: &Path) -> Option<(Found, Digest)> {
-        let answer = self.answer(path)?;
-        let is_file = matches!(answer.found, Found::File(_));
-        Some((answer.found, answer.digest.filter(|_| is_file)?))
+    /// What is known about a path.
+    pub(crate) fn answer(&self, path: &Path) -> Option<Answer<'_>> {
+        self.answer_at(self.number(path)?)
+    }
+
+    /// What is known about the path at a place among the questions.
+    pub(crate) fn answer_at(&self, number: usize) -> Option<Answer<'_>> {
+        Some(Answer {
+            found: self.found.get(number).copied().flatten()?,
+            question: self.questions.get(number)?,
+            number,
+        })
+    }
+
+    /// The place of a path among the questions, whether its answer still holds or not.
+    fn number(&self, path: &Path) -> Option<usize> {
+        let number = *self.places.get(&hash(path))? as usize;
+        let is_it = self.questions[number].path.as_os_str() == path.as_os_str();
+        is_it.then_some(number)
     }
 
     /// What is kept of what a path holds: all of it where `kind` is [`WHOLE`], else the gist of that kind.
-    pub(crate) fn content(&self, answer: &Answer, kind: &str) -> Option<&[u8]> {
-        let (kept, bytes) = self.numbered(answer.number).filter(|_| answer.is_content)?;
+    pub(crate) fn content(&self, answer: &Answer<'_>, kind: &str) -> Option<&[u8]> {
+        let is_content = answer.question.is_content;
+        let (kept, bytes) = self.numbered(answer.number).filter(|_| is_content)?;
         (kept == kind.as_bytes()).then_some(bytes)
+    }
+
+    /// What is to be kept of what a path holds in this run. A directory that was written to often has the same names again.
+    pub(crate) fn kept(&self, path: &Path, kind: &'static str, bytes: &[u8]) -> Kept {
+        let number = self.number(path);
+        let before = number.filter(|&it| self.numbered(it) == Some((kind.as_bytes(), bytes)));
+        before.map_or_else(|| Kept::New(kind, bytes.into()), Kept::Before)
     }
 
     /// What is kept under a number, with its kind.
@@ -128,6 +154,13 @@ impl Remembered {
         Record::save(path, &kind(fresh), &writer.finish())?;
         Ok(fresh)
     }
+}
+
+/// As text, which takes a fraction of hashing part by part.
+fn hash(path: &Path) -> u64 {
+    let mut hasher = FxBuildHasher.build_hasher();
+    hasher.write(OsStr::as_bytes(path.as_os_str()));
+    hasher.finish()
 }
 
 /// Bytes that are kept of what a path holds.

@@ -37,7 +37,7 @@ pub(crate) struct RunRecord {
     /// What was left in the directory of packages and in that of templates.
     pub(crate) left: [Left; 2],
     /// Which files are the compressed form of others.
-    pub(crate) compressed: Vec<(String, Format)>,
+    pub(crate) compressed: Vec<(Arc<str>, Format)>,
     pub(crate) compression: Vec<CompressionReport>,
     pub(crate) umask: u32,
     pub(crate) counts: Counts,
@@ -149,7 +149,7 @@ impl RunRecord {
             }
         }
         record.compressed = reader.list(|reader| {
-            let path = reader.text()?.to_owned();
+            let path = reader.text()?.into();
             Some((path, reader.text()?.parse::<Codec>().ok()?.format()))
         })?;
         record.compression = reader.list(|reader| {

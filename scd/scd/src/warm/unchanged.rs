@@ -135,7 +135,7 @@ fn is_as_left(
         }
     };
     let is_there = |(path, digest): &(String, _)| {
-        let mut files = ledger.loose.iter().filter(|file| file.path == *path);
+        let mut files = ledger.loose.iter().filter(|file| *file.path == **path);
         files.any(|file| file.digest == *digest && file.is_as_left(target))
     };
     left.units.iter().all(is_left) && left.loose.iter().all(is_there)

@@ -33,7 +33,7 @@ pub(super) struct Opened {
     /// As long as nothing has changed that they are made from.
     translations: Option<Translations>,
     /// What was found in sources and outputs, since they were first looked at.
-    facts: Option<Arc<Facts>>,
+    facts: Arc<Facts>,
     /// With the number of notes that it was made from.
     scope: Option<(usize, Scope)>,
 }
@@ -56,7 +56,7 @@ impl Opened {
             kept: KeptSources::new(&scene.inventory),
             prepared: PreparedFiles::default(),
             translations: None,
-            facts: None,
+            facts: Arc::default(),
             scope: None,
             notes,
             survey,
@@ -162,15 +162,13 @@ impl Opened {
         let context = self.scene.context(&self.survey, &files, place.options);
         let kept = std::mem::take(&mut self.kept);
         let sources = Sources::resume(&self.notes, &self.scene.inventory, kept).with_store(store);
-        let open = || Arc::new(Facts::open("sources", "watch", store));
-        let facts = self.facts.get_or_insert_with(open).clone();
-        let sources = sources.with_memory(None, facts);
+        let sources = sources.with_memory(None, self.facts.clone());
         let plan = plan::plan_with(&context, &sources, &self.prepared);
         let products = execute::execute(&plan, &context, &sources, &Silent);
         let result = products.and_then(|products| {
             let translations = self.translations.take();
             let translations = translations.unwrap_or_else(|| Translations::read(&plan, &context));
-            let derived = derive::derive_with(&plan, &products, &translations, &context, &sources);
+            let derived = derive::derive(&plan, &products, &translations, &context, &sources);
             self.translations = Some(translations);
             let mut findings = self.scene.findings(&self.survey);
             findings.extend(crate::findings(&plan, &products, &derived));
