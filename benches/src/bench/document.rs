@@ -13,6 +13,7 @@ use super::result::{Entry, Results, Row, Scaling};
 use super::table::{ratios, speedup};
 use super::target::{fastest_floor, targets};
 use crate::output::say;
+use crate::page::{marks, with_section};
 
 /// Sections that are kept, with what they say as long as nobody has put figures there.
 const KEPT: [(&str, &str, &str); 3] = [
@@ -53,15 +54,12 @@ pub(crate) fn write(page: &Path, all: &[Results]) -> Result<()> {
         run(&mut text, results, &plots)?;
     }
     for (name, heading, otherwise) in KEPT {
-        let (begin, end) = (
-            format!("<!-- {name} -->\n"),
-            format!("<!-- end of {name} -->\n"),
-        );
+        let [begin, end] = marks(name);
         let own = before
             .split_once(&begin)
             .and_then(|(_, rest)| rest.split_once(&end));
         let own = own.map_or(format!("{otherwise}\n"), |(own, _)| own.to_owned());
-        let _ = write!(text, "## {heading}\n\n{begin}{own}{end}\n");
+        text = with_section(&text, name, heading, &own);
     }
     fs::write(page, text.trim_end().to_owned() + "\n")
         .with_context(|| format!("cannot write `{}`", page.display()))?;

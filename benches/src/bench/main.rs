@@ -15,6 +15,8 @@ mod machine;
 mod measure;
 #[path = "../output.rs"]
 mod output;
+#[path = "../page.rs"]
+mod page;
 mod result;
 #[path = "../root_copy.rs"]
 mod root_copy;
