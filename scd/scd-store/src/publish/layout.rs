@@ -61,6 +61,9 @@ fn layout(path: &str, message: &'static str) -> Error {
 }
 
 pub(super) fn check_path(path: &str) -> Result<(), Error> {
+    if is_plain(path.as_bytes()) {
+        return Ok(());
+    }
     let is_odd = |segment: &str| matches!(segment, "" | "." | "..");
     if path.split('/').any(is_odd) {
         return Err(layout(
@@ -72,6 +75,17 @@ pub(super) fn check_path(path: &str) -> Result<(), Error> {
         return Err(layout(path, "expected a path without a NUL byte"));
     }
     Ok(())
+}
+
+/// Whether no segment of a path is empty or begins with a dot, and there is no NUL byte: so it is with nearly all paths, and
+/// told without a look at each segment.
+fn is_plain(path: &[u8]) -> bool {
+    let begins_plainly = path.first().is_some_and(|first| !b"/.\0".contains(first));
+    let is_odd =
+        |one: u8, next: u8| (one == b'/') & ((next == b'/') | (next == b'.')) | (next == 0);
+    let pairs = path.windows(2);
+    let has_odd = pairs.fold(false, |odd, pair| odd | is_odd(pair[0], pair[1]));
+    begins_plainly && !has_odd && !path.ends_with(b"/")
 }
 
 /// The directories that `path` lies in, shortest first, without the target itself.
@@ -119,7 +133,7 @@ mod tests {
         assert_eq!(
             message(
                 &["a/b", "a/bc", "d"],
-                &["a/b/x", "a/bc/y/z", "d/q"],
+                &["a/b/x", "a/b/.x", "a/b/..y/...", "a/bc/y/z", "d/q"],
                 &["v.txt"]
             ),
             None
