@@ -48,7 +48,7 @@ impl From<&Stat> for Sight {
 
 /// Whether a link is looked at, or what it leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Links {
+pub enum Symlinks {
     /// What it leads to.
     Followed,
     /// The link itself.
@@ -60,7 +60,7 @@ pub enum Links {
 pub fn glance<I: AsRef<Path> + Sync, T: Send>(
     base: &Path,
     items: &[I],
-    links: Links,
+    links: Symlinks,
     answer: impl Fn(&I, io::Result<Option<Sight>>) -> T + Sync,
 ) -> Vec<T> {
     /// Enough to share directories, and few enough to keep all threads busy.
@@ -114,7 +114,7 @@ fn absent_or(error: Errno) -> Seen {
 struct Glance<'a> {
     base: BorrowedFd<'a>,
     paths: Vec<&'a [u8]>,
-    links: Links,
+    links: Symlinks,
 }
 
 /// An open directory, and how much of the paths leads to it.
@@ -198,8 +198,8 @@ impl Glance<'_> {
             (place.directory, rest)
         };
         let flags = match self.links {
-            Links::Followed => AtFlags::empty(),
-            Links::Seen => AtFlags::SYMLINK_NOFOLLOW,
+            Symlinks::Followed => AtFlags::empty(),
+            Symlinks::Seen => AtFlags::SYMLINK_NOFOLLOW,
         };
         match rustix::fs::statat(directory, rest, flags) {
             Ok(stat) => Ok(Some(Sight::from(&stat))),
@@ -231,16 +231,16 @@ mod tests {
     use super::*;
 
     /// Which file a path leads to by itself.
-    fn alone(path: &Path, links: Links) -> Option<u64> {
+    fn alone(path: &Path, links: Symlinks) -> Option<u64> {
         let found = match links {
-            Links::Followed => fs::metadata(path),
-            Links::Seen => fs::symlink_metadata(path),
+            Symlinks::Followed => fs::metadata(path),
+            Symlinks::Seen => fs::symlink_metadata(path),
         };
         found.ok().map(|found| Stamp::of(&found).inode)
     }
 
     /// Which files paths lead to. Times are no part of it: some paths lead to directories where others are at work.
-    fn inodes(base: &Path, paths: &[PathBuf], links: Links) -> Vec<Option<u64>> {
+    fn inodes(base: &Path, paths: &[PathBuf], links: Symlinks) -> Vec<Option<u64>> {
         let inode = |_: &PathBuf, seen: io::Result<Option<Sight>>| {
             let seen = seen.unwrap();
             seen.map(|seen| seen.stamp.inode)
@@ -287,7 +287,7 @@ mod tests {
             }
             let whole = |name: &String| PathBuf::from(format!("{}/{name}", scratch.path().display()));
             let own = |name: &String| if is_absolute { whole(name) } else { name.into() };
-            for links in [Links::Followed, Links::Seen] {
+            for links in [Symlinks::Followed, Symlinks::Seen] {
                 let expected: Vec<_> = names.iter().map(|name| alone(&whole(name), links)).collect();
                 let paths: Vec<PathBuf> = names.iter().map(own).collect();
                 prop_assert_eq!(inodes(scratch.path(), &paths, links), expected);
@@ -300,11 +300,11 @@ mod tests {
         let scratch = tree();
         let paths = [PathBuf::from("a"), PathBuf::from("b/c")];
         assert_eq!(
-            inodes(&scratch.path().join("none"), &paths, Links::Followed),
+            inodes(&scratch.path().join("none"), &paths, Symlinks::Followed),
             [None, None]
         );
         let absolute = [scratch.path().join("a")];
-        let seen = inodes(&scratch.path().join("none"), &absolute, Links::Followed);
+        let seen = inodes(&scratch.path().join("none"), &absolute, Symlinks::Followed);
         assert!(seen[0].is_some());
     }
 }

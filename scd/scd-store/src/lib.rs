@@ -50,7 +50,7 @@ mod straight;
 pub use codec::{Reader, Writer};
 pub use digest::Digest;
 pub use error::Error;
-pub use glance::{Links, Sight, glance};
+pub use glance::{Sight, Symlinks, glance};
 pub use inspect::Inspection;
 pub use ledger::{Finder, Ledger, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Directory, Ledger, LedgerUnit};
 use crate::digest::Digest;
-use crate::glance::{Links, Sight, glance};
+use crate::glance::{Sight, Symlinks, glance};
 use crate::manifest::ManifestEntry;
 
 impl LedgerUnit {
@@ -39,7 +39,7 @@ impl LedgerUnit {
         });
         let expected: Vec<Expected<'_>> = expected.collect();
         let is_as_left = |expected: &Expected<'_>, seen| expected.is_seen(target, seen);
-        let files = glance(target, &expected, Links::Seen, is_as_left);
+        let files = glance(target, &expected, Symlinks::Seen, is_as_left);
         !files.contains(&false) && self.has_directories_as_left(target, &|_| true)
     }
 
@@ -53,7 +53,7 @@ impl LedgerUnit {
             let seen = seen.ok().flatten();
             seen.is_some_and(|seen| is_right(&seen) && directory.is_seen(target, &seen, self))
         };
-        let directories = glance(target, &self.directories, Links::Seen, is_as_left);
+        let directories = glance(target, &self.directories, Symlinks::Seen, is_as_left);
         !directories.contains(&false)
     }
 
@@ -116,7 +116,7 @@ impl ManifestEntry {
             names: u64::MAX,
         }];
         let is_as_left = |expected: &Expected<'_>, seen| expected.is_seen(target, seen);
-        glance(target, &expected, Links::Seen, is_as_left) == [true]
+        glance(target, &expected, Symlinks::Seen, is_as_left) == [true]
     }
 
     /// Whether the file at `path` holds the recorded bytes.

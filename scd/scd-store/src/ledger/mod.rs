@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::digest::{Digest, Hasher};
-use crate::glance::{Links, glance};
+use crate::glance::{Symlinks, glance};
 use crate::manifest::{Manifest, ManifestEntry};
 use crate::stamp::Stamp;
 
@@ -199,7 +199,7 @@ fn directories(
     }
     let mut paths: Vec<&str> = paths.into_iter().collect();
     paths.sort_unstable();
-    glance(target, &paths, Links::Followed, |path, seen| {
+    glance(target, &paths, Symlinks::Followed, |path, seen| {
         // A directory that is gone already will not be found as it was left.
         let seen = seen.ok().flatten();
         let stamp = seen.map_or_else(Stamp::default, |seen| seen.stamp);

@@ -12,14 +12,14 @@ use super::adopt::stays;
 use super::copy::{Place, Written, write_content};
 use super::keep::keep;
 use super::layout::ancestors;
-use super::links::{self, Link};
+use super::links::{Link, Links};
 use super::stage::{Stage, make_directory};
 use super::stopwatch::Part;
 use super::way::Ways;
 use super::{Placement, PublishOptions, TargetTree, Verbatim};
 use crate::digest::Digest;
 use crate::error::Error;
-use crate::glance::{Links, Sight, glance};
+use crate::glance::{Sight, Symlinks, glance};
 use crate::ledger::Ledger;
 use crate::manifest::{Content, Manifest, ManifestEntry};
 use crate::stamp::Stamp;
@@ -55,7 +55,7 @@ pub(super) fn fill(
     work.sort_by_key(|work| work.content);
     let wants_digest =
         options.digests || !options.outgoing.is_empty() || options.link != Link::Copy;
-    let links = links::Links::new(options.link);
+    let links = Links::new(options.link);
     let items: Vec<&[Work<'_>]> = work
         .chunk_by(|one, next| one.content == next.content)
         .collect();
@@ -110,7 +110,7 @@ pub(super) fn fill(
 fn fill_one<'a>(
     item: &[Work<'a>],
     stages: &'a [Stage],
-    links: &links::Links<'a>,
+    links: &Links<'a>,
     ways: &mut Ways,
     wants_digest: bool,
     options: &PublishOptions<'a>,
@@ -234,7 +234,7 @@ fn find_there(work: &mut [Work<'_>], stages: &[Stage]) {
             let seen = seen.ok().flatten()?;
             stays(&seen, candidate.recorded, stage).then_some(seen.stamp)
         };
-        let seen = glance(&stage.fresh_path(), &candidates, Links::Seen, look);
+        let seen = glance(&stage.fresh_path(), &candidates, Symlinks::Seen, look);
         let found: Vec<(usize, Stamp)> = candidates
             .iter()
             .zip(seen)

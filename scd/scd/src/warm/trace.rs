@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
-use scd_store::{Digest, Links, Reader, Sight, Stamp, Writer, glance, is_straight};
+use scd_store::{Digest, Reader, Sight, Stamp, Symlinks, Writer, glance, is_straight};
 
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +162,7 @@ impl Trace {
     /// Asks every question again; what is found at each path that still gives the same answer.
     pub(crate) fn ask(&self) -> Vec<Option<Found>> {
         let root = Path::new("/");
-        glance(root, &self.questions, Links::Followed, Question::ask)
+        glance(root, &self.questions, Symlinks::Followed, Question::ask)
     }
 
     /// Forgets that answers were young which were compared in full by a run that began at `began`, and are old enough by now.
