@@ -16,7 +16,12 @@ use crate::output::say;
 use crate::page::{marks, with_section};
 
 /// Sections that are kept, with what they say as long as nobody has put figures there.
-const KEPT: [(&str, &str, &str); 3] = [
+const KEPT: [(&str, &str, &str); 4] = [
+    (
+        "missed",
+        "Where a target is missed",
+        "`--timings FILE` writes a trace for Perfetto that shows where the time of one deploy goes.",
+    ),
     (
         "warm",
         "Warm runs",
