@@ -166,7 +166,9 @@ impl Bench {
             }
             None => tempfile::tempdir()?,
         };
-        let root = kept.as_deref().unwrap_or(scratch.path()).join("shop");
+        // A shop that is kept is used again, but not for another size.
+        let name = format!("shop-{}-{}", whole.modules, whole.themes);
+        let root = kept.as_deref().unwrap_or(scratch.path()).join(name);
         if !root.exists() {
             let count = scd_synth::write(&whole, &root)?;
             say(&format!(
