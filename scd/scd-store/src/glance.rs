@@ -9,6 +9,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
+use rustix::path::Arg;
 
 use crate::codec::common_length;
 use crate::stamp::Stamp;
@@ -65,8 +66,7 @@ pub fn glance<I: AsRef<Path> + Sync, T: Send>(
 ) -> Vec<T> {
     /// Enough to share directories, and few enough to keep all threads busy.
     const CHUNK: usize = 512;
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let opened = rustix::fs::open(base, flags, Mode::empty());
+    let opened = open(CWD, base);
     let look_at = |chunk: &[I]| {
         let base = match &opened {
             Ok(base) => base.as_fd(),
@@ -174,8 +174,9 @@ impl Glance<'_> {
             }
             let end = memchr::memrchr(b'/', &path[..alike]).unwrap_or(position + slash);
             let steps = memchr::memchr_iter(b'/', &path[place.rest..=end]).count();
-            let opened = is_worth_it(next - first, steps)
-                .then(|| open(place, &path[place.rest..end]))
+            // Each of the paths saves the steps to the directory. An empty way leads nowhere.
+            let opened = ((next - first) * steps > OPENING)
+                .then(|| open(place.directory, &path[place.rest..end]).ok())
                 .flatten();
             let inner = match &opened {
                 Some(directory) => Place {
@@ -208,16 +209,13 @@ impl Glance<'_> {
     }
 }
 
-/// Opening and closing a directory takes as long as some nine steps along paths, of which each of its paths saves those to it.
-fn is_worth_it(paths: usize, steps: usize) -> bool {
-    paths * steps > 9
-}
+/// Opening and closing a directory takes about as long as so many steps along paths.
+pub(crate) const OPENING: usize = 9;
 
-fn open(place: Place<'_>, way: &[u8]) -> Option<OwnedFd> {
+/// A directory to look from, if it can be opened. What is wrong with the way there is met again by each path.
+pub(crate) fn open<P: Arg>(start: BorrowedFd<'_>, way: P) -> Result<OwnedFd, Errno> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    // What cannot be opened is met again by each path.
-    let way = (!way.is_empty()).then_some(way)?;
-    rustix::fs::openat(place.directory, way, flags, Mode::empty()).ok()
+    rustix::fs::openat(start, way, flags, Mode::empty())
 }
 
 #[cfg(test)]

@@ -19,6 +19,49 @@ pub(crate) trait Fact: Sized {
     fn unpack(reader: &mut Reader<'_>) -> Option<Self>;
 }
 
+impl Fact for bool {
+    fn pack(&self, writer: &mut Writer) {
+        writer.flag(*self);
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.flag()
+    }
+}
+
+impl Fact for usize {
+    fn pack(&self, writer: &mut Writer) {
+        writer.length(*self);
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.length()
+    }
+}
+
+impl Fact for Arc<[u8]> {
+    fn pack(&self, writer: &mut Writer) {
+        writer.bytes(self);
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.bytes().map(Into::into)
+    }
+}
+
+/// Texts that were found, in their order.
+impl Fact for Vec<Vec<u8>> {
+    fn pack(&self, writer: &mut Writer) {
+        writer.list(self, |writer, text| {
+            writer.bytes(text);
+        });
+    }
+
+    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.list(|reader| reader.bytes().map(<[u8]>::to_vec))
+    }
+}
+
 /// Facts by what they were found under. Those that a run asks for are written down when it ends.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
@@ -44,10 +87,10 @@ fn kind() -> Digest {
 }
 
 impl Facts {
-    /// Those that were written to `from` before; the facts of this run will be written to `place`.
-    pub(crate) fn open(from: &Path, place: PathBuf) -> Facts {
+    /// Those that were written to `place` before, where those of this run will be written, too.
+    pub(crate) fn open(place: PathBuf) -> Facts {
         Facts {
-            before: load(from),
+            before: load(&place),
             place: Some(place),
             is_on: true,
             ..Facts::default()
@@ -161,27 +204,14 @@ fn load(path: &Path) -> Option<(Record, FxHashMap<Digest, Range<usize>>)> {
 mod tests {
     use super::*;
 
-    #[derive(Debug, PartialEq)]
-    struct Length(usize);
-
-    impl Fact for Length {
-        fn pack(&self, writer: &mut Writer) {
-            writer.length(self.0);
-        }
-
-        fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
-            reader.length().map(Self)
-        }
-    }
-
     /// The length of `bytes`, which are not to be asked for where `is_known`.
-    fn length(facts: &Facts, bytes: &[u8], question: &[u8], is_known: bool) -> Length {
+    fn length(facts: &Facts, bytes: &[u8], question: &[u8], is_known: bool) -> usize {
         let digest = || Ok::<_, ()>(Digest::of(bytes));
         let read = || {
             assert!(!is_known, "it was found before");
             Ok(bytes)
         };
-        let find = |bytes: &[u8]| Length(bytes.len());
+        let find = |bytes: &[u8]| bytes.len();
         let found = facts.about(digest, || question, read, find);
         found.unwrap()
     }
@@ -190,29 +220,26 @@ mod tests {
     fn a_file_is_looked_into_once() {
         let scratch = tempfile::tempdir().unwrap();
         let place = scratch.path().join("facts");
-        let open = || Facts::open(&place, place.clone());
+        let open = || Facts::open(place.clone());
 
         let facts = open();
-        assert_eq!(length(&facts, b"one", b"", false), Length(3));
-        assert_eq!(length(&facts, b"one", b"", true), Length(3));
-        assert_eq!(length(&facts, b"three", b"", false), Length(5));
+        assert_eq!(length(&facts, b"one", b"", false), 3);
+        assert_eq!(length(&facts, b"one", b"", true), 3);
+        assert_eq!(length(&facts, b"three", b"", false), 5);
         facts.remember().unwrap();
 
         let facts = open();
-        assert_eq!(length(&facts, b"one", b"", true), Length(3));
-        assert_eq!(
-            length(&facts, b"one", b"another question", false),
-            Length(3)
-        );
+        assert_eq!(length(&facts, b"one", b"", true), 3);
+        assert_eq!(length(&facts, b"one", b"another question", false), 3);
         facts.remember().unwrap();
 
         // What nobody asked for in that run is forgotten.
         let facts = open();
-        assert_eq!(length(&facts, b"one", b"another question", true), Length(3));
-        assert_eq!(length(&facts, b"three", b"", false), Length(5));
+        assert_eq!(length(&facts, b"one", b"another question", true), 3);
+        assert_eq!(length(&facts, b"three", b"", false), 5);
 
         let nowhere = Facts::default();
-        assert_eq!(length(&nowhere, b"one", b"", false), Length(3));
+        assert_eq!(length(&nowhere, b"one", b"", false), 3);
         nowhere.remember().unwrap();
     }
 }

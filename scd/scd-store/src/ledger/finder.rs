@@ -1,9 +1,9 @@
 //! Looking files up in a ledger, path by path. Whoever goes through all files of a target does so in the order in which the
 //! ledger has them, and then each is found where the last one was.
 
-use super::{Ledger, is_below};
+use super::Ledger;
 use crate::manifest::{self, ManifestEntry};
-use crate::publish::ancestors;
+use crate::publish::{ancestors, is_below};
 
 /// Looks up paths, quickest in their order.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl<'a> Finder<'a> {
     /// Goes to the unit in which `path` lies, if it lies in one.
     fn enter_unit(&mut self, path: &str) -> bool {
         let units = &self.ledger.units;
-        if !self.unit.is_empty() && is_below(path, self.unit) {
+        if is_below(path, self.unit) {
             return true;
         }
         let Some((name, unit)) = ancestors(path).find_map(|way| units.get_key_value(way)) else {

@@ -17,6 +17,7 @@ use rustc_hash::FxHashSet;
 use crate::digest::{Digest, Hasher};
 use crate::glance::{Symlinks, glance};
 use crate::manifest::{Manifest, ManifestEntry};
+use crate::publish::is_below;
 use crate::stamp::Stamp;
 
 pub use finder::Finder;
@@ -172,12 +173,6 @@ pub fn digest_of<'a>(files: impl Iterator<Item = (&'a str, &'a Digest)>) -> Dige
     }
     hasher.update(&piece);
     hasher.finish()
-}
-
-/// Whether `path` lies below the directory `unit`.
-fn is_below(path: &str, unit: &str) -> bool {
-    path.strip_prefix(unit)
-        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The directories of a unit as they are now, itself included.

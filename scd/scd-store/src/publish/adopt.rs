@@ -3,7 +3,7 @@
 //! A link costs a third of writing a small file, and the file keeps its time, so that caches and backups that go by times
 //! see only what has changed. The outgoing tree is about to go, so the file soon has one name again.
 
-use rustix::fs::{AtFlags, FileType, Stat};
+use rustix::fs::AtFlags;
 use rustix::io::Errno;
 
 use super::copy::Place;
@@ -23,12 +23,19 @@ pub(super) enum Adoption {
     Differs,
 }
 
-/// Whether what the stage has from the spare is the file that `entry` records, under no other name than the one in the live tree.
+/// Whether what is seen is the file that `entry` records, with the mode that this run gives to files.
+fn is_recorded(seen: &Sight, entry: &ManifestEntry, stage: &Stage) -> bool {
+    seen.is_file && seen.mode == stage.modes().file && seen.stamp.is_published_as(&entry.stamp)
+}
+
+/// Whether it has no other name than the ones in the stage and in the live tree.
+fn is_unshared(seen: &Sight) -> bool {
+    seen.names <= 2
+}
+
+/// Whether what the stage has from the spare is the file that `entry` records, and nobody else's.
 pub(super) fn stays(seen: &Sight, entry: &ManifestEntry, stage: &Stage) -> bool {
-    seen.is_file
-        && seen.mode == stage.modes().file
-        && seen.names <= 2
-        && seen.stamp.is_published_as(&entry.stamp)
+    is_recorded(seen, entry, stage) && is_unshared(seen)
 }
 
 /// Links the live file at `place` into the stage, unless that has it from the spare, if it still is what `entry` records.
@@ -50,19 +57,13 @@ pub(super) fn adopt(place: &Place<'_>, entry: &ManifestEntry, may_be_shared: boo
     };
     let directory = if is_linked { fresh } else { live };
     let found = rustix::fs::statat(directory, place.path, AtFlags::SYMLINK_NOFOLLOW);
-    let is_recorded = |stat: &Stat| {
-        FileType::from_raw_mode(stat.st_mode).is_file()
-            && stat.st_mode & 0o7777 == place.stage.modes().file
-            && Stamp::from(stat).is_published_as(&entry.stamp)
-    };
-    let adoption = match found {
-        Ok(stat) if is_recorded(&stat) => {
-            let stamp = Stamp::from(&stat);
-            if is_linked && (may_be_shared || stat.st_nlink <= 2) {
-                return Adoption::Linked(stamp);
+    let adoption = match found.map(|stat| Sight::from(&stat)) {
+        Ok(seen) if is_recorded(&seen, entry, place.stage) => {
+            if is_linked && (may_be_shared || is_unshared(&seen)) {
+                return Adoption::Linked(seen.stamp);
             }
             Adoption::Refused {
-                modified: stamp.modified,
+                modified: seen.stamp.modified,
             }
         }
         _ => Adoption::Differs,

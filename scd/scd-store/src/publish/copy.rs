@@ -71,18 +71,6 @@ pub(super) struct Written {
     pub(super) unchanged: usize,
 }
 
-impl Written {
-    /// A content of a known digest that is in all its places already.
-    pub(super) fn there(digest: Option<Digest>, stamps: Vec<Stamp>) -> Written {
-        Written {
-            size: stamps.first().map_or(0, |stamp| stamp.size),
-            digest,
-            unchanged: stamps.len(),
-            stamps,
-        }
-    }
-}
-
 /// Brings one content to all its places. `known` is its digest if that is known already: then the content is read only if
 /// a place needs it.
 pub(super) fn write_content<'a>(

@@ -117,10 +117,6 @@ fn fill_one<'a>(
 ) -> Result<Written, Error> {
     options.check_interrupted()?;
     let known = item.iter().find_map(|work| work.placement.digest);
-    let there: Option<Vec<Stamp>> = item.iter().map(|work| work.there).collect();
-    if let Some(stamps) = there.filter(|_| options.link == Link::Copy) {
-        return Ok(Written::there(known, stamps));
-    }
     let places: Vec<Place<'_>> = item
         .iter()
         .map(|work| Place {

@@ -44,7 +44,7 @@ use crate::manifest::{Content, Manifest};
 use crate::stamp::Stamp;
 
 pub use lay::{Laying, stamp_of_laid};
-pub(crate) use layout::ancestors;
+pub(crate) use layout::{ancestors, is_below};
 pub use links::Link;
 pub use obstacle::{exchange_obstacle, may_write};
 pub use spare::Spare;

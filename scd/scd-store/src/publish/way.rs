@@ -3,13 +3,10 @@
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
-use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 use super::stage::Stage;
-
-/// Opening and closing a directory takes about as long as walking through so many.
-const WORTH: usize = 9;
+use crate::glance::{self, OPENING};
 
 /// How many directories of outputs one worker holds open; places beyond that are walked to.
 const MOST: usize = 32;
@@ -48,12 +45,11 @@ impl Way {
             (self.walked, self.opened) = (0, None);
         }
         if self.opened.is_none() {
-            if self.walked <= WORTH {
+            if self.walked <= OPENING {
                 self.walked += path.iter().filter(|&&byte| byte == b'/').count();
                 return open(start, path);
             }
-            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            self.opened = rustix::fs::openat(start, directory, flags, Mode::empty()).ok();
+            self.opened = glance::open(start, directory).ok();
         }
         match &self.opened {
             Some(opened) => open(opened.as_fd(), name),
@@ -94,7 +90,7 @@ mod tests {
     use std::fs;
     use std::io::Read;
 
-    use rustix::fs::CWD;
+    use rustix::fs::{CWD, Mode, OFlags};
 
     use super::*;
 
@@ -104,7 +100,7 @@ mod tests {
         let mut paths = Vec::new();
         for directory in ["a", "a/b", "c"] {
             fs::create_dir(scratch.path().join(directory)).unwrap();
-            for number in 0..2 * WORTH {
+            for number in 0..2 * OPENING {
                 let path = format!("{directory}/{number}");
                 fs::write(scratch.path().join(&path), &path).unwrap();
                 paths.push(path);
@@ -131,7 +127,7 @@ mod tests {
             assert_eq!(read(&mut far, CWD, whole).as_ref(), Ok(path));
         }
         assert!(way.opened.is_some() && far.opened.is_some());
-        for _ in 0..2 * WORTH {
+        for _ in 0..2 * OPENING {
             for path in ["c/0", "c/1", "a/0"] {
                 assert_eq!(
                     read(&mut way, top.as_fd(), path.as_bytes()).as_deref(),

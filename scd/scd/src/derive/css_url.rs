@@ -5,13 +5,12 @@
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use scd_store::{Digest, Reader, Writer};
+use scd_store::{Digest, Writer};
 
 use super::{Output, OutputContent};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::facts::Fact;
 use crate::link::{Linker, Published, urls};
 use crate::plan::{PackagePlan, Plan};
 use crate::sources::Sources;
@@ -46,15 +45,13 @@ pub(super) fn rewrite(
             || output.content.bytes(sources),
             |bytes| {
                 let linker = linker.get_or_init(link);
-                Kept(
-                    urls(bytes)
-                        .iter()
-                        .all(|url| linker.keeps(&output.path, url)),
-                )
+                urls(bytes)
+                    .iter()
+                    .all(|url| linker.keeps(&output.path, url))
             },
         );
         // A source that cannot be read was reported when it was planned.
-        if !matches!(kept, Ok(Kept(false))) {
+        if !matches!(kept, Ok(false)) {
             return None;
         }
         let linker = linker.get_or_init(link);
@@ -85,19 +82,6 @@ pub(super) fn rewrite(
         }
     }
     diagnostics
-}
-
-/// Whether all urls of a stylesheet stay as they are, and are right.
-struct Kept(bool);
-
-impl Fact for Kept {
-    fn pack(&self, writer: &mut Writer) {
-        writer.flag(self.0);
-    }
-
-    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
-        reader.flag().map(Self)
-    }
 }
 
 /// Everything that decides what becomes of the urls in a package.

@@ -10,14 +10,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use scd_magento::{PackageId, ThemeId};
 use scd_minify::Level;
-use scd_store::{Reader, Writer};
+use scd_store::Writer;
 
 use super::translation_table::TranslationTable;
 use super::{Output, OutputContent, bundle, bundle_choice, embedded, memo, requirejs};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place, Severity};
-use crate::facts::Fact;
 use crate::plan::PackagePlan;
 use crate::sources::Sources;
 
@@ -287,21 +286,9 @@ pub(super) fn bundles(
 fn length(content: &OutputContent, sources: &Sources<'_>) -> Result<usize, Diagnostic> {
     let digest = || content.digest(sources);
     let bytes = || content.bytes(sources);
-    let find = |bytes: &[u8]| Length(bundle::length(bytes));
-    let length = sources.facts().about(digest, || b"length", bytes, find)?;
-    Ok(length.0)
-}
-
-struct Length(usize);
-
-impl Fact for Length {
-    fn pack(&self, writer: &mut Writer) {
-        writer.length(self.0);
-    }
-
-    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
-        reader.length().map(Self)
-    }
+    sources
+        .facts()
+        .about(digest, || b"length", bytes, bundle::length)
 }
 
 /// A bundle with the files that go into it under their keys, made anew if one of them is not as it was.

@@ -7,14 +7,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use scd_magento::{Area, DictionaryKind, DictionarySource, Locale, PackageId, ThemeId, parse_csv};
-use scd_store::{Reader, Writer};
 
 use super::dictionary;
 use super::phrase::phrases;
 use super::translation_table::TranslationTable;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::facts::Fact;
 use crate::sources::{Sources, unreadable};
 
 /// The dictionary's name at the top of a package.
@@ -30,34 +28,15 @@ impl AreaPhrases {
     /// it is deployed; those of disabled modules have no say beyond their phrases.
     pub(super) fn collect(area: &Area, sources: &Sources<'_>) -> Self {
         let scanned = sources.inventory().phrase_sources(area);
-        let found: Vec<Option<Phrases>> = scanned
+        let found: Vec<Option<Vec<Vec<u8>>>> = scanned
             .par_iter()
             .with_min_len(16)
-            .map(|&source| {
-                let find = |bytes: &[u8]| Phrases(phrases(bytes));
-                sources.fact(source, b"phrases", find).ok()
-            })
+            .map(|&source| sources.fact(source, b"phrases", phrases).ok())
             .collect();
         let found = found.into_iter().flatten();
         Self {
-            phrases: found.flat_map(|found| found.0).collect(),
+            phrases: found.flatten().collect(),
         }
-    }
-}
-
-/// The phrases of one file.
-struct Phrases(Vec<Vec<u8>>);
-
-impl Fact for Phrases {
-    fn pack(&self, writer: &mut Writer) {
-        writer.list(&self.0, |writer, phrase| {
-            writer.bytes(phrase);
-        });
-    }
-
-    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
-        let phrases = reader.list(|reader| reader.bytes().map(<[u8]>::to_vec));
-        phrases.map(Self)
     }
 }
 

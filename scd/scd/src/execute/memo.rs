@@ -15,7 +15,6 @@ use super::{Product, run as do_work, style};
 use crate::context::Context;
 use crate::derive::OutputContent;
 use crate::diagnostic::Severity;
-use crate::facts::Fact;
 use crate::plan::{CssContext, Recipe};
 use crate::sources::Sources;
 use crate::warm::findings::{self, Files};
@@ -112,19 +111,17 @@ fn key(
 
 fn recall(key: &Digest, inputs: &[SourceId], sources: &Sources<'_>) -> Option<Product> {
     let store = sources.store();
-    let recalled = || {
-        let record = store.recall_blob(key)?;
-        let made = Made(record);
-        sources.facts().insert(*key, &made);
-        Some(made)
-    };
     // Most are known from the last run, which wrote them down side by side; others may live on those in the store.
-    let Made(record) = match sources.facts().get(key) {
-        Some(made) => {
+    let record: Arc<[u8]> = match sources.facts().get(key) {
+        Some(record) => {
             let _counts_as_use = store.has(key);
-            made
+            record
         }
-        None => recalled()?,
+        None => {
+            let record = store.recall_blob(key)?;
+            sources.facts().insert(*key, &record);
+            record
+        }
     };
     let mut reader = Reader::new(&record);
     let digest = reader.digest()?;
@@ -135,19 +132,6 @@ fn recall(key: &Digest, inputs: &[SourceId], sources: &Sources<'_>) -> Option<Pr
         elapsed: Duration::ZERO,
         is_recalled: true,
     })
-}
-
-/// What a job came to: the digest of its bytes and what was noticed.
-struct Made(Arc<[u8]>);
-
-impl Fact for Made {
-    fn pack(&self, writer: &mut Writer) {
-        writer.bytes(&self.0);
-    }
-
-    fn unpack(reader: &mut Reader<'_>) -> Option<Self> {
-        reader.bytes().map(|record| Self(record.into()))
-    }
 }
 
 /// The same product, remembered if there is nothing wrong with it.
@@ -173,7 +157,7 @@ fn remember(
         });
         sources.store().remember_blob(&digest, bytes.clone());
         let record: Arc<[u8]> = record.finish().into();
-        sources.facts().insert(*key, &Made(record.clone()));
+        sources.facts().insert(*key, &record);
         sources.store().remember_blob(key, record);
         product.content = Some(OutputContent::Remembered(bytes, digest));
     }

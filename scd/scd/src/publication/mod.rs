@@ -164,9 +164,7 @@ pub(crate) fn ship(
         }
         // Nothing is left to be done, and not even a directory is made anew.
         let left = &mut shipped.left[slot(shipment.kind)];
-        let named = |name: String| (digest_of_unit(ledger, &name), name);
-        let units = std::mem::take(&mut tree.units).into_iter().map(named);
-        left.units = units.map(|(digest, name)| (name, digest)).collect();
+        left.units = with_digests(std::mem::take(&mut tree.units), ledger);
         let loose = tree.loose.drain(..);
         let known =
             loose.filter_map(|placement| Some((placement.path.to_string(), placement.digest?)));
@@ -254,9 +252,7 @@ pub(crate) fn ship(
             ledger.enter(&target, &units, manifest, published.exchanged);
             ledger.loose.retain(|file| *file.path != *VERSION_FILE);
         });
-        let named = |name: String| (digest_of_unit(ledger, &name), name);
-        let units = units.into_iter().map(named);
-        left.units = units.map(|(digest, name)| (name, digest)).collect();
+        left.units = with_digests(units, ledger);
         if *is_spared {
             books::spared(*kind, root, options);
         }
@@ -286,6 +282,13 @@ pub(crate) fn ship(
 pub(crate) fn digest_of_unit(ledger: &Ledger, unit: &str) -> Digest {
     let unit = ledger.units.get(unit);
     unit.map_or_else(|| digest_of(std::iter::empty()), LedgerUnit::digest)
+}
+
+/// Each unit with its digest.
+fn with_digests(units: Vec<String>, ledger: &Ledger) -> Vec<(String, Digest)> {
+    let digests = units.iter().map(|unit| digest_of_unit(ledger, unit));
+    let digests: Vec<Digest> = digests.collect();
+    units.into_iter().zip(digests).collect()
 }
 
 /// Sorts and counts what was published.

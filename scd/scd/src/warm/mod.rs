@@ -102,9 +102,8 @@ impl<'a> Session<'a> {
     /// What the last run with the same options has found in files; nothing where nothing is to be remembered.
     pub(crate) fn facts(&self) -> Arc<Facts> {
         let directory = cache_directory(&self.root, self.options);
-        let place = directory.map(|it| record_path(&it, &self.name()).with_extension("facts"));
-        let open = |place: PathBuf| Facts::open(&place.clone(), place);
-        Arc::new(place.map(open).unwrap_or_default())
+        let place = directory.map(|it| facts_path(&it, &self.name()));
+        Arc::new(place.map(Facts::open).unwrap_or_default())
     }
 
     /// The ledgers, for whoever needs them first.
@@ -295,6 +294,11 @@ fn pointer_kind() -> Digest {
 /// Where it is kept what the paths of a trace hold.
 fn contents_path(directory: &Path, name: &Digest) -> PathBuf {
     record_path(directory, name).with_extension("contents")
+}
+
+/// Where it is kept what a run has found in files.
+fn facts_path(directory: &Path, name: &Digest) -> PathBuf {
+    record_path(directory, name).with_extension("facts")
 }
 
 /// Where a record of that name is kept.

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use scd_store::{Stamp, Store};
 
 use super::run_record::{Left, slot};
-use super::{Session, cache_directory, contents_path, key, record_path};
+use super::{Session, cache_directory, contents_path, facts_path, record_path};
 use crate::error::Error;
 use crate::publication::books::{self, Books, Reading, TARGETS};
 use crate::publication::{self, version};
@@ -36,7 +36,7 @@ impl Session<'_> {
                 let asked = last.trace.questions.iter();
                 let answers: Vec<_> = asked.map(|asked| Some(asked.found)).collect();
                 if let Some(directory) = cache_directory(root, options) {
-                    let name = key::of_run(root, options);
+                    let name = self.name();
                     self.remember(&directory, &name, last, answers);
                 }
                 return Ok(None);
@@ -64,7 +64,7 @@ impl Session<'_> {
             && last.trace.settle(self.began)
         {
             // If it cannot be written, the next run reads the same files once more.
-            let _ = last.save(&record_path(&directory, &key::of_run(root, options)));
+            let _ = last.save(&record_path(&directory, &self.name()));
         }
         self.touch();
         let compressed: FxHashMap<_, _> = last.compressed.into_iter().collect();
@@ -97,10 +97,14 @@ impl Session<'_> {
         let Some(directory) = cache_directory(&self.root, self.options) else {
             return;
         };
-        let name = key::of_run(&self.root, self.options);
+        let name = self.name();
         let now = SystemTime::now();
         let record = record_path(&directory, &name);
-        for path in [&record, &contents_path(&directory, &name)] {
+        let beside = [
+            contents_path(&directory, &name),
+            facts_path(&directory, &name),
+        ];
+        for path in std::iter::once(&record).chain(&beside) {
             let Ok(modified) = std::fs::metadata(path).and_then(|about| about.modified()) else {
                 continue;
             };
