@@ -41,6 +41,31 @@ fn filters_select_packages_and_the_parents_they_need() {
 }
 
 #[test]
+fn bundles_take_the_place_of_what_lies_in_their_folder() {
+    let shop = shop();
+    let folder = "app/design/frontend/Acme/base/web/js/bundle";
+    for (name, text) in [
+        ("own.less", "a {b: c}"),
+        ("other.css", "a {b: c}"),
+        ("own.js", "var a;"),
+        ("own.png", ""),
+    ] {
+        shop.write(&format!("{folder}/{name}"), text);
+    }
+    let has = |name: &str| {
+        shop.has(&format!(
+            "pub/static/frontend/Acme/base/en_US/js/bundle/{name}"
+        ))
+    };
+    let published = ["own.min.css", "other.min.css", "own.min.js", "own.png"];
+    shop.deploy(SCD, &["--no-js-bundle", "en_US"])
+        .expect_code(0);
+    assert!(published.iter().all(|name| has(name)));
+    shop.deploy(SCD, &["en_US"]).expect_code(0);
+    assert!(published.iter().all(|name| !has(name)) && has("bundle0.min.js"));
+}
+
+#[test]
 fn kinds_of_files_can_be_left_out() {
     for (option, gone, kept) in [
         ("--no-javascript", "lib.min.js", "css/plain.min.css"),

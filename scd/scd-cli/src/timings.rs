@@ -82,7 +82,8 @@ impl<'a> Timings<'a> {
                 is_recalled,
                 ..
             } => {
-                let file = source.rsplit_once('/').map_or(source, |(_, file)| file);
+                let source = source.to_string();
+                let file = source.rsplit_once('/').map_or(&*source, |(_, file)| file);
                 let track = kept.track_of(slice.worker);
                 let name = format!("{kind} {file}");
                 let time = self.time(slice.started, slice.elapsed);

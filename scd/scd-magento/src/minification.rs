@@ -143,7 +143,7 @@ impl Minification {
         let extension = extension(path);
         if self.enabled(package, extension)
             && !is_min(path)
-            && !self.is_excluded(&format!("{package}/{path}"))
+            && !self.is_excluded(&[package, "/", path].concat())
         {
             return with_min(path, extension);
         }
@@ -177,7 +177,7 @@ pub fn is_min(path: &str) -> bool {
 
 fn with_min(path: &str, extension: &str) -> Cow<'static, str> {
     let stem = &path[..path.len() - extension.len()];
-    format!("{stem}min.{extension}").into()
+    [stem, "min.", extension].concat().into()
 }
 
 /// What PHP's `pathinfo` takes for the extension: after the last dot of the last segment.

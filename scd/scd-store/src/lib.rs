@@ -56,7 +56,7 @@ pub use ledger::{Finder, Ledger, LedgerUnit, digest_of};
 pub use lock::{Holder, Lock};
 pub use manifest::{Content, Manifest, ManifestEntry};
 pub use publish::{
-    InParts, Laying, Link, Part, Placement, PublishOptions, Published, Spare, Stopwatch,
+    InParts, Laying, Link, Part, Placement, Preview, PublishOptions, Published, Spare, Stopwatch,
     TargetTree, Verbatim, exchange_obstacle, may_write, publish, stamp_of_laid, sweep,
 };
 pub use record::Record;

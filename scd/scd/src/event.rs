@@ -1,9 +1,27 @@
 //! What happens during a run, for whoever wants to show it.
 
+use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
 use crate::slice::Slice;
+
+/// A source as a person knows it: its path relative to the root, if it lies there.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceName<'a> {
+    /// Where the source lies.
+    pub path: &'a Path,
+    /// Where the root lies.
+    pub root: &'a Path,
+}
+
+impl fmt::Display for SourceName<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.path.strip_prefix(self.root).unwrap_or(self.path);
+        shown.display().fmt(formatter)
+    }
+}
 
 /// Something that happened. Events of parallel work arrive from several threads in no fixed order.
 #[non_exhaustive]
@@ -34,8 +52,8 @@ pub enum Event<'a> {
     JobFinished {
         /// What was done: `script`, `css`, `less`, `html` or `template`.
         kind: &'static str,
-        /// The source, relative to the root.
-        source: &'a str,
+        /// The source.
+        source: SourceName<'a>,
         /// Who did it, and when.
         slice: Slice,
         /// Whether an earlier run has made the result.

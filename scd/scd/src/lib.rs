@@ -43,9 +43,10 @@ use scd_magento::FsTree;
 
 use crate::compress::Compressed;
 use crate::context::Context;
-use crate::derive::Translations;
+use crate::derive::{Shares, Translations};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
+use crate::execute::Products;
 use crate::options::Options;
 use crate::plan::{Filling, Plan, Recipe};
 use crate::publication::Made;
@@ -130,14 +131,18 @@ fn make(
     let sources = sources.with_memory(session.recorder.as_ref(), session.facts());
     let (plan, identity) = clock.time(Stage::Plan, || Ok(share_of_plan(&context, &sources)))?;
     announce(&plan, observer);
-    let (products, translations) = clock.time(Stage::Execute, || {
-        let translations = || Translations::read(&plan, &context);
-        let execute = || execute::execute(&plan, &context, &sources, observer);
-        let (products, translations) = rayon::join(execute, translations);
-        Ok((products?, translations))
+    let (products, (translations, shares)) = clock.time(Stage::Execute, || {
+        let meanwhile = |products: &Products| {
+            let translations = Translations::read(&plan, &context);
+            let shares =
+                Shares::without_stylesheets(&plan, products, &translations, &context, &sources);
+            (translations, shares)
+        };
+        let besides = || session.look_ahead();
+        execute::execute(&plan, &context, &sources, observer, meanwhile, besides)
     })?;
     let derived = clock.time(Stage::Derive, || {
-        let derived = derive::derive(&plan, &products, &translations, &context, &sources);
+        let derived = derive::derive(&plan, &products, shares, &translations, &context, &sources);
         Ok(derived)
     })?;
 
@@ -187,8 +192,10 @@ fn make(
             },
             || {
                 let reading = session.take_reading();
-                let publish =
-                    || publication::publish(made, &context, &sources, reading, &mut report);
+                let besides = || session.take_notes();
+                let publish = || {
+                    publication::publish(made, &context, &sources, reading, &besides, &mut report)
+                };
                 is_wanted.then(publish)
             },
         ))
@@ -207,13 +214,15 @@ fn make(
     })?;
     report.diagnostics.extend(warning);
     report.timings = std::mem::take(&mut clock.timings);
+    // Taking parsed sources apart takes milliseconds that nobody has to wait for.
+    rayon::spawn(move || drop((plan, products, translations)));
     Ok(report)
 }
 
 /// What was noticed about sources, from the plan on.
 fn findings<'a>(
     plan: &'a Plan,
-    products: &'a execute::Products,
+    products: &'a Products,
     derived: &'a derive::Derived,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
     let of_products = products.iter().flat_map(|product| &product.diagnostics);
@@ -362,7 +371,7 @@ const SLOWEST: usize = 20;
 
 fn slowest(
     plan: &Plan,
-    products: &execute::Products,
+    products: &Products,
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Vec<(String, std::time::Duration)> {
@@ -376,7 +385,7 @@ fn slowest(
         .into_iter()
         .map(|(job, elapsed)| {
             (
-                execute::describe(&plan.jobs[job], context, sources),
+                execute::source_name(&plan.jobs[job], context, sources).to_string(),
                 elapsed,
             )
         })

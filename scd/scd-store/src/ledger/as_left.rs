@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::{Directory, Ledger, LedgerUnit};
@@ -40,21 +41,33 @@ impl LedgerUnit {
         let expected: Vec<Expected<'_>> = expected.collect();
         let is_as_left = |expected: &Expected<'_>, seen| expected.is_seen(target, seen);
         let files = glance(target, &expected, Symlinks::Seen, is_as_left);
-        !files.contains(&false) && self.has_directories_as_left(target, &|_| true)
+        let seen = || self.look_at_directories(target);
+        !files.contains(&false) && self.has_directories_as_left(target, &seen(), |_| true)
     }
 
-    /// Whether every directory in `target` is as it was left, and `is_right` says so, too.
+    /// What there is in `target` in the places of the files, in their order.
+    pub(crate) fn look_at_files(&self, target: &Path) -> Vec<Option<Sight>> {
+        glance(target, &self.files, Symlinks::Seen, |_, seen| seen.ok()?)
+    }
+
+    /// What there is in `target` in the places of the directories, in their order.
+    pub(crate) fn look_at_directories(&self, target: &Path) -> Vec<Option<Sight>> {
+        let directories = &self.directories;
+        glance(target, directories, Symlinks::Seen, |_, seen| seen.ok()?)
+    }
+
+    /// Whether every directory in `target`, where it is `seen`, is as it was left, and `is_right` says so, too.
     pub(crate) fn has_directories_as_left(
         &self,
         target: &Path,
-        is_right: &(impl Fn(&Sight) -> bool + Sync),
+        seen: &[Option<Sight>],
+        is_right: impl Fn(&Sight) -> bool + Sync,
     ) -> bool {
-        let is_as_left = |directory: &Directory, seen: io::Result<Option<Sight>>| {
-            let seen = seen.ok().flatten();
+        let directories = self.directories.par_iter().zip(seen).with_min_len(64);
+        let answers = directories.map(|(directory, seen)| {
             seen.is_some_and(|seen| is_right(&seen) && directory.is_seen(target, &seen, self))
-        };
-        let directories = glance(target, &self.directories, Symlinks::Seen, is_as_left);
-        !directories.contains(&false)
+        });
+        self.directories.len() == seen.len() && answers.all(|is_as_left| is_as_left)
     }
 
     /// The names in a directory of the unit, each with whether it is a directory.
@@ -122,6 +135,12 @@ impl ManifestEntry {
     /// Whether the file at `path` holds the recorded bytes.
     fn holds(&self, path: &Path) -> bool {
         fs::read(path).is_ok_and(|bytes| Digest::of(&bytes) == self.digest)
+    }
+}
+
+impl AsRef<Path> for ManifestEntry {
+    fn as_ref(&self) -> &Path {
+        Path::new(&*self.path)
     }
 }
 

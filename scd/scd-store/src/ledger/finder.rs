@@ -29,13 +29,13 @@ impl<'a> Finder<'a> {
     /// The file at `path`, of a unit or loose, if there is one.
     pub fn find(&mut self, path: &str) -> Option<&'a ManifestEntry> {
         match self.enter_unit(path) {
-            true => self.find_in_unit(path),
+            true => self.find_in_unit(path).map(|place| &self.files[place]),
             false => manifest::find(&self.ledger.loose, path),
         }
     }
 
-    /// The same with the unit that the file lies in; none for a loose file.
-    pub(crate) fn find_with_unit(&mut self, path: &str) -> Option<(&'a str, &'a ManifestEntry)> {
+    /// The unit that the file at `path` lies in, and its place among the files of that; none for a loose file.
+    pub(crate) fn find_in_units(&mut self, path: &str) -> Option<(&'a str, usize)> {
         if !self.enter_unit(path) {
             return None;
         }
@@ -55,14 +55,15 @@ impl<'a> Finder<'a> {
         true
     }
 
-    fn find_in_unit(&mut self, path: &str) -> Option<&'a ManifestEntry> {
+    /// The place of a file among those of the unit.
+    fn find_in_unit(&mut self, path: &str) -> Option<usize> {
         let expected = self.files.get(self.next);
-        if let Some(file) = expected.filter(|file| *file.path == *path) {
+        if expected.is_some_and(|file| *file.path == *path) {
             self.next += 1;
-            return Some(file);
+            return Some(self.next - 1);
         }
         let found = self.files.binary_search_by(|file| (*file.path).cmp(path));
         self.next = found.map_or_else(|place| place, |place| place + 1);
-        self.files.get(found.ok()?)
+        found.ok()
     }
 }

@@ -1,6 +1,7 @@
 //! Filling the stages: every directory created once, every distinct content read once and written wherever it belongs.
 
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -13,6 +14,7 @@ use super::copy::{Place, Written, write_content};
 use super::keep::keep;
 use super::layout::ancestors;
 use super::links::{Link, Links};
+use super::spare::Inherited;
 use super::stage::{Stage, make_directory};
 use super::stopwatch::Part;
 use super::way::Ways;
@@ -123,7 +125,7 @@ fn fill_one<'a>(
             stage: &stages[work.tree],
             path: &work.placement.path,
             outgoing: work.outgoing,
-            inherited: work.inherited,
+            inherited: work.inherited.map(|file| file.inode),
             there: work.there,
         })
         .collect();
@@ -193,8 +195,8 @@ struct Work<'a> {
     placement: &'a Placement,
     /// What the last run left there.
     outgoing: Option<&'a ManifestEntry>,
-    /// The number of the file that the stage has there from the spare.
-    inherited: Option<u64>,
+    /// The file that the stage has there from the spare.
+    inherited: Option<Inherited>,
     /// The stamp of that file, if it is the one that is wanted.
     there: Option<Stamp>,
 }
@@ -204,6 +206,7 @@ struct Candidate<'a> {
     work: usize,
     placement: &'a Placement,
     recorded: &'a ManifestEntry,
+    preview: Option<Sight>,
 }
 
 impl AsRef<Path> for Candidate<'_> {
@@ -217,15 +220,24 @@ fn find_there(work: &mut [Work<'_>], stages: &[Stage]) {
     for (number, stage) in stages.iter().enumerate() {
         let candidates = work.iter().enumerate().filter_map(|(place, work)| {
             let recorded = work.outgoing.filter(|_| work.tree == number)?;
-            let is_wanted = work.inherited == Some(recorded.stamp.inode)
+            let inherited = work.inherited?;
+            let is_wanted = inherited.inode == recorded.stamp.inode
                 && work.placement.digest == Some(recorded.digest);
             is_wanted.then_some(Candidate {
                 work: place,
                 placement: work.placement,
                 recorded,
+                preview: inherited.preview,
             })
         });
-        let candidates: Vec<Candidate<'_>> = candidates.collect();
+        let (seen, candidates): (Vec<_>, Vec<_>) =
+            candidates.partition(|candidate| candidate.preview.is_some());
+        let believe = |candidate: &Candidate<'_>| {
+            let seen = candidate.preview?;
+            let stays = stays(&seen, candidate.recorded, stage);
+            stays.then_some((candidate.work, seen.stamp))
+        };
+        let believed: Vec<(usize, Stamp)> = seen.iter().filter_map(believe).collect();
         let look = |candidate: &Candidate<'_>, seen: io::Result<Option<Sight>>| {
             let seen = seen.ok().flatten()?;
             stays(&seen, candidate.recorded, stage).then_some(seen.stamp)
@@ -236,7 +248,7 @@ fn find_there(work: &mut [Work<'_>], stages: &[Stage]) {
             .zip(seen)
             .filter_map(|(candidate, stamp)| Some((candidate.work, stamp?)))
             .collect();
-        for (place, stamp) in found {
+        for (place, stamp) in believed.into_iter().chain(found) {
             work[place].there = Some(stamp);
         }
     }
@@ -246,7 +258,8 @@ fn find_there(work: &mut [Work<'_>], stages: &[Stage]) {
 #[derive(PartialEq, Eq, Hash)]
 enum ContentKey<'a> {
     Bytes(*const u8, usize),
-    File(&'a Path),
+    /// Its bytes: a `Path` would be taken apart to be compared.
+    File(&'a [u8]),
     Stored(Digest),
 }
 
@@ -269,7 +282,7 @@ fn list<'a>(
         for (place, placement) in placements.enumerate() {
             let key = match &placement.content {
                 Content::Bytes(bytes) => ContentKey::Bytes(bytes.as_ptr(), bytes.len()),
-                Content::File(path) => ContentKey::File(path),
+                Content::File(path) => ContentKey::File(path.as_os_str().as_bytes()),
                 Content::Stored { digest, .. } => ContentKey::Stored(*digest),
             };
             let next = contents.len();
@@ -281,7 +294,7 @@ fn list<'a>(
                 place,
                 placement,
                 outgoing: outgoing.as_mut().and_then(|finder| finder.find(path)),
-                inherited: inheritance.inode(path),
+                inherited: inheritance.find(path),
                 there: None,
             });
         }

@@ -47,7 +47,7 @@ pub use lay::{Laying, stamp_of_laid};
 pub(crate) use layout::{ancestors, is_below};
 pub use links::Link;
 pub use obstacle::{exchange_obstacle, may_write};
-pub use spare::Spare;
+pub use spare::{Preview, Spare};
 use stage::Stage;
 pub use stopwatch::{Part, Stopwatch};
 

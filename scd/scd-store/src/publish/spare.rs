@@ -10,11 +10,12 @@
 //! tree describes ([`super::adopt`]). Everything else of it is removed before the stage is filled. Files that did not change
 //! have two names, one in the live tree and one in the spare.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustix::fs::{AtFlags, CWD, Mode};
 use rustix::io::Errno;
 
@@ -36,29 +37,80 @@ pub struct Spare {
     /// What the last run has left in it, if that is known: the ledger that described the target before. The record that it was
     /// read from has to be gone already, because the spare changes before anything is published.
     pub holds: Option<Ledger>,
+    /// What was seen where that says that there is something, if somebody had the time to look while the run did other work.
+    pub preview: Option<Preview>,
     /// Whether to keep the outgoing units. Not to be combined with hard links between outputs, nor with files of earlier
     /// versions, which would be told from those of the spare by nothing.
     pub is_wanted: bool,
+}
+
+/// What was seen in a spare. Nobody else has business in there, so it is believed until the stage is filled.
+#[derive(Clone, Debug, Default)]
+pub struct Preview(FxHashMap<String, UnitPreview>);
+
+/// Of a unit, in the order of the ledger.
+#[derive(Clone, Debug)]
+struct UnitPreview {
+    files: Vec<Option<Sight>>,
+    directories: Vec<Option<Sight>>,
+}
+
+impl Preview {
+    /// Looks at everything that `ledger` describes, in `directory`. Works on the rayon pool of the caller.
+    #[must_use]
+    pub fn of(ledger: &Ledger, directory: &Path) -> Preview {
+        let units = ledger.units.iter().map(|(name, unit)| {
+            let preview = UnitPreview {
+                files: unit.look_at_files(directory),
+                directories: unit.look_at_directories(directory),
+            };
+            (name.clone(), preview)
+        });
+        Preview(units.collect())
+    }
+}
+
+/// A file that a stage has from the spare.
+#[derive(Clone, Copy)]
+pub(super) struct Inherited {
+    /// Its number.
+    pub(super) inode: u64,
+    /// What was seen of it before it got there, if somebody has looked.
+    pub(super) preview: Option<Sight>,
 }
 
 /// What a stage has from the spare.
 pub(super) struct Inheritance<'a> {
     /// The units that were taken.
     units: &'a FxHashSet<String>,
+    preview: Option<&'a Preview>,
+    ledger: Option<&'a Ledger>,
     finder: Option<Finder<'a>>,
 }
 
 impl<'a> Inheritance<'a> {
     pub(super) fn new(units: &'a FxHashSet<String>, spare: Option<&'a Spare>) -> Inheritance<'a> {
         let ledger = spare.and_then(|spare| spare.holds.as_ref());
-        let finder = ledger.filter(|_| !units.is_empty()).map(Ledger::finder);
-        Inheritance { units, finder }
+        let ledger = ledger.filter(|_| !units.is_empty());
+        Inheritance {
+            units,
+            preview: spare.and_then(|spare| spare.preview.as_ref()),
+            ledger,
+            finder: ledger.map(Ledger::finder),
+        }
     }
 
-    /// The number of the file that the stage has at a path, if it has one.
-    pub(super) fn inode(&mut self, path: &str) -> Option<u64> {
-        let (unit, file) = self.finder.as_mut()?.find_with_unit(path)?;
-        self.units.contains(unit).then_some(file.stamp.inode)
+    /// The file that the stage has at a path, if it has one.
+    pub(super) fn find(&mut self, path: &str) -> Option<Inherited> {
+        let (unit, place) = self.finder.as_mut()?.find_in_units(path)?;
+        if !self.units.contains(unit) {
+            return None;
+        }
+        let preview = self.preview.and_then(|preview| preview.0.get(unit));
+        Some(Inherited {
+            inode: self.ledger?.units.get(unit)?.files[place].stamp.inode,
+            preview: preview.and_then(|preview| *preview.files.get(place)?),
+        })
     }
 }
 
@@ -83,8 +135,15 @@ pub(super) fn take(
         let is_as_made =
             |seen: &Sight| seen.owner == (owner, group) && seen.mode == modes.directory;
         for name in &tree.units {
+            let preview = spare.preview.as_ref();
+            let preview = preview.and_then(|preview| preview.0.get(name));
+            let is_as_left = |unit: &LedgerUnit| {
+                let look = || unit.look_at_directories(&spare.directory).into();
+                let seen = preview.map_or_else(look, |seen| Cow::from(&seen.directories));
+                unit.has_directories_as_left(&spare.directory, &seen, is_as_made)
+            };
             if let Some(unit) = ledger.units.get(name)
-                && unit.has_directories_as_left(&spare.directory, &is_as_made)
+                && is_as_left(unit)
                 && move_in(&spare.directory, name, stage).is_ok()
             {
                 taken.insert(name.clone());

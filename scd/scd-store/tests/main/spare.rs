@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use scd_store::{Ledger, PublishOptions, Published, Spare, TargetTree, publish};
+use scd_store::{Ledger, Preview, PublishOptions, Published, Spare, TargetTree, publish};
 
 use crate::support::{Root, files, place, traces};
 
@@ -51,9 +51,14 @@ impl Shop {
             loose: vec![place("v.txt", &self.version.to_string())],
             ..self.root.tree(&UNITS, files)
         };
+        let holds = self.held.take();
+        // Every other deploy has looked at its spare before.
+        let ledger = holds.as_ref().filter(|_| self.version.is_multiple_of(2));
+        let preview = ledger.map(|ledger| Preview::of(ledger, &self.spare()));
         let spare = Spare {
             directory: self.spare(),
-            holds: self.held.take(),
+            holds,
+            preview,
             is_wanted,
         };
         let options = PublishOptions {

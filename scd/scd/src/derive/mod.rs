@@ -36,7 +36,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::event::Stage;
 use crate::execute::Products;
 use crate::options::Strategy;
-use crate::plan::{Filling, PackagePlan, PlacementList, Plan};
+use crate::plan::{Filling, PackagePlan, Placement, PlacementList, Plan};
 use crate::sources::Sources;
 pub(crate) use translations::Translations;
 
@@ -120,53 +120,110 @@ pub struct Derived {
 
 /// What packages with the same list of placements, theme and RequireJS parts share.
 struct Shared {
+    /// All but stylesheets, unless those were needed.
     outputs: Vec<Output>,
+    /// Whether bundles were made, which take the place of whatever else lies in their folder.
+    has_bundles: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Makes everything that needs finished files, with the translations of the plan's packages.
+/// What packages share, by sets of packages that share all of it.
+pub(crate) struct Shares {
+    sets: Vec<Shared>,
+    /// For each package of the run, the set it belongs to.
+    set_of: Vec<usize>,
+}
+
+impl Shares {
+    /// Whether what packages share says which stylesheets there are.
+    fn need_stylesheets(context: &Context<'_>) -> bool {
+        context.options.strategy == Strategy::Compact
+    }
+
+    /// What packages share, from products among which those of stylesheets may be missing; none if it cannot be told without
+    /// them.
+    pub(crate) fn without_stylesheets(
+        plan: &Plan,
+        products: &Products,
+        translations: &Translations,
+        context: &Context<'_>,
+        sources: &Sources<'_>,
+    ) -> Option<Self> {
+        let make = || Self::make(plan, products, translations, context, sources);
+        (!Self::need_stylesheets(context)).then(make)
+    }
+
+    /// Makes what packages share, and finds the phrases for their dictionaries.
+    fn make(
+        plan: &Plan,
+        products: &Products,
+        translations: &Translations,
+        context: &Context<'_>,
+        sources: &Sources<'_>,
+    ) -> Self {
+        let (representatives, set_of) = group_by_shared_outputs(plan, context);
+        let lists: Vec<Vec<Output>> = plan
+            .lists
+            .par_iter()
+            .map(|list| placed(&list.placements, products).collect())
+            .collect();
+        let tables = translations.tables();
+        let (sets, ()) = rayon::join(
+            || {
+                representatives
+                    .par_iter()
+                    .with_max_len(1)
+                    .map(|&package| {
+                        let name = || plan.packages[package].id.to_string();
+                        let work = || shared(package, plan, &lists, tables, context, sources);
+                        context.slices.time(Stage::Derive, "package", name, work)
+                    })
+                    .collect()
+            },
+            || translations.collect_phrases(context, sources),
+        );
+        Self { sets, set_of }
+    }
+}
+
+/// Makes everything that needs finished files, with the translations of the plan's packages and what they share, as far as
+/// that has been made.
 pub(crate) fn derive(
     plan: &Plan,
     products: &Products,
+    shares: Option<Shares>,
     translations: &Translations,
     context: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Derived {
-    let (kinds, kind_of) = group_by_shared_outputs(plan, context);
-    let lists: Vec<Vec<Output>> = plan
-        .lists
-        .par_iter()
-        .map(|list| placed(list, products))
-        .collect();
+    let shares =
+        shares.unwrap_or_else(|| Shares::make(plan, products, translations, context, sources));
     let mut derived = Derived {
         diagnostics: translations.findings().to_vec(),
         ..Derived::default()
     };
-    let tables = translations.tables();
-    let (shared, ()) = rayon::join(
-        || -> Vec<Shared> {
-            kinds
-                .par_iter()
-                .with_max_len(1)
-                .map(|&package| {
-                    let name = || plan.packages[package].id.to_string();
-                    let work = || shared(package, plan, &lists, tables, context, sources);
-                    context.slices.time(Stage::Derive, "package", name, work)
-                })
-                .collect()
-        },
-        || translations.collect_phrases(context, sources),
-    );
-    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = kind_of
+    let packages: Vec<(PackageOutputs, Vec<Diagnostic>)> = shares
+        .set_of
         .par_iter()
         .zip(&plan.own)
-        .map(|(&kind, &index)| {
+        .map(|(&set, &index)| {
             let name = || plan.packages[index].id.to_string();
-            let work = || own(index, &shared[kind], translations, plan, context, sources);
+            let shared = &shares.sets[set];
+            let work = || {
+                own(
+                    index,
+                    shared,
+                    products,
+                    translations,
+                    plan,
+                    context,
+                    sources,
+                )
+            };
             context.slices.time(Stage::Derive, "own files", name, work)
         })
         .collect();
-    for shared in shared {
+    for shared in shares.sets {
         derived.diagnostics.extend(shared.diagnostics);
     }
     for (outputs, diagnostics) in packages {
@@ -227,6 +284,7 @@ fn shared(
     let package = &plan.packages[index];
     let mut shared = Shared {
         outputs: lists[package.list].clone(),
+        has_bundles: false,
         diagnostics: Vec::new(),
     };
     if package.id.is_virtual() {
@@ -252,8 +310,8 @@ fn shared(
             };
             match bundles {
                 Ok(bundles) => {
-                    let is_other = |output: &Output| !output.path.starts_with("js/bundle/");
-                    shared.outputs.retain(is_other);
+                    shared.outputs.retain(|output| !is_in_bundles(output));
+                    shared.has_bundles = true;
                     shared.outputs.extend(bundles);
                 }
                 Err(finding) => shared.diagnostics.push(finding),
@@ -296,22 +354,41 @@ impl Shared {
     }
 }
 
-/// The outputs of a list of placements, those of failed jobs left out.
-fn placed(list: &PlacementList, products: &Products) -> Vec<Output> {
-    list.placements
-        .iter()
-        .filter_map(|placement| {
-            let content = match placement.filling {
-                Filling::Verbatim(source) => OutputContent::Verbatim(source),
-                Filling::Job(job) => products.get(job).content.clone()?,
-            };
-            Some(Output {
-                path: placement.path.clone(),
-                content,
-                source: placement.source,
-            })
+/// The outputs of some placements, those of failed jobs left out.
+fn placed<'a>(
+    placements: impl IntoIterator<Item = &'a Placement>,
+    products: &'a Products,
+) -> impl Iterator<Item = Output> {
+    placements.into_iter().filter_map(|placement| {
+        let content = match placement.filling {
+            Filling::Verbatim(source) => OutputContent::Verbatim(source),
+            Filling::Job(job) => products.get(job).content.clone()?,
+        };
+        Some(Output {
+            path: placement.path.clone(),
+            content,
+            source: placement.source,
         })
-        .collect()
+    })
+}
+
+/// The stylesheets that jobs have made for a package. A folder of bundles holds nothing else.
+fn stylesheets<'a>(
+    list: &'a PlacementList,
+    has_bundles: bool,
+    plan: &'a Plan,
+    products: &'a Products,
+) -> impl Iterator<Item = Output> {
+    let is_stylesheet = move |placement: &&Placement| match placement.filling {
+        Filling::Job(job) => plan.jobs[job.index()].recipe.is_stylesheet(),
+        Filling::Verbatim(_) => false,
+    };
+    let stylesheets = placed(list.placements.iter().filter(is_stylesheet), products);
+    stylesheets.filter(move |output| !has_bundles || !is_in_bundles(output))
+}
+
+fn is_in_bundles(output: &Output) -> bool {
+    output.path.starts_with("js/bundle/")
 }
 
 /// Adds an output, and gives back the one that had the same path.
@@ -329,6 +406,7 @@ fn replace(outputs: &mut Vec<Output>, output: Output) -> Option<Output> {
 fn own(
     index: usize,
     shared: &Shared,
+    products: &Products,
     translations: &Translations,
     plan: &Plan,
     context: &Context<'_>,
@@ -338,9 +416,12 @@ fn own(
     let name = package.id.to_string();
     let mut diagnostics = Vec::new();
     let list = &plan.lists[package.list];
-    // With room for the dictionaries: growing would double it.
-    let mut outputs = Vec::with_capacity(shared.outputs.len() + list.dictionaries.len() + 1);
+    // With room for everything: growing would double it.
+    let mut outputs = Vec::with_capacity(list.placements.len() + shared.outputs.len());
     outputs.extend_from_slice(&shared.outputs);
+    if !Shares::need_stylesheets(context) {
+        outputs.extend(stylesheets(list, shared.has_bundles, plan, products));
+    }
     if let Some((bytes, findings)) = translations.dictionary(index, plan, context) {
         diagnostics.extend_from_slice(findings);
         let at_the_top: Arc<str> = translation::FILE_NAME.into();

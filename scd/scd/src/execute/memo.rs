@@ -4,7 +4,7 @@
 //! compiled, so that every question of the compiler, absent files included, is answered by the files in it. Results with
 //! errors are not remembered: whoever corrects a source corrects it soon.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,12 +170,9 @@ fn with_files<T>(
     sources: &Sources<'_>,
     call: impl FnOnce(&Files<'_>) -> T,
 ) -> T {
-    let paths: Vec<PathBuf> = inputs
-        .iter()
-        .map(|&id| sources.path(id).to_path_buf())
-        .collect();
-    let text = |path: &std::path::Path| {
-        let place = paths.iter().position(|known| known == path)?;
+    let paths: Vec<&Path> = inputs.iter().map(|&id| sources.path(id)).collect();
+    let text = |path: &Path| {
+        let place = paths.iter().position(|&known| known == path)?;
         sources.bytes(inputs[place]).ok().cloned()
     };
     call(&Files {

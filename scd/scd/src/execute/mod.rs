@@ -6,7 +6,7 @@ pub(crate) mod style;
 mod template;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::derive::OutputContent;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
-use crate::event::{Event, Observer};
+use crate::event::{Event, Observer, SourceName};
 use crate::plan::{Filling, Job, JobId, Plan, Recipe};
 use crate::slice::Slice;
 use crate::sources::Sources;
@@ -61,55 +61,104 @@ impl Products {
         &self.0[job.index()]
     }
 
+    fn add(&mut self, finished: Vec<(JobId, Product)>) {
+        for (job, product) in finished {
+            self.0[job.index()] = product;
+        }
+    }
+
     /// All results, in the order of the plan.
     pub fn iter(&self) -> impl Iterator<Item = &Product> {
         self.0.iter()
     }
 }
 
-/// Runs all jobs that are wanted.
+/// Runs all jobs that are wanted. As soon as the products of all but stylesheets are there, `meanwhile` is called with them:
+/// one stylesheet of a theme takes as long as all scripts, and it is compiled on one core. If it is not done even then, there
+/// is time for `besides`.
 ///
 /// # Errors
 /// Only when the run was interrupted; what is wrong with single sources is in the products.
-pub fn execute(
+pub(crate) fn execute<T: Send>(
     plan: &Plan,
     context: &Context<'_>,
     sources: &Sources<'_>,
     observer: &dyn Observer,
-) -> Result<Products, Error> {
-    let fills = packages_filled(plan);
-    let mut order: Vec<usize> = plan.wanted.iter().map(|job| job.index()).collect();
-    // Heaviest first, so that no long job is left alone at the end. Equal weights keep the plan's order.
-    order.sort_by_key(|&job| std::cmp::Reverse(plan.jobs[job].weight));
-    let finished: Vec<(usize, Product)> = order
-        .par_iter()
-        .with_max_len(1)
-        .map(|&job| {
-            if context.options.interrupted.load(Ordering::Relaxed) {
-                return Err(Error::Interrupted);
+    meanwhile: impl FnOnce(&Products) -> T + Send,
+    besides: impl FnOnce() + Send,
+) -> Result<(Products, T), Error> {
+    let execution = Execution {
+        plan,
+        context,
+        sources,
+        observer,
+        fills: packages_filled(plan),
+    };
+    let wanted = plan.wanted.iter().copied();
+    let (styles, others): (Vec<JobId>, Vec<JobId>) =
+        wanted.partition(|job| plan.jobs[job.index()].recipe.is_stylesheet());
+    let are_styles_done = AtomicBool::new(false);
+    let (styles, others) = rayon::join(
+        || {
+            let products = execution.run_all(styles);
+            are_styles_done.store(true, Ordering::Relaxed);
+            products
+        },
+        || {
+            let mut products = Products(vec![Product::default(); plan.jobs.len()]);
+            products.add(execution.run_all(others)?);
+            let result = meanwhile(&products);
+            if !are_styles_done.load(Ordering::Relaxed) {
+                besides();
             }
-            let started = Instant::now();
-            let mut product = memo::run(&plan.jobs[job].recipe, context, sources);
-            let slice = Slice::since(started);
-            product.elapsed = slice.elapsed;
-            for diagnostic in &product.diagnostics {
-                observer.on(Event::Diagnosed(diagnostic));
-            }
-            observer.on(Event::JobFinished {
-                kind: plan.jobs[job].recipe.kind(),
-                source: &describe(&plan.jobs[job], context, sources),
-                slice,
-                is_recalled: product.is_recalled,
-                outputs: &fills[job],
-            });
-            Ok((job, product))
-        })
-        .collect::<Result<_, _>>()?;
-    let mut products = vec![Product::default(); plan.jobs.len()];
-    for (job, product) in finished {
-        products[job] = product;
+            Ok::<_, Error>((products, result))
+        },
+    );
+    let (mut products, result) = others?;
+    products.add(styles?);
+    Ok((products, result))
+}
+
+/// Jobs at work.
+struct Execution<'a> {
+    plan: &'a Plan,
+    context: &'a Context<'a>,
+    sources: &'a Sources<'a>,
+    observer: &'a dyn Observer,
+    fills: Vec<Vec<(u32, u32)>>,
+}
+
+impl Execution<'_> {
+    fn run_all(&self, mut jobs: Vec<JobId>) -> Result<Vec<(JobId, Product)>, Error> {
+        // Heaviest first, so that no long job is left alone at the end. Equal weights keep the plan's order.
+        jobs.sort_by_key(|job| std::cmp::Reverse(self.plan.jobs[job.index()].weight));
+        jobs.into_par_iter()
+            .with_max_len(1)
+            .map(|job| Ok((job, self.run(job)?)))
+            .collect()
     }
-    Ok(Products(products))
+
+    fn run(&self, id: JobId) -> Result<Product, Error> {
+        if self.context.options.interrupted.load(Ordering::Relaxed) {
+            return Err(Error::Interrupted);
+        }
+        let job = &self.plan.jobs[id.index()];
+        let started = Instant::now();
+        let mut product = memo::run(&job.recipe, self.context, self.sources);
+        let slice = Slice::since(started);
+        product.elapsed = slice.elapsed;
+        for diagnostic in &product.diagnostics {
+            self.observer.on(Event::Diagnosed(diagnostic));
+        }
+        self.observer.on(Event::JobFinished {
+            kind: job.recipe.kind(),
+            source: source_name(job, self.context, self.sources),
+            slice,
+            is_recalled: product.is_recalled,
+            outputs: &self.fills[id.index()],
+        });
+        Ok(product)
+    }
 }
 
 /// Does the work, whatever earlier runs have done.
@@ -131,8 +180,12 @@ fn run(recipe: &Recipe, context: &Context<'_>, sources: &Sources<'_>) -> Product
     }
 }
 
-/// The source of a job for a person: its path relative to the root.
-pub fn describe(job: &Job, context: &Context<'_>, sources: &Sources<'_>) -> String {
+/// The source of a job.
+pub(crate) fn source_name<'a>(
+    job: &Job,
+    context: &Context<'a>,
+    sources: &Sources<'a>,
+) -> SourceName<'a> {
     let path = match &job.recipe {
         Recipe::Script { source }
         | Recipe::Css { source, .. }
@@ -140,8 +193,10 @@ pub fn describe(job: &Job, context: &Context<'_>, sources: &Sources<'_>) -> Stri
         | Recipe::Template { source } => sources.path(*source),
         Recipe::Less { closure, .. } => sources.path(closure.entry_source()),
     };
-    let shown = path.strip_prefix(context.project.root()).unwrap_or(path);
-    shown.to_string_lossy().into_owned()
+    SourceName {
+        path,
+        root: context.project.root(),
+    }
 }
 
 /// For each job, how many outputs it fills in which package.

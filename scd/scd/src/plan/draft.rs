@@ -199,11 +199,13 @@ impl<'a> Drafter<'a> {
 
     /// Whether the text goes through a minifier: the target is to be `.min`, and the source is not yet.
     fn is_minified(&self, target: &str, source: SourceId) -> bool {
-        let minification = self.context.minification;
-        let full = format!("{}/{target}", self.package);
         let extension = asset_path::extension(target).unwrap_or("");
-        let source_name = self.sources.path(source).to_string_lossy();
-        minification.enabled(&full, extension) && is_min(target) && !is_min(&source_name)
+        let source_name = || self.sources.path(source).to_string_lossy();
+        self.is_to_be_minified(target, extension) && !is_min(&source_name())
+    }
+
+    fn is_to_be_minified(&self, target: &str, extension: &str) -> bool {
+        is_min(target) && self.context.minification.enabled(&self.package, extension)
     }
 
     fn want_css(&self, deployed: &FileId, target: &Arc<str>) -> Result<Want, Diagnostic> {
@@ -233,9 +235,7 @@ impl<'a> Drafter<'a> {
         }
         match find::less_entry(self.overlay, inventory, minification, deployed) {
             Some((entry, source)) => {
-                let full = format!("{}/{target}", self.package);
-                let minify = minification.enabled(&full, "css")
-                    && is_min(target);
+                let minify = self.is_to_be_minified(target, "css");
                 Ok(Want::Less { entry, source, minify, context: css_context() })
             }
             None => Err(match plain {

@@ -57,6 +57,11 @@ pub enum Recipe {
 }
 
 impl Recipe {
+    /// Whether the result is a stylesheet.
+    pub fn is_stylesheet(&self) -> bool {
+        matches!(self, Recipe::Css { .. } | Recipe::Less { .. })
+    }
+
     /// What is done, in a word.
     pub fn kind(&self) -> &'static str {
         match self {

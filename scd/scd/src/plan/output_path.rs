@@ -18,6 +18,9 @@ pub fn deployed_name(path: &str) -> Option<String> {
 
 /// The file ID under which a source's is deployed; none for a partial.
 pub fn deployed_id(file: &FileId) -> Option<FileId> {
+    if !file.path.ends_with(".less") {
+        return Some(file.clone());
+    }
     let name = deployed_name(&file.path)?;
     Some(FileId::new(file.module.clone(), name))
 }

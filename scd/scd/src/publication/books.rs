@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rustc_hash::FxHashMap;
-use scd_store::{Digest, Ledger, Link, ManifestEntry, Spare, Stamp};
+use scd_store::{Digest, Ledger, Link, ManifestEntry, Preview, Spare, Stamp};
 
 use super::{static_directory, template_directory};
 use crate::check::STATE_DIRECTORY;
@@ -65,12 +65,24 @@ fn spare_record(kind: TargetKind, root: &Path, options: &Options) -> PathBuf {
     directory.join(name).with_extension("ledger")
 }
 
-/// The spare of a target, with what it holds, as far as that is known.
-pub(crate) fn spare(kind: TargetKind, root: &Path, options: &Options) -> Spare {
+/// The spare of a target, with what it holds, as far as that is known. `forecast` is what was found out earlier.
+pub(crate) fn spare(
+    kind: TargetKind,
+    root: &Path,
+    options: &Options,
+    forecast: Option<Forecast>,
+) -> Spare {
     let record = spare_record(kind, root, options);
+    let current =
+        forecast.filter(|forecast| Stamp::at(&record).is_ok_and(|it| it == forecast.stamp));
+    let (holds, preview) = match current {
+        Some(forecast) => (Some(forecast.ledger), Some(forecast.preview)),
+        None => (Ledger::load(&record), None),
+    };
     Spare {
         directory: record.with_extension(""),
-        holds: Ledger::load(&record),
+        holds,
+        preview,
         // Under hard links and kept files, nothing tells the names that a file has in the spare.
         is_wanted: options.cache != Cache::Off
             && options.link != Link::Hardlink
@@ -100,12 +112,39 @@ pub(crate) fn spared(kind: TargetKind, root: &Path, options: &Options) {
 pub(crate) struct Books([Ledger; 2]);
 
 /// Ledgers that are being read while the run has other things to do, before it may rely on them.
-pub(crate) struct Reading(JoinHandle<[Glimpse; 2]>);
+pub(crate) enum Reading {
+    /// By a thread of its own.
+    Begun(JoinHandle<[Glimpse; 2]>),
+    /// Of spares, too, it is known what they hold.
+    Done(Box<([Glimpse; 2], [Option<Forecast>; 2])>),
+}
 
 /// A ledger, and what tells whether it has been replaced since.
-struct Glimpse {
+pub(crate) struct Glimpse {
     stamp: Option<Stamp>,
     ledger: Option<Ledger>,
+}
+
+/// What a spare holds, and what tells whether it has been replaced since.
+pub(crate) struct Forecast {
+    /// Of its record.
+    stamp: Stamp,
+    ledger: Ledger,
+    preview: Preview,
+}
+
+impl Forecast {
+    fn of(kind: TargetKind, root: &Path, options: &Options) -> Option<Self> {
+        let record = spare_record(kind, root, options);
+        let stamp = Stamp::at(&record).ok()?;
+        let ledger = Ledger::load(&record)?;
+        let preview = Preview::of(&ledger, &record.with_extension(""));
+        Some(Self {
+            stamp,
+            ledger,
+            preview,
+        })
+    }
 }
 
 impl Reading {
@@ -119,22 +158,43 @@ impl Reading {
             })
         };
         let reading = std::thread::Builder::new().spawn(read);
-        reading.ok().map(Reading)
+        reading.ok().map(Reading::Begun)
     }
 
-    /// What the ledgers say now, when the lock keeps others from changing them; read now where they were not before.
-    pub(crate) fn books(reading: Option<Reading>, root: &Path, options: &Options) -> Books {
-        let Some(glimpses) = reading.and_then(|reading| reading.0.join().ok()) else {
-            return Books::open(root, options);
+    /// Looks at the spares, too.
+    pub(crate) fn look_ahead(self, root: &Path, options: &Options) -> Option<Reading> {
+        let Reading::Begun(thread) = self else {
+            return Some(self);
+        };
+        let glimpses = thread.join().ok()?;
+        let forecasts = TARGETS.map(|kind| Forecast::of(kind, root, options));
+        Some(Reading::Done(Box::new((glimpses, forecasts))))
+    }
+
+    /// What the ledgers say now, when the lock keeps others from changing them; read now where they were not before. With what
+    /// is known of the spares.
+    pub(crate) fn books(
+        reading: Option<Reading>,
+        root: &Path,
+        options: &Options,
+    ) -> (Books, [Option<Forecast>; 2]) {
+        let (glimpses, forecasts) = match reading {
+            Some(Reading::Done(done)) => (Some(done.0), done.1),
+            Some(Reading::Begun(thread)) => (thread.join().ok(), [None, None]),
+            None => (None, [None, None]),
+        };
+        let Some(glimpses) = glimpses else {
+            return (Books::open(root, options), forecasts);
         };
         let mut kinds = TARGETS.into_iter();
-        Books(glimpses.map(|glimpse| {
+        let books = Books(glimpses.map(|glimpse| {
             let path = kinds.next().map(|kind| ledger_path(kind, root, options));
             let path = path.unwrap_or_default();
             let is_current = Stamp::at(&path).ok() == glimpse.stamp;
             let ledger = glimpse.ledger.filter(|_| is_current);
             ledger.or_else(|| Ledger::load(&path)).unwrap_or_default()
-        }))
+        }));
+        (books, forecasts)
     }
 }
 

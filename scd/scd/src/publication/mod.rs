@@ -73,6 +73,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) options: &'a Options,
     /// Is told the digest of each verbatim file that was read.
     pub(crate) learn: &'a (dyn Fn(&Path, Digest) + Sync),
+    /// Is called when everything has been read, while the books are kept.
+    pub(crate) besides: &'a (dyn Fn() + Sync),
     /// Is told how long the parts take.
     pub(crate) slices: Slices<'a>,
 }
@@ -92,6 +94,7 @@ pub(crate) fn publish(
     context: &Context<'_>,
     sources: &Sources<'_>,
     reading: Option<Reading>,
+    besides: &(dyn Fn() + Sync),
     report: &mut Report,
 ) -> Result<Shipped, Error> {
     let options = context.options;
@@ -115,6 +118,7 @@ pub(crate) fn publish(
         umask: context.project.umask(),
         options,
         learn: &|path, digest| sources.learn_published(path, digest),
+        besides,
         slices: context.slices,
     };
     ship(shipments, shipped, &dispatch, reading, report)
@@ -133,6 +137,7 @@ pub(crate) fn ship(
         umask,
         options,
         learn,
+        besides,
         slices,
     } = *dispatch;
     let lock = lock(root, options)?;
@@ -141,11 +146,16 @@ pub(crate) fn ship(
             leftover::replace(&mut shipment.tree)?;
         }
     }
-    let mut books = Reading::books(reading, root, options);
+    let (mut books, mut forecasts) = Reading::books(reading, root, options);
     let mut replaced = Vec::new();
+    let forecasts: Vec<_> = shipments
+        .iter()
+        .map(|shipment| forecasts[slot(shipment.kind)].take())
+        .collect();
     let spares: Vec<Spare> = shipments
         .par_iter()
-        .map(|shipment| books::spare(shipment.kind, root, options))
+        .zip(forecasts)
+        .map(|(shipment, forecast)| books::spare(shipment.kind, root, options, forecast))
         .collect();
     for (shipment, mut spare) in shipments.iter_mut().zip(spares) {
         let ledger = books.of(shipment.kind);
@@ -224,42 +234,47 @@ pub(crate) fn ship(
         learn(&verbatim.path, verbatim.digest);
     }
     let manifests = std::mem::take(&mut published.manifests).into_iter();
-    let shipped_trees = kinds.iter().zip(trees).zip(manifests);
-    for ((((kind, is_there), tree), manifest), is_spared) in shipped_trees.zip(&published.spared) {
-        if *is_there {
-            continue;
+    let keep_books = || {
+        let shipped_trees = kinds.iter().zip(trees).zip(manifests);
+        for ((((kind, is_there), tree), manifest), is_spared) in
+            shipped_trees.zip(&published.spared)
+        {
+            if *is_there {
+                continue;
+            }
+            // Of the files, the manifest says all from now on.
+            let TargetTree {
+                target,
+                units,
+                placements,
+                loose,
+                ..
+            } = tree;
+            drop(placements);
+            let left = &mut shipped.left[slot(*kind)];
+            let lasting = loose
+                .iter()
+                .filter(|placement| *placement.path != *VERSION_FILE);
+            let lasting = lasting.filter_map(|placement| manifest.find(&placement.path));
+            left.loose = lasting
+                .map(|entry| (entry.path.to_string(), entry.digest))
+                .collect();
+            let name = || target.to_string_lossy().into_owned();
+            let ledger = books.of_mut(*kind);
+            slices.time(Stage::Publish, "ledger", name, || {
+                ledger.enter(&target, &units, manifest, published.exchanged);
+                ledger.loose.retain(|file| *file.path != *VERSION_FILE);
+            });
+            left.units = with_digests(units, ledger);
+            if *is_spared {
+                books::spared(*kind, root, options);
+            }
+            let save = || books.save(*kind, root, options);
+            let saved = slices.time(Stage::Publish, "ledger to disk", name, save);
+            report.diagnostics.extend(saved);
         }
-        // Of the files, the manifest says all from now on.
-        let TargetTree {
-            target,
-            units,
-            placements,
-            loose,
-            ..
-        } = tree;
-        drop(placements);
-        let left = &mut shipped.left[slot(*kind)];
-        let lasting = loose
-            .iter()
-            .filter(|placement| *placement.path != *VERSION_FILE);
-        let lasting = lasting.filter_map(|placement| manifest.find(&placement.path));
-        left.loose = lasting
-            .map(|entry| (entry.path.to_string(), entry.digest))
-            .collect();
-        let name = || target.to_string_lossy().into_owned();
-        let ledger = books.of_mut(*kind);
-        slices.time(Stage::Publish, "ledger", name, || {
-            ledger.enter(&target, &units, manifest, published.exchanged);
-            ledger.loose.retain(|file| *file.path != *VERSION_FILE);
-        });
-        left.units = with_digests(units, ledger);
-        if *is_spared {
-            books::spared(*kind, root, options);
-        }
-        let save = || books.save(*kind, root, options);
-        let saved = slices.time(Stage::Publish, "ledger to disk", name, save);
-        report.diagnostics.extend(saved);
-    }
+    };
+    rayon::join(keep_books, besides);
     books.account(&shipped.left, &shipped.compressed, report);
     report.outputs.extend(text.as_deref().map(version::output));
     for leftover in &published.leftovers {

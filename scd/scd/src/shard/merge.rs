@@ -85,6 +85,7 @@ fn run(trees: &[PathBuf], root: &Path, options: &Options) -> Result<Report, Erro
         root,
         umask: first.record.umask,
         options: &options,
+        besides: &|| {},
         learn: &|_, _| {},
         slices: Slices::default(),
     };

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Place, Severity};
 /// The files that findings speak of.
 pub(crate) struct Files<'a> {
     /// Files that go by their number, because they may lie elsewhere when the findings are read.
-    pub(crate) paths: &'a [PathBuf],
+    pub(crate) paths: &'a [&'a Path],
     /// The text of a file, if it can be had.
     pub(crate) text: &'a dyn Fn(&Path) -> Option<Arc<[u8]>>,
 }
@@ -89,7 +89,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, files: &Files<'_>) -> Option<Vec<Dia
 
 fn read_place(reader: &mut Reader<'_>, files: &Files<'_>) -> Option<Place> {
     let path = match reader.optional(Reader::length)? {
-        Some(number) => files.paths.get(number)?.clone(),
+        Some(number) => files.paths.get(number)?.to_path_buf(),
         None => PathBuf::from(OsStr::from_bytes(reader.bytes()?)),
     };
     Some(Place {
@@ -125,11 +125,12 @@ mod tests {
                 .in_text(b"a text of its own".as_slice().into());
             vec![whole, other, Diagnostic::new(Severity::Note, "bare")]
         };
-        let paths = |root: &str| ["a.less", "b.less"].map(|name| Path::new(root).join(name));
+        let [one, two] = ["/one", "/two"]
+            .map(|root| ["a.less", "b.less"].map(|name| Path::new(root).join(name)));
         let of_file = |path: &Path| path.ends_with("a.less").then(|| text.clone());
         let mut writer = Writer::new();
         let files = Files {
-            paths: &paths("/one"),
+            paths: &[&one[0], &one[1]],
             text: &of_file,
         };
         write(&mut writer, &findings("/one"), &files);
@@ -137,7 +138,7 @@ mod tests {
         assert!(!bytes.windows(text.len()).any(|window| window == &*text));
 
         let files = Files {
-            paths: &paths("/two"),
+            paths: &[&two[0], &two[1]],
             text: &of_file,
         };
         assert_eq!(

@@ -45,7 +45,12 @@ pub(crate) struct Session<'a> {
     reading: Mutex<Option<Reading>>,
     /// What the last run with the same options has left, if nothing that it looked at has changed.
     last: Option<RunRecord>,
+    /// What this run has asked, once that is written down.
+    notes: Mutex<Option<Notes>>,
 }
+
+/// The beginning of a run's record; none where the next run must not go by it.
+type Notes = Result<Option<Writer>, scd_store::Error>;
 
 /// Where the store of a root is kept; none where nothing is kept.
 pub(crate) fn cache_directory(root: &Path, options: &Options) -> Option<PathBuf> {
@@ -75,6 +80,7 @@ impl<'a> Session<'a> {
             recorder: None,
             reading: Mutex::default(),
             last: None,
+            notes: Mutex::default(),
             began: Stamp::now(),
             root,
         };
@@ -104,6 +110,13 @@ impl<'a> Session<'a> {
         let directory = cache_directory(&self.root, self.options);
         let place = directory.map(|it| facts_path(&it, &self.name()));
         Arc::new(place.map(Facts::open).unwrap_or_default())
+    }
+
+    /// Looks at what publishing will start from, if nobody has yet.
+    pub(crate) fn look_ahead(&self) {
+        let ahead = self.take_reading();
+        let ahead = ahead.and_then(|reading| reading.look_ahead(&self.root, self.options));
+        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
     }
 
     /// The ledgers, for whoever needs them first.
@@ -187,6 +200,32 @@ impl<'a> Session<'a> {
         report.remote = Some(used);
     }
 
+    /// Writes down what the run has asked, so that less is left to be done at its end. To be called when nothing is asked any more.
+    pub(crate) fn take_notes(&self) {
+        let notes = self.notes();
+        *self.notes.lock().unwrap_or_else(PoisonError::into_inner) = Some(notes);
+    }
+
+    fn notes(&self) -> Notes {
+        // What the run itself writes to says nothing about its sources: the ledgers tell whether that is as it was left.
+        let written = [TargetKind::Static, TargetKind::Templates]
+            .map(|kind| books::directory(kind, &self.root, self.options));
+        let written: Vec<&Path> = written.iter().map(PathBuf::as_path).collect();
+        let Some(directory) = cache_directory(&self.root, self.options) else {
+            return Ok(None);
+        };
+        let Some(recorder) = &self.recorder else {
+            return Ok(None);
+        };
+        let Some((trace, kept)) = recorder.finish(&written) else {
+            return Ok(None);
+        };
+        let path = contents_path(&directory, &self.name());
+        let fresh = self.began.unsigned_abs();
+        let contents = recorder.remembered().keep(&kept, &path, fresh)?;
+        Ok(Some(RunRecord::begin(&trace, contents)))
+    }
+
     /// Writes down what the run has found; a warning where that, or keeping what it has made, could not be done. `done` is what
     /// it has published, if there was nothing wrong.
     pub(crate) fn conclude(
@@ -232,25 +271,14 @@ impl<'a> Session<'a> {
         findings: Vec<Diagnostic>,
         umask: u32,
     ) -> Result<(), scd_store::Error> {
-        // What the run itself writes to says nothing about its sources: the ledgers tell whether that is as it was left.
-        let written = [TargetKind::Static, TargetKind::Templates]
-            .map(|kind| books::directory(kind, &self.root, self.options));
-        let written: Vec<&Path> = written.iter().map(PathBuf::as_path).collect();
-        let Some(recorder) = &self.recorder else {
+        let notes = self.notes.lock();
+        let notes = notes.unwrap_or_else(PoisonError::into_inner).take();
+        let Some(beginning) = notes.unwrap_or_else(|| self.notes())? else {
             return Ok(());
         };
-        let Some((trace, kept)) = recorder.finish(&written) else {
-            return Ok(());
-        };
-        let name = self.name();
-        let path = contents_path(directory, &name);
-        let fresh = self.began.unsigned_abs();
-        let contents = recorder.remembered().keep(&kept, &path, fresh)?;
         let mut compressed: Vec<_> = shipped.compressed.into_iter().collect();
         compressed.sort_by(|one, other| one.0.cmp(&other.0));
         let mut record = RunRecord {
-            trace,
-            contents,
             left: shipped.left,
             compressed,
             compression: report.compression.clone(),
@@ -260,7 +288,8 @@ impl<'a> Session<'a> {
             ..RunRecord::default()
         };
         record.note_environment(&self.options.environment);
-        record.save(&record_path(directory, &name))?;
+        let name = self.name();
+        record.save_behind(beginning, &record_path(directory, &name))?;
         let mut pointer = Writer::new();
         pointer.digest(&name);
         let path = record_path(directory, &key::of_root(&self.root));

@@ -64,9 +64,25 @@ impl RunRecord {
     }
 
     pub(crate) fn save(&self, path: &Path) -> Result<(), scd_store::Error> {
+        self.save_behind(Self::begin(&self.trace, self.contents), path)
+    }
+
+    /// What a record begins with.
+    pub(crate) fn begin(trace: &Trace, contents: u64) -> Writer {
         let mut writer = Writer::new();
-        self.write(&mut writer);
-        Record::save(path, &kind(), &writer.finish())
+        trace.write(&mut writer);
+        writer.number(contents);
+        writer
+    }
+
+    /// Saves a record that begins like that.
+    pub(crate) fn save_behind(
+        &self,
+        mut beginning: Writer,
+        path: &Path,
+    ) -> Result<(), scd_store::Error> {
+        self.write_rest(&mut beginning);
+        Record::save(path, &kind(), &beginning.finish())
     }
 
     /// Notes which variables the run has looked at.
@@ -88,9 +104,7 @@ impl RunRecord {
         self.settings == settings(environment) && self.asked.iter().all(is_same)
     }
 
-    fn write(&self, writer: &mut Writer) {
-        self.trace.write(writer);
-        writer.number(self.contents);
+    fn write_rest(&self, writer: &mut Writer) {
         let pair = |writer: &mut Writer, (name, text): &(String, String)| {
             writer.text(name).text(text);
         };

@@ -26,7 +26,7 @@ impl Session<'_> {
         };
         let (root, options) = (&self.root, self.options);
         let lock = publication::lock(root, options)?;
-        let mut books = Reading::books(self.take_reading(), root, options);
+        let (mut books, _) = Reading::books(self.take_reading(), root, options);
         let mut warnings = Vec::new();
         for kind in TARGETS {
             let target = books::directory(kind, root, options);

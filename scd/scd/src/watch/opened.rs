@@ -11,16 +11,17 @@ use scd_store::Store;
 use super::laid::{Changes, Laid, Place, wanted};
 use super::notes::{Effect, KeptFiles, Notes};
 use super::scope::Scope;
-use crate::derive::{self, Translations};
+use crate::derive::{self, Shares, Translations};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::event::Silent;
+use crate::execute::{self, Products};
 use crate::facts::Facts;
 use crate::options::{Options, Strategy};
+use crate::plan;
 use crate::sources::{KeptSources, Sources};
 use crate::stylesheet::prepared::PreparedFiles;
 use crate::survey::{Scene, Survey};
-use crate::{execute, plan};
 
 /// A root as it was opened.
 pub(super) struct Opened {
@@ -164,11 +165,18 @@ impl Opened {
         let sources = Sources::resume(&self.notes, &self.scene.inventory, kept).with_store(store);
         let sources = sources.with_memory(None, self.facts.clone());
         let plan = plan::plan_with(&context, &sources, &self.prepared);
-        let products = execute::execute(&plan, &context, &sources, &Silent);
-        let result = products.and_then(|products| {
-            let translations = self.translations.take();
-            let translations = translations.unwrap_or_else(|| Translations::read(&plan, &context));
-            let derived = derive::derive(&plan, &products, &translations, &context, &sources);
+        let kept_translations = self.translations.take();
+        let meanwhile = |products: &Products| {
+            let translations =
+                kept_translations.unwrap_or_else(|| Translations::read(&plan, &context));
+            let shares =
+                Shares::without_stylesheets(&plan, products, &translations, &context, &sources);
+            (translations, shares)
+        };
+        let executed = execute::execute(&plan, &context, &sources, &Silent, meanwhile, || {});
+        let result = executed.and_then(|(products, (translations, shares))| {
+            let derived =
+                derive::derive(&plan, &products, shares, &translations, &context, &sources);
             self.translations = Some(translations);
             let mut findings = self.scene.findings(&self.survey);
             findings.extend(crate::findings(&plan, &products, &derived));
