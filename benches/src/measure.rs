@@ -63,13 +63,16 @@ pub(crate) fn measure_with(
     })
 }
 
+/// How often the memory of a process is looked at. Looking itself takes time from it, and what counts is a mark that only rises.
+const WATCH_INTERVAL: Duration = Duration::from_millis(10);
+
 /// The most memory of a process until it has ended.
 fn peak(process: u32, mut others: impl FnMut(u32) -> u64, has_ended: &AtomicBool) -> u64 {
     let mut peak_bytes = 0;
     while !has_ended.load(Ordering::Relaxed) {
         peak_bytes = peak_bytes.max(resident(process, "VmHWM:"));
         peak_bytes = peak_bytes.max(others(process));
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(WATCH_INTERVAL);
     }
     peak_bytes
 }

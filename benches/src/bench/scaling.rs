@@ -2,7 +2,8 @@
 //!
 //! The trace says of most stages which pieces of work can be done side by side. On `n` cores they are handed out in the order in
 //! which one thread did them, each to the core that is free first; what lies between them stays in sequence. Pieces of one name
-//! that follow each other are one phase, and phases do not overlap. Of a stage without pieces, the runs with one and with two
+//! that follow each other are one phase, and phases do not overlap, although what packages share is derived while stylesheets are
+//! compiled. Of a stage without pieces, the runs with one and with two
 //! threads tell how much of it is done side by side. Memory bandwidth and locks of the file system are not in the model: the
 //! times measured stand beside it.
 
@@ -76,9 +77,10 @@ fn stages(events: &[Value]) -> Vec<Stage> {
     let is_stage = |event: &&Value| event["cat"] == "stage";
     let stage = |stage: &Value| {
         let name = stage["name"].as_str().unwrap_or_default();
-        let category = if name == "execute" { "job" } else { name };
+        let (begin, end) = (time(stage, "ts"), time(stage, "ts") + time(stage, "dur"));
+        let lies_within = |event: &&Value| (begin..end).contains(&time(event, "ts"));
         let mut own: Vec<&Value> = slices()
-            .filter(|event| !is_stage(event) && event["cat"] == category)
+            .filter(|event| !is_stage(event) && lies_within(event))
             .collect();
         own.sort_by(|one, other| time(one, "ts").total_cmp(&time(other, "ts")));
         let mut phases: Vec<Phase> = Vec::new();
@@ -90,10 +92,10 @@ fn stages(events: &[Value]) -> Vec<Stage> {
                 continue;
             }
             end = start + length;
-            let part = if category == "job" {
-                category
-            } else {
-                slice["name"].as_str().unwrap_or_default()
+            // Each job has a name of its own.
+            let part = match slice["cat"].as_str() {
+                Some("job") => "job",
+                _ => slice["name"].as_str().unwrap_or_default(),
             };
             match phases.last_mut() {
                 Some(phase) if phase.part == part => phase.pieces.push(length / 1e3),
