@@ -229,7 +229,7 @@ fn goes_away(place: &str, variables: Variables<'_>, url: impl Fn(u16) -> String)
         assert!(after > 1 || warned == 1, "{}", said.stderr);
         assert!(machine.published() == alone.published());
         // What was not there before is not brought there any more.
-        machine.write("lib/web/other.js", &format!("var other = {after};\n"));
+        machine.write("lib/web/other.js", format!("var other = {after};\n"));
         let (said, _) = deploy_with(&machine, &url(closed()), variables, &[]);
         assert_eq!(warnings(&said), 1, "{}", said.stderr);
         assert!(machine.has("pub/static/frontend/Acme/base/en_US/other.min.js"));

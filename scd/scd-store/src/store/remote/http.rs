@@ -140,17 +140,20 @@ fn refusal(status: StatusCode, body: &[u8], credentials: &[String]) -> Option<St
     for (part, before) in [(code, ": "), (element(&text, "Message"), ", ")] {
         if let Some(part) = part {
             message += before;
-            message.extend(
-                part.chars()
-                    .take(LONGEST_MESSAGE)
-                    .filter(|c| !c.is_control()),
-            );
+            message += &repeated(part, credentials);
         }
     }
-    for credential in credentials {
-        message = message.replace(credential.as_str(), "…");
-    }
     Some(message)
+}
+
+/// What a service says, as far as it is said to a person.
+fn repeated(said: &str, credentials: &[String]) -> String {
+    let mut said = said.to_owned();
+    for credential in credentials {
+        said = said.replace(credential.as_str(), "…");
+    }
+    let said = said.chars().take(LONGEST_MESSAGE);
+    said.filter(|letter| !letter.is_control()).collect()
 }
 
 /// What stands in the first element of that name, as it is written.
@@ -192,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_why_and_no_credential() {
-        let credentials = ["TOKEN".to_owned(), "AKIA".to_owned()];
+        let credentials = ["TOKEN", "AKIA", "answers"].map(str::to_owned);
         for (status, body, expected) in [
             (200, "<html>", None),
             (204, "", None),
@@ -208,6 +211,11 @@ mod tests {
                 "<Error><Code>Denied</Code><Message>\n AKIA with\u{7} TOKEN\n</Message></Error>",
                 Some("it answers 403 Forbidden: Denied, … with …"),
             ),
+            (
+                400,
+                "<Error><Code>answers</Code><Message>TOKEN</Message></Error>",
+                Some("it answers 400 Bad Request: …, …"),
+            ),
             (503, "<h1>TOKEN", Some("it answers 503 Service Unavailable")),
             (
                 301,
@@ -222,6 +230,19 @@ mod tests {
         let long = format!("<Message>{}</Message>", "long ".repeat(1000));
         let said = refusal(StatusCode::BAD_REQUEST, long.as_bytes(), &[]).unwrap();
         assert!(said.len() < 2 * LONGEST_MESSAGE, "{said}");
+    }
+
+    #[test]
+    fn only_this_machine_is_asked_for_its_role() {
+        for (url, expected) in [
+            ("http://169.254.169.254/latest/api/token", true),
+            ("http://169.254.170.2/v2/credentials", true),
+            ("http://[fd00:ec2::254]/latest/api/token", true),
+            ("https://sts.eu-central-1.amazonaws.com", false),
+            ("http://169.25.4.1", false),
+        ] {
+            assert_eq!(is_of_this_machine(&url.parse().unwrap()), expected, "{url}");
+        }
     }
 
     #[test]
