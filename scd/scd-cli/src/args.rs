@@ -262,7 +262,8 @@ pub(crate) struct CacheArguments {
     pub(crate) no_cache: bool,
 
     /// Share results with other machines: what is not in the cache here is fetched from there, and what is new is brought there.
-    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB][?prefix=…&timeout=SECONDS]`, `rediss://…` for TLS, or `fs:/DIRECTORY`. The
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB][?prefix=…&timeout=SECONDS]`, `rediss://…` for TLS,
+    /// `s3://BUCKET[/PREFIX][?region=…&endpoint=…&timeout=SECONDS]` with the keys of the AWS command line, or `fs:/DIRECTORY`. The
     /// variable SCD_REMOTE_CACHE says the same and shows no password in the list of processes. A service that is down or slow
     /// is warned of once and costs a few seconds at most; the files that are published are the same.
     #[arg(long, value_name = "URL", conflicts_with = "no_cache")]

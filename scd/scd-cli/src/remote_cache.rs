@@ -20,8 +20,8 @@ pub(crate) fn address(option: Option<&str>) -> Result<Option<RemoteAddress>> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    let address = text
-        .parse()
-        .map_err(|message| anyhow!("{name}: {message}"))?;
-    Ok(Some(address))
+    let address = RemoteAddress::parse(text, variable);
+    Ok(Some(
+        address.map_err(|message| anyhow!("{name}: {message}"))?,
+    ))
 }

@@ -1,6 +1,8 @@
 //! Machines that share results: the second one compiles nothing, and whatever becomes of the service, both publish the same.
 
+mod bucket;
 mod redis;
+mod s3;
 mod service;
 
 use std::fs;
@@ -13,13 +15,27 @@ use serde_json::Value;
 use crate::SCD;
 use scd_tests::edits::shop;
 
+/// What the environment of a deploy holds.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// Deploys and returns what was said and the report.
 fn deploy(machine: &Fixture, url: &str, arguments: &[&str]) -> (Run, Value) {
+    deploy_with(machine, url, &[], arguments)
+}
+
+/// The same with some variables.
+fn deploy_with(
+    machine: &Fixture,
+    url: &str,
+    variables: Variables<'_>,
+    arguments: &[&str],
+) -> (Run, Value) {
     let path = machine.root().join("../report.json");
     let mut all = vec!["--report", path.to_str().expect("a path in Unicode")];
     all.extend(["--compress=gzip", "en_US", "de_DE"]);
     all.extend(arguments);
-    let said = machine.deploy_with(SCD, &all, &[("SCD_REMOTE_CACHE", url)]);
+    let variables = [variables, &[("SCD_REMOTE_CACHE", url)]].concat();
+    let said = machine.deploy_with(SCD, &all, &variables);
     let said = said.expect_code(0);
     let report = fs::read(&path).expect("it is there");
     (said, serde_json::from_slice(&report).expect("it is JSON"))
@@ -37,18 +53,25 @@ fn fetched(report: &Value) -> u64 {
         .expect("a number")
 }
 
+/// How often the service was asked.
+fn asked(report: &Value) -> u64 {
+    report["remote_cache"]["round_trips"].as_u64().unwrap_or(0)
+}
+
 fn warnings(said: &Run) -> usize {
     said.stderr.matches("the remote cache").count()
 }
 
-/// Two machines that share, through the service at `url`, and one that does not.
-fn share(url: &str) {
+/// Two machines that share, through the service at `url`, and one that does not. Returns how often the service was asked.
+fn share(url: &str, variables: Variables<'_>) -> u64 {
+    let deploy = |machine: &Fixture| deploy_with(machine, url, variables, &[]);
     let alone = shop();
     alone
         .deploy(SCD, &["--no-cache", "--compress=gzip", "en_US", "de_DE"])
         .expect_code(0);
     let [one, two] = [shop(), shop()];
-    let (said, report) = deploy(&one, url, &[]);
+    let (said, report) = deploy(&one);
+    let mut questions = asked(&report);
     let (recalled_jobs, jobs) = recalled(&report);
     assert_eq!(
         (recalled_jobs, fetched(&report), warnings(&said)),
@@ -60,35 +83,41 @@ fn share(url: &str) {
         "{}",
         said.stdout
     );
-    let (said, report) = deploy(&two, url, &[]);
+    let (said, report) = deploy(&two);
     assert_eq!((recalled(&report), warnings(&said)), ((jobs, jobs), 0));
     assert!(fetched(&report) >= 2 * jobs, "results and what says which");
     let compressed = report["reuse"]["recalled_compressions"].as_u64();
     assert!(compressed > Some(0), "compressed files are shared, too");
-    let asked = report["remote_cache"]["round_trips"].as_u64();
-    assert!(asked <= Some(6), "{asked:?} questions for one small pack");
+    assert!(
+        asked(&report) <= 6,
+        "{} questions for one small pack",
+        asked(&report)
+    );
+    questions += asked(&report);
     for machine in [&one, &two] {
         assert!(machine.published() == alone.published());
     }
     // Nothing has changed: nobody is asked.
-    let (_, report) = deploy(&two, url, &[]);
+    let (_, report) = deploy(&two);
     assert!(report["remote_cache"].is_null() && report["reuse"]["unchanged"] == true);
     // What the second one changes, the first one gets, and nothing else.
     for machine in [&two, &one] {
         machine.write("lib/web/lib.js", "var lib = 2;\n");
     }
-    let (_, report) = deploy(&two, url, &[]);
-    assert_eq!(recalled(&report), (jobs - 1, jobs));
-    let (_, report) = deploy(&one, url, &[]);
-    assert_eq!(recalled(&report), (jobs, jobs));
+    for (machine, recalled_jobs) in [(&two, jobs - 1), (&one, jobs)] {
+        let (_, report) = deploy(machine);
+        assert_eq!(recalled(&report), (recalled_jobs, jobs));
+        questions += asked(&report);
+    }
     assert!(one.published() == two.published());
+    questions
 }
 
 #[test]
 fn a_directory_is_shared() {
     let scratch = tempfile::tempdir().expect("a scratch directory");
     let url = format!("fs:{}?prefix=shop/a", scratch.path().display());
-    share(&url);
+    share(&url, &[]);
     let directory = scratch.path().join("shop/a/v1");
     assert!(directory.join("catalogue").is_file());
 
@@ -121,19 +150,16 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 /// What may become of an object.
 type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
 
-#[test]
-fn damaged_and_foreign_objects_are_misses() {
-    let scratch = tempfile::tempdir().expect("a scratch directory");
-    let url = format!("fs:{}", scratch.path().display());
-    let one = shop();
-    let (_, report) = deploy(&one, &url, &[]);
-    let (_, jobs) = recalled(&report);
-    let objects = files(scratch.path());
-    assert!(objects.len() >= 2);
-    let whole: Vec<Vec<u8>> = objects
-        .iter()
-        .map(|path| fs::read(path).expect("it can be read"))
-        .collect();
+/// Damages the objects of a service in several ways, by `put` in the place of the `whole` ones that `one` has made. All of them
+/// are misses, and what is made instead takes their place.
+fn damage(
+    one: &Fixture,
+    url: &str,
+    variables: Variables<'_>,
+    whole: &[Vec<u8>],
+    put: impl Fn(usize, Vec<u8>),
+) {
+    assert!(whole.len() >= 2);
     let length = whole[0].len();
     let damages: [Damage<'_>; 4] = [
         &|bytes| bytes.truncate(length / 2),
@@ -142,19 +168,36 @@ fn damaged_and_foreign_objects_are_misses() {
         &|bytes| *bytes = b"something else".to_vec(),
     ];
     for damage in damages {
-        for (path, bytes) in objects.iter().zip(&whole) {
+        for (number, bytes) in whole.iter().enumerate() {
             let mut bytes = bytes.clone();
             damage(&mut bytes);
-            fs::write(path, bytes).expect("it can be written");
+            put(number, bytes);
         }
         let two = shop();
-        let (said, report) = deploy(&two, &url, &[]);
-        assert_eq!((recalled(&report), warnings(&said)), ((0, jobs), 0));
+        let (said, report) = deploy_with(&two, url, variables, &[]);
+        assert_eq!((recalled(&report).0, warnings(&said)), (0, 0));
         assert!(one.published() == two.published());
         // What that run has made stands in the place of what was damaged.
-        let (_, report) = deploy(&shop(), &url, &[]);
-        assert_eq!(recalled(&report), (jobs, jobs));
+        let (_, report) = deploy_with(&shop(), url, variables, &[]);
+        let (recalled_jobs, jobs) = recalled(&report);
+        assert_eq!(recalled_jobs, jobs);
     }
+}
+
+#[test]
+fn damaged_and_foreign_objects_are_misses() {
+    let scratch = tempfile::tempdir().expect("a scratch directory");
+    let url = format!("fs:{}", scratch.path().display());
+    let one = shop();
+    deploy(&one, &url, &[]);
+    let objects = files(scratch.path());
+    let whole: Vec<Vec<u8>> = objects
+        .iter()
+        .map(|path| fs::read(path).expect("it can be read"))
+        .collect();
+    damage(&one, &url, &[], &whole, |number, bytes| {
+        fs::write(&objects[number], bytes).expect("it can be written");
+    });
 }
 
 #[test]
@@ -178,6 +221,10 @@ fn addresses_that_make_no_sense_are_refused_and_passwords_are_not_repeated() {
         "memcached://:hush@x",
         "redis://:hush@x/shop",
         "redis://me:hush",
+        "s3://hush:hush@bucket/shop",
+        "s3://hush:hush",
+        "s3://bucket?key=hush&region=eu-west-1",
+        "s3://bucket",
     ] {
         let said = shop.deploy(SCD, &["en_US", "--remote-cache", url]);
         let said = said

@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -77,27 +77,31 @@ impl Drop for Redis {
     }
 }
 
-/// Lets everything through to a Redis, and kills that with `kill -9` when it was asked so often.
-pub(super) fn door_that_kills(redis: Arc<Mutex<Redis>>, after: u32) -> u16 {
+/// Lets everything through to a service, but after that many requests nothing any more, and does what is to be `done` then.
+pub(super) fn door_that_closes(
+    service: String,
+    after: u32,
+    done: impl Fn() + Send + Sync + 'static,
+) -> u16 {
     let (listener, port) = silent();
     let asked = Arc::new(AtomicU32::new(0));
+    let done = Arc::new(done);
     thread::spawn(move || {
         for guest in listener.incoming().flatten() {
-            let port = redis.lock().expect("nobody panics").port;
-            let Ok(host) = TcpStream::connect(("127.0.0.1", port)) else {
+            let Ok(host) = TcpStream::connect(&service) else {
                 continue;
             };
             let [from_host, to_guest] =
                 [&host, &guest].map(|one| one.try_clone().expect("it is open"));
             thread::spawn(move || pass(from_host, to_guest, || true));
-            let (asked, redis) = (asked.clone(), redis.clone());
+            let (asked, done) = (asked.clone(), done.clone());
             thread::spawn(move || {
                 pass(guest, host, || {
-                    let lives = asked.fetch_add(1, Ordering::SeqCst) < after;
-                    if !lives {
-                        redis.lock().expect("nobody panics").kill();
+                    let is_open = asked.fetch_add(1, Ordering::SeqCst) < after;
+                    if !is_open {
+                        done();
                     }
-                    lives
+                    is_open
                 });
             });
         }

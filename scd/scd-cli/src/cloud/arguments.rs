@@ -80,8 +80,8 @@ pub(crate) struct BuildArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
 
-    /// Share results with other builds and machines, as `deploy --remote-cache` does: `redis://HOST:PORT/DB` or `fs:/DIRECTORY`. Also
-    /// SCD_REMOTE_CACHE, as a variable of the environment.
+    /// Share results with other builds and machines, as `deploy --remote-cache` does: `redis://HOST:PORT/DB`, `s3://BUCKET/PREFIX`
+    /// or `fs:/DIRECTORY`. Also SCD_REMOTE_CACHE, as a variable of the environment.
     #[arg(long, value_name = "URL")]
     pub(crate) remote_cache: Option<String>,
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
+
+use super::bucket::{self, Bucket};
 
 /// How long one answer is waited for unless the address says something else.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
@@ -28,6 +29,8 @@ pub(super) enum Service {
     Redis(Redis),
     /// A directory, such as one on a network share.
     Directory(PathBuf),
+    /// A bucket of an object store.
+    Bucket(Bucket),
 }
 
 /// How a Redis is reached.
@@ -41,17 +44,23 @@ pub(super) struct Redis {
     pub(super) password: Option<String>,
 }
 
-impl FromStr for RemoteAddress {
-    type Err = String;
-
-    /// The message holds nothing of what was typed that could be a password in the wrong place.
-    fn from_str(text: &str) -> Result<RemoteAddress, String> {
+impl RemoteAddress {
+    /// Reads an address. `variable` gives the variables of the environment, which say where an object store is if the address
+    /// does not: AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL and AWS_CA_BUNDLE.
+    ///
+    /// # Errors
+    /// An address that makes no sense. The message holds nothing of what was typed that could be a password in the wrong place.
+    pub fn parse(
+        text: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<RemoteAddress, String> {
         let Some((scheme, rest)) = text.split_once(':') else {
             return Err(unknown("nothing in front of a `:`"));
         };
         match scheme {
             "fs" | "file" => directory(rest),
             "redis" | "rediss" => redis(rest, scheme == "rediss"),
+            "s3" => bucket::bucket(rest, variable),
             _ => Err(unknown(&format!("`{scheme}:`"))),
         }
     }
@@ -59,24 +68,27 @@ impl FromStr for RemoteAddress {
 
 fn unknown(found: &str) -> String {
     format!(
-        "expected `redis://HOST:PORT/DB`, `rediss://HOST:PORT/DB` or `fs:/DIRECTORY`, found {found}"
+        "expected `redis://HOST:PORT/DB`, `rediss://HOST:PORT/DB`, `s3://BUCKET/PREFIX` or `fs:/DIRECTORY`, \
+         found {found}"
     )
 }
 
 fn directory(rest: &str) -> Result<RemoteAddress, String> {
-    let (path, options) = Options::split(rest)?;
+    let (path, options) = Options::split(rest, &["prefix", "timeout"])?;
     let path = path.strip_prefix("//").unwrap_or(path);
     if !path.starts_with('/') {
         return Err("expected an absolute path behind `fs:`, such as `fs:/mnt/scd`".to_owned());
     }
-    options.address(Service::Directory(decoded(path)?.into()))
+    let directory = Service::Directory(decoded(path)?.into());
+    let prefix = options.prefix.clone();
+    options.address(directory, prefix)
 }
 
 fn redis(rest: &str, is_encrypted: bool) -> Result<RemoteAddress, String> {
     let Some(rest) = rest.strip_prefix("//") else {
         return Err("expected `//` behind `redis:`".to_owned());
     };
-    let (place, options) = Options::split(rest)?;
+    let (place, options) = Options::split(rest, &["prefix", "timeout"])?;
     // A password may hold an `@` that nobody has written as `%40`.
     let (login, place) = match place.rsplit_once('@') {
         Some((login, place)) => (Some(login), place),
@@ -110,33 +122,41 @@ fn redis(rest: &str, is_encrypted: bool) -> Result<RemoteAddress, String> {
                     .to_owned()
             })?,
     };
-    options.address(Service::Redis(Redis {
+    let redis = Service::Redis(Redis {
         is_encrypted,
         host: host.to_owned(),
         port,
         database,
         user,
         password,
-    }))
+    });
+    let prefix = options.prefix.clone();
+    options.address(redis, prefix)
 }
 
 /// What stands behind the `?`.
-struct Options {
+pub(super) struct Options {
     prefix: String,
+    pub(super) region: Option<String>,
+    pub(super) endpoint: Option<String>,
     answer_within: Duration,
 }
 
 impl Options {
-    /// What stands before the `?`, and the options behind it.
-    fn split(text: &str) -> Result<(&str, Options), String> {
+    /// What stands before the `?`, and the options behind it, if they are among the `known`.
+    pub(super) fn split<'a>(text: &'a str, known: &[&str]) -> Result<(&'a str, Options), String> {
         let (place, query) = text.split_once('?').unwrap_or((text, ""));
         let mut options = Options {
             prefix: String::new(),
+            region: None,
+            endpoint: None,
             answer_within: ANSWER_WITHIN,
         };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=').unwrap_or((pair, "")) {
-                ("prefix", prefix) => options.prefix = decoded(prefix)?,
+                (name, _) if !known.contains(&name) => return Err(expected(known)),
+                ("region", region) => options.region = some(decoded(region)?),
+                ("endpoint", endpoint) => options.endpoint = some(decoded(endpoint)?),
                 ("timeout", seconds) => {
                     let seconds = seconds.parse().ok();
                     let seconds = seconds.filter(|seconds| (1..=MOST_SECONDS).contains(seconds));
@@ -145,23 +165,33 @@ impl Options {
                     })?;
                     options.answer_within = Duration::from_secs(seconds);
                 }
-                _ => return Err("expected `prefix=` or `timeout=` behind the `?`".to_owned()),
+                (_, prefix) => options.prefix = decoded(prefix)?,
             }
         }
         Ok((place, options))
     }
 
-    fn address(self, service: Service) -> Result<RemoteAddress, String> {
+    /// The address of a service in which the names of all objects begin with `prefix`.
+    pub(super) fn address(self, service: Service, prefix: String) -> Result<RemoteAddress, String> {
         let is_fine = |part: &str| !matches!(part, "." | "..");
-        if !self.prefix.split('/').all(is_fine) {
+        if !prefix.split('/').all(is_fine) {
             return Err("the prefix may not hold `.` or `..` as a directory".to_owned());
         }
         Ok(RemoteAddress {
             service,
-            prefix: self.prefix.trim_matches('/').to_owned(),
+            prefix: prefix.trim_matches('/').to_owned(),
             answer_within: self.answer_within,
         })
     }
+}
+
+/// What may stand behind the `?`.
+fn expected(known: &[&str]) -> String {
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}=`")).collect();
+    let (last, others) = names
+        .split_last()
+        .map_or(("", &[][..]), |(last, others)| (last, others));
+    format!("expected {} or {last} behind the `?`", others.join(", "))
 }
 
 fn some(text: String) -> Option<String> {
@@ -169,7 +199,7 @@ fn some(text: String) -> Option<String> {
 }
 
 /// The text with each `%XX` as its byte.
-fn decoded(text: &str) -> Result<String, String> {
+pub(super) fn decoded(text: &str) -> Result<String, String> {
     let nonsense = || "expected two hexadecimal digits behind each `%`, in UTF-8".to_owned();
     let mut bytes = Vec::with_capacity(text.len());
     let mut pieces = text.split('%');
@@ -188,7 +218,7 @@ impl RemoteAddress {
     pub(super) fn secret(&self) -> Option<&str> {
         match &self.service {
             Service::Redis(redis) => redis.password.as_deref(),
-            Service::Directory(_) => None,
+            Service::Directory(_) | Service::Bucket(_) => None,
         }
     }
 }
@@ -210,6 +240,7 @@ impl fmt::Display for RemoteAddress {
                 write!(formatter, ":{}/{}", redis.port, redis.database)?;
             }
             Service::Directory(directory) => write!(formatter, "fs:{}", directory.display())?,
+            Service::Bucket(bucket) => return bucket.show(&self.prefix, formatter),
         }
         match self.prefix.as_str() {
             "" => Ok(()),
@@ -229,7 +260,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        match text.parse::<RemoteAddress>() {
+        match RemoteAddress::parse(text, |_| None) {
             Ok(address) => format!("{address} within {:?}", address.answer_within),
             Err(message) => message,
         }
@@ -250,7 +281,7 @@ mod tests {
         ] {
             assert_eq!(shown(text), expected, "{text}");
         }
-        let address: RemoteAddress = "redis://me:s%40cr@t@cache/4".parse().unwrap();
+        let address = RemoteAddress::parse("redis://me:s%40cr@t@cache/4", |_| None).unwrap();
         assert_eq!(address.secret(), Some("s@cr@t"));
         assert!(!format!("{address:?} {address}").contains("cr@t"));
     }
@@ -271,7 +302,14 @@ mod tests {
             ("redis://:secret%4@cache", "two hexadecimal digits"),
             ("redis://cache?prefix=%ff", "in UTF-8"),
             ("redis://cache?prefix=a/../b", "may not hold"),
-            ("redis://cache?ttl=3", "behind the `?`"),
+            (
+                "redis://cache?ttl=3",
+                "expected `prefix=` or `timeout=` behind the `?`",
+            ),
+            (
+                "fs:/x?region=a",
+                "expected `prefix=` or `timeout=` behind the `?`",
+            ),
             ("redis://cache?timeout=0", "1 to 60 seconds"),
             ("redis://cache?timeout=soon", "1 to 60 seconds"),
         ] {

@@ -10,7 +10,10 @@
 //! by the next machine that misses it.
 
 mod address;
+mod bucket;
 mod catalogue;
+#[cfg(feature = "remote")]
+mod http;
 mod objects;
 #[cfg(feature = "remote")]
 mod open_dal;
@@ -305,8 +308,11 @@ impl Shared {
     fn enter(&self, changes: &Changes) {
         let oldest = today().saturating_sub(KEPT_DAYS);
         let mut gone = Vec::new();
+        let mut is_there = true;
         for attempt in 0..CATALOGUE_TRIES {
-            let mut catalogue = self.read_catalogue().unwrap_or_default();
+            let catalogue = self.read_catalogue();
+            is_there = catalogue.is_some();
+            let mut catalogue = catalogue.unwrap_or_default();
             if attempt > 0 && catalogue.has(changes) {
                 break;
             }
@@ -320,6 +326,11 @@ impl Shared {
                 // Others who have met this one wait for another time.
                 std::thread::sleep(pause(attempt));
             }
+        }
+        if !is_there {
+            // Another machine would have written one as well.
+            let reason = "it does not give back what was brought there";
+            self.patience.give_up(reason.to_owned());
         }
         for pack in gone {
             let remove = |within| self.objects.remove(&name(&pack), within);

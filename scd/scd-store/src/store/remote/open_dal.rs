@@ -3,13 +3,22 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use opendal::services::{Fs, Redis as RedisService};
-use opendal::{ErrorKind, Operator};
+use opendal::services::{Fs, Redis as RedisService, S3};
+use opendal::{ErrorKind, HttpTransporter, OperationContext, Operator};
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo};
 use tokio::runtime::Runtime;
 
 use super::address::{Redis, RemoteAddress, Service};
+use super::http::Http;
 use super::objects::Objects;
+
+/// The store of Amazon in the region of a bucket.
+const AMAZON: &str = "https://s3.amazonaws.com";
+
+/// What OpenDAL says where it could not sign a request, and why that may be.
+const NOT_SIGNED: &str = "signing http request";
+const NO_CREDENTIALS: &str = "no credentials were found: neither AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, \
+     nor in the files of the AWS command line, nor a role of this machine";
 
 /// A service that is connected to when it is first asked.
 pub(super) struct OpenDal {
@@ -123,6 +132,17 @@ impl Connection {
                     .atomic_write_dir(&unfinished.to_string_lossy());
                 Operator::new(builder)
             }
+            Service::Bucket(bucket) => {
+                // Objects are asked for below the name of the bucket, not at a host of its name, which stores such as MinIO have not.
+                let builder = S3::default()
+                    .bucket(&bucket.name)
+                    .root(&address.prefix)
+                    .region(&bucket.region)
+                    .endpoint(bucket.endpoint.as_deref().unwrap_or(AMAZON));
+                let http = HttpTransporter::new(Http::new(bucket, address.answer_within));
+                let context = OperationContext::new().with_http_transport(http);
+                Operator::new(builder).map(|operator| operator.with_context(context))
+            }
         };
         let operator = operator.map_err(|error| reason(&error, address))?;
         Ok(Connection {
@@ -157,6 +177,9 @@ async fn knock(redis: &Redis) -> redis::RedisResult<()> {
 
 /// What an error says.
 fn reason(error: &opendal::Error, address: &RemoteAddress) -> String {
+    if error.message() == NOT_SIGNED {
+        return NO_CREDENTIALS.to_owned();
+    }
     let source = std::error::Error::source(error).map(ToString::to_string);
     plain(source.as_deref().unwrap_or(error.message()), address)
 }

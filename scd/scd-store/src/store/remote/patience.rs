@@ -72,13 +72,15 @@ impl Patience {
         }
     }
 
-    fn give_up(&self, reason: String) {
+    /// Asks the service nothing any more, for this reason.
+    pub(super) fn give_up(&self, reason: String) {
         // Only the first reason is told.
         let _ = self.trouble.set(reason);
     }
 }
 
-fn time_for(bytes: u64) -> Duration {
+/// How long so many bytes may take.
+pub(super) fn time_for(bytes: u64) -> Duration {
     Duration::from_millis(bytes.saturating_mul(1000) / BYTES_PER_SECOND)
 }
 
