@@ -190,6 +190,5 @@ fn is_hidden(name: &[u8]) -> bool {
 
 /// Whether PHP's `glob` reads a name or path as a pattern: what lies below a folder of that name it does not find.
 pub fn reads_as_pattern(name: &[u8]) -> bool {
-    memchr::memchr3(b'[', b'{', b'\\', name).is_some()
-        || memchr::memchr2(b']', b'}', name).is_some()
+    name.iter().any(|b| b"[]{}\\".contains(b))
 }

@@ -41,14 +41,9 @@ fn is_listed(path: &str) -> bool {
 /// The path that a file with `.min.` in its path makes superfluous; the path itself where the `.min.` is not in front of
 /// the extension.
 fn plain_twin(path: &str) -> Option<String> {
-    const MIN: &str = ".min.";
-    let first = memchr::memmem::find(path.as_bytes(), MIN.as_bytes())?;
-    let (stem, rest) = (&path[..first], &path[first + MIN.len()..]);
-    if !rest.contains('.') {
-        return Some([stem, ".", rest].concat());
-    }
     let (_, extension) = path.rsplit_once('.')?;
-    Some(path.replace(&format!(".min.{extension}"), &format!(".{extension}")))
+    path.contains(".min.")
+        .then(|| path.replace(&format!(".min.{extension}"), &format!(".{extension}")))
 }
 
 /// The order in which PHP read the files of a run.

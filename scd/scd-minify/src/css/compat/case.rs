@@ -181,15 +181,6 @@ const PSEUDO_CLASSES: [&[u8]; 39] = [
     b"visited",
 ];
 
-/// Whether there is a capital in what may be a name at the beginning of a text. All names known here are letters and hyphens, up
-/// to a parenthesis, one of them behind a second colon.
-fn has_capital(text: &[u8]) -> bool {
-    let is_of_name = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b':');
-    text.iter()
-        .take_while(is_of_name)
-        .any(u8::is_ascii_uppercase)
-}
-
 /// Lower-cases at-keywords, media types and pseudo-classes in place.
 pub(super) fn prelude(text: &mut [u8]) {
     if !text.iter().any(u8::is_ascii_uppercase) {
@@ -199,8 +190,6 @@ pub(super) fn prelude(text: &mut [u8]) {
     for at in 0..text.len() {
         match text[at] {
             b'@' | b':' if at > 0 && text[at - 1] == b'\\' => {}
-            // Nothing to be done, whatever it is.
-            b'@' | b':' if !has_capital(&text[at + 1..]) => {}
             b'@' => {
                 let name = &text[at + 1..];
                 let prefix = VENDORS.iter().find(|vendor| starts_with(name, vendor));
