@@ -43,7 +43,7 @@ use scd_magento::FsTree;
 
 use crate::compress::Compressed;
 use crate::context::Context;
-use crate::derive::{Shares, Translations};
+use crate::derive::Begun;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
 use crate::execute::Products;
@@ -131,19 +131,13 @@ fn make(
     let sources = sources.with_memory(session.recorder.as_ref(), session.facts());
     let (plan, identity) = clock.time(Stage::Plan, || Ok(share_of_plan(&context, &sources)))?;
     announce(&plan, observer);
-    let (products, (translations, shares)) = clock.time(Stage::Execute, || {
-        let meanwhile = |products: &Products| {
-            let translations = Translations::read(&plan, &context);
-            let shares =
-                Shares::without_stylesheets(&plan, products, &translations, &context, &sources);
-            (translations, shares)
-        };
+    let (products, begun) = clock.time(Stage::Execute, || {
+        let meanwhile = |products: &Products| Begun::new(&plan, products, None, &context, &sources);
         let besides = || session.look_ahead();
         execute::execute(&plan, &context, &sources, observer, meanwhile, besides)
     })?;
-    let derived = clock.time(Stage::Derive, || {
-        let derived = derive::derive(&plan, &products, shares, &translations, &context, &sources);
-        Ok(derived)
+    let (derived, translations) = clock.time(Stage::Derive, || {
+        Ok(derive::derive(&plan, &products, begun, &context, &sources))
     })?;
 
     let mut report = Report {

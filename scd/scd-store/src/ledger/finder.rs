@@ -34,12 +34,16 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// The unit that the file at `path` lies in, and its place among the files of that; none for a loose file.
-    pub(crate) fn find_in_units(&mut self, path: &str) -> Option<(&'a str, usize)> {
+    /// The same with the unit that the file lies in and its place among the files of that; none for a loose file.
+    pub(crate) fn find_in_units(
+        &mut self,
+        path: &str,
+    ) -> Option<(&'a str, usize, &'a ManifestEntry)> {
         if !self.enter_unit(path) {
             return None;
         }
-        Some((self.unit, self.find_in_unit(path)?))
+        let place = self.find_in_unit(path)?;
+        Some((self.unit, place, &self.files[place]))
     }
 
     /// Goes to the unit in which `path` lies, if it lies in one.

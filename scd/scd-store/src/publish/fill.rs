@@ -230,26 +230,19 @@ fn find_there(work: &mut [Work<'_>], stages: &[Stage]) {
                 preview: inherited.preview,
             })
         });
-        let (seen, candidates): (Vec<_>, Vec<_>) =
+        let (seen, unseen): (Vec<_>, Vec<_>) =
             candidates.partition(|candidate| candidate.preview.is_some());
-        let believe = |candidate: &Candidate<'_>| {
-            let seen = candidate.preview?;
-            let stays = stays(&seen, candidate.recorded, stage);
-            stays.then_some((candidate.work, seen.stamp))
+        let there = |candidate: &Candidate<'_>, seen: Option<Sight>| {
+            let seen = seen.filter(|seen| stays(seen, candidate.recorded, stage));
+            (candidate.work, seen.map(|seen| seen.stamp))
         };
-        let believed: Vec<(usize, Stamp)> = seen.iter().filter_map(believe).collect();
         let look = |candidate: &Candidate<'_>, seen: io::Result<Option<Sight>>| {
-            let seen = seen.ok().flatten()?;
-            stays(&seen, candidate.recorded, stage).then_some(seen.stamp)
+            there(candidate, seen.ok().flatten())
         };
-        let seen = glance(&stage.fresh_path(), &candidates, Symlinks::Seen, look);
-        let found: Vec<(usize, Stamp)> = candidates
-            .iter()
-            .zip(seen)
-            .filter_map(|(candidate, stamp)| Some((candidate.work, stamp?)))
-            .collect();
-        for (place, stamp) in believed.into_iter().chain(found) {
-            work[place].there = Some(stamp);
+        let mut found = glance(&stage.fresh_path(), &unseen, Symlinks::Seen, look);
+        found.extend(seen.iter().map(|seen| there(seen, seen.preview)));
+        for (place, stamp) in found {
+            work[place].there = stamp;
         }
     }
 }

@@ -45,7 +45,7 @@ pub struct Spare {
 }
 
 /// What was seen in a spare. Nobody else has business in there, so it is believed until the stage is filled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Preview(FxHashMap<String, UnitPreview>);
 
 /// Of a unit, in the order of the ledger.
@@ -84,31 +84,25 @@ pub(super) struct Inheritance<'a> {
     /// The units that were taken.
     units: &'a FxHashSet<String>,
     preview: Option<&'a Preview>,
-    ledger: Option<&'a Ledger>,
     finder: Option<Finder<'a>>,
 }
 
 impl<'a> Inheritance<'a> {
     pub(super) fn new(units: &'a FxHashSet<String>, spare: Option<&'a Spare>) -> Inheritance<'a> {
         let ledger = spare.and_then(|spare| spare.holds.as_ref());
-        let ledger = ledger.filter(|_| !units.is_empty());
         Inheritance {
             units,
             preview: spare.and_then(|spare| spare.preview.as_ref()),
-            ledger,
-            finder: ledger.map(Ledger::finder),
+            finder: ledger.filter(|_| !units.is_empty()).map(Ledger::finder),
         }
     }
 
     /// The file that the stage has at a path, if it has one.
     pub(super) fn find(&mut self, path: &str) -> Option<Inherited> {
-        let (unit, place) = self.finder.as_mut()?.find_in_units(path)?;
-        if !self.units.contains(unit) {
-            return None;
-        }
+        let (unit, place, file) = self.finder.as_mut()?.find_in_units(path)?;
         let preview = self.preview.and_then(|preview| preview.0.get(unit));
-        Some(Inherited {
-            inode: self.ledger?.units.get(unit)?.files[place].stamp.inode,
+        self.units.contains(unit).then(|| Inherited {
+            inode: file.stamp.inode,
             preview: preview.and_then(|preview| *preview.files.get(place)?),
         })
     }

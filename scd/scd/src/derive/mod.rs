@@ -128,7 +128,7 @@ struct Shared {
 }
 
 /// What packages share, by sets of packages that share all of it.
-pub(crate) struct Shares {
+struct Shares {
     sets: Vec<Shared>,
     /// For each package of the run, the set it belongs to.
     set_of: Vec<usize>,
@@ -138,19 +138,6 @@ impl Shares {
     /// Whether what packages share says which stylesheets there are.
     fn need_stylesheets(context: &Context<'_>) -> bool {
         context.options.strategy == Strategy::Compact
-    }
-
-    /// What packages share, from products among which those of stylesheets may be missing; none if it cannot be told without
-    /// them.
-    pub(crate) fn without_stylesheets(
-        plan: &Plan,
-        products: &Products,
-        translations: &Translations,
-        context: &Context<'_>,
-        sources: &Sources<'_>,
-    ) -> Option<Self> {
-        let make = || Self::make(plan, products, translations, context, sources);
-        (!Self::need_stylesheets(context)).then(make)
     }
 
     /// Makes what packages share, and finds the phrases for their dictionaries.
@@ -186,18 +173,45 @@ impl Shares {
     }
 }
 
-/// Makes everything that needs finished files, with the translations of the plan's packages and what they share, as far as
-/// that has been made.
+/// What can be derived while stylesheets are still being made.
+pub(crate) struct Begun {
+    translations: Translations,
+    /// None where they depend on stylesheets.
+    shares: Option<Shares>,
+}
+
+impl Begun {
+    /// Begins with the products of all but stylesheets; `known` are the plan's translations, if they have been read.
+    pub(crate) fn new(
+        plan: &Plan,
+        products: &Products,
+        known: Option<Translations>,
+        context: &Context<'_>,
+        sources: &Sources<'_>,
+    ) -> Self {
+        let translations = known.unwrap_or_else(|| Translations::read(plan, context));
+        let make = || Shares::make(plan, products, &translations, context, sources);
+        Self {
+            shares: (!Shares::need_stylesheets(context)).then(make),
+            translations,
+        }
+    }
+}
+
+/// Makes everything that needs finished files. Gives the translations back.
 pub(crate) fn derive(
     plan: &Plan,
     products: &Products,
-    shares: Option<Shares>,
-    translations: &Translations,
+    begun: Begun,
     context: &Context<'_>,
     sources: &Sources<'_>,
-) -> Derived {
+) -> (Derived, Translations) {
+    let Begun {
+        translations,
+        shares,
+    } = begun;
     let shares =
-        shares.unwrap_or_else(|| Shares::make(plan, products, translations, context, sources));
+        shares.unwrap_or_else(|| Shares::make(plan, products, &translations, context, sources));
     let mut derived = Derived {
         diagnostics: translations.findings().to_vec(),
         ..Derived::default()
@@ -214,7 +228,7 @@ pub(crate) fn derive(
                     index,
                     shared,
                     products,
-                    translations,
+                    &translations,
                     plan,
                     context,
                     sources,
@@ -231,7 +245,7 @@ pub(crate) fn derive(
         derived.diagnostics.extend(diagnostics);
     }
     integrity::add(&mut derived, context, sources);
-    derived
+    (derived, translations)
 }
 
 /// Whether a package has a dictionary: every real one, and a virtual one where a source has that name.

@@ -1,5 +1,7 @@
 //! From the name of a source to the name of its output.
 
+use std::borrow::Cow;
+
 use scd_magento::FileId;
 
 use crate::asset_path;
@@ -8,21 +10,20 @@ use crate::asset_path;
 /// which is never output. Mirrors `Magento\Deploy\Source\FileNameResolver` and `Magento\Deploy\Package\PackageFile`.
 ///
 /// Only the lower-case extension counts: `x.LESS` is copied as it is.
-pub fn deployed_name(path: &str) -> Option<String> {
+pub fn deployed_name(path: &str) -> Option<Cow<'_, str>> {
     match path.strip_suffix(".less") {
         Some(_) if asset_path::file_name(path).starts_with('_') => None,
-        Some(stem) => Some(format!("{stem}.css")),
-        None => Some(path.to_owned()),
+        Some(stem) => Some(format!("{stem}.css").into()),
+        None => Some(path.into()),
     }
 }
 
 /// The file ID under which a source's is deployed; none for a partial.
 pub fn deployed_id(file: &FileId) -> Option<FileId> {
-    if !file.path.ends_with(".less") {
-        return Some(file.clone());
-    }
-    let name = deployed_name(&file.path)?;
-    Some(FileId::new(file.module.clone(), name))
+    Some(match deployed_name(&file.path)? {
+        Cow::Borrowed(_) => file.clone(),
+        Cow::Owned(name) => FileId::new(file.module.clone(), name),
+    })
 }
 
 /// The longest name of a file, in bytes, on every file system that shops are served from.

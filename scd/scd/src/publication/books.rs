@@ -112,15 +112,15 @@ pub(crate) fn spared(kind: TargetKind, root: &Path, options: &Options) {
 pub(crate) struct Books([Ledger; 2]);
 
 /// Ledgers that are being read while the run has other things to do, before it may rely on them.
-pub(crate) enum Reading {
-    /// By a thread of its own.
-    Begun(JoinHandle<[Glimpse; 2]>),
-    /// Of spares, too, it is known what they hold.
-    Done(Box<([Glimpse; 2], [Option<Forecast>; 2])>),
+pub(crate) struct Reading {
+    /// A thread of their own.
+    ledgers: JoinHandle<[Glimpse; 2]>,
+    /// What is known of the spares, if somebody has looked.
+    forecasts: [Option<Forecast>; 2],
 }
 
 /// A ledger, and what tells whether it has been replaced since.
-pub(crate) struct Glimpse {
+struct Glimpse {
     stamp: Option<Stamp>,
     ledger: Option<Ledger>,
 }
@@ -158,17 +158,15 @@ impl Reading {
             })
         };
         let reading = std::thread::Builder::new().spawn(read);
-        reading.ok().map(Reading::Begun)
+        Some(Reading {
+            ledgers: reading.ok()?,
+            forecasts: [None, None],
+        })
     }
 
     /// Looks at the spares, too.
-    pub(crate) fn look_ahead(self, root: &Path, options: &Options) -> Option<Reading> {
-        let Reading::Begun(thread) = self else {
-            return Some(self);
-        };
-        let glimpses = thread.join().ok()?;
-        let forecasts = TARGETS.map(|kind| Forecast::of(kind, root, options));
-        Some(Reading::Done(Box::new((glimpses, forecasts))))
+    pub(crate) fn look_ahead(&mut self, root: &Path, options: &Options) {
+        self.forecasts = TARGETS.map(|kind| Forecast::of(kind, root, options));
     }
 
     /// What the ledgers say now, when the lock keeps others from changing them; read now where they were not before. With what
@@ -178,12 +176,11 @@ impl Reading {
         root: &Path,
         options: &Options,
     ) -> (Books, [Option<Forecast>; 2]) {
-        let (glimpses, forecasts) = match reading {
-            Some(Reading::Done(done)) => (Some(done.0), done.1),
-            Some(Reading::Begun(thread)) => (thread.join().ok(), [None, None]),
-            None => (None, [None, None]),
+        let Some(reading) = reading else {
+            return (Books::open(root, options), [None, None]);
         };
-        let Some(glimpses) = glimpses else {
+        let forecasts = reading.forecasts;
+        let Ok(glimpses) = reading.ledgers.join() else {
             return (Books::open(root, options), forecasts);
         };
         let mut kinds = TARGETS.into_iter();

@@ -112,11 +112,14 @@ impl<'a> Session<'a> {
         Arc::new(place.map(Facts::open).unwrap_or_default())
     }
 
-    /// Looks at what publishing will start from, if nobody has yet.
+    /// Looks at what publishing will start from.
     pub(crate) fn look_ahead(&self) {
-        let ahead = self.take_reading();
-        let ahead = ahead.and_then(|reading| reading.look_ahead(&self.root, self.options));
-        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
+        // Not under the lock: a thread that waits for its part of this does other work of the run meanwhile.
+        let Some(mut reading) = self.take_reading() else {
+            return;
+        };
+        reading.look_ahead(&self.root, self.options);
+        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
     }
 
     /// The ledgers, for whoever needs them first.

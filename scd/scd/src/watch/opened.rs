@@ -11,7 +11,7 @@ use scd_store::Store;
 use super::laid::{Changes, Laid, Place, wanted};
 use super::notes::{Effect, KeptFiles, Notes};
 use super::scope::Scope;
-use crate::derive::{self, Shares, Translations};
+use crate::derive::{self, Begun, Translations};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::event::Silent;
@@ -165,18 +165,13 @@ impl Opened {
         let sources = Sources::resume(&self.notes, &self.scene.inventory, kept).with_store(store);
         let sources = sources.with_memory(None, self.facts.clone());
         let plan = plan::plan_with(&context, &sources, &self.prepared);
-        let kept_translations = self.translations.take();
-        let meanwhile = |products: &Products| {
-            let translations =
-                kept_translations.unwrap_or_else(|| Translations::read(&plan, &context));
-            let shares =
-                Shares::without_stylesheets(&plan, products, &translations, &context, &sources);
-            (translations, shares)
-        };
+        let known = self.translations.take();
+        let meanwhile =
+            |products: &Products| Begun::new(&plan, products, known, &context, &sources);
         let executed = execute::execute(&plan, &context, &sources, &Silent, meanwhile, || {});
-        let result = executed.and_then(|(products, (translations, shares))| {
-            let derived =
-                derive::derive(&plan, &products, shares, &translations, &context, &sources);
+        let result = executed.and_then(|(products, begun)| {
+            let (derived, translations) =
+                derive::derive(&plan, &products, begun, &context, &sources);
             self.translations = Some(translations);
             let mut findings = self.scene.findings(&self.survey);
             findings.extend(crate::findings(&plan, &products, &derived));

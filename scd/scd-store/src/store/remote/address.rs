@@ -79,9 +79,7 @@ fn directory(rest: &str) -> Result<RemoteAddress, String> {
     if !path.starts_with('/') {
         return Err("expected an absolute path behind `fs:`, such as `fs:/mnt/scd`".to_owned());
     }
-    let directory = Service::Directory(decoded(path)?.into());
-    let prefix = options.prefix.clone();
-    options.address(directory, prefix)
+    options.address(Service::Directory(decoded(path)?.into()))
 }
 
 fn redis(rest: &str, is_encrypted: bool) -> Result<RemoteAddress, String> {
@@ -122,21 +120,20 @@ fn redis(rest: &str, is_encrypted: bool) -> Result<RemoteAddress, String> {
                     .to_owned()
             })?,
     };
-    let redis = Service::Redis(Redis {
+    options.address(Service::Redis(Redis {
         is_encrypted,
         host: host.to_owned(),
         port,
         database,
         user,
         password,
-    });
-    let prefix = options.prefix.clone();
-    options.address(redis, prefix)
+    }))
 }
 
 /// What stands behind the `?`.
 pub(super) struct Options {
-    prefix: String,
+    /// The names of all objects begin with it.
+    pub(super) prefix: String,
     pub(super) region: Option<String>,
     pub(super) endpoint: Option<String>,
     answer_within: Duration,
@@ -171,15 +168,15 @@ impl Options {
         Ok((place, options))
     }
 
-    /// The address of a service in which the names of all objects begin with `prefix`.
-    pub(super) fn address(self, service: Service, prefix: String) -> Result<RemoteAddress, String> {
+    /// The address of a service.
+    pub(super) fn address(self, service: Service) -> Result<RemoteAddress, String> {
         let is_fine = |part: &str| !matches!(part, "." | "..");
-        if !prefix.split('/').all(is_fine) {
+        if !self.prefix.split('/').all(is_fine) {
             return Err("the prefix may not hold `.` or `..` as a directory".to_owned());
         }
         Ok(RemoteAddress {
             service,
-            prefix: prefix.trim_matches('/').to_owned(),
+            prefix: self.prefix.trim_matches('/').to_owned(),
             answer_within: self.answer_within,
         })
     }

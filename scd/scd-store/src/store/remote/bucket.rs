@@ -28,7 +28,7 @@ pub(super) fn bucket(
     let Some(rest) = rest.strip_prefix("//") else {
         return Err("expected `//` behind `s3:`".to_owned());
     };
-    let (place, options) = Options::split(rest, &["region", "endpoint", "timeout"])?;
+    let (place, mut options) = Options::split(rest, &["region", "endpoint", "timeout"])?;
     if place.contains('@') {
         return Err(
             "expected `s3://BUCKET/PREFIX` without credentials; AWS_ACCESS_KEY_ID and \
@@ -47,7 +47,7 @@ pub(super) fn bucket(
     };
     let endpoint = options
         .endpoint
-        .clone()
+        .take()
         .map(|text| ("endpoint=", text))
         .or_else(|| set("AWS_ENDPOINT_URL_S3"))
         .or_else(|| set("AWS_ENDPOINT_URL"))
@@ -55,7 +55,7 @@ pub(super) fn bucket(
         .transpose()?;
     let region = options
         .region
-        .clone()
+        .take()
         .map(|text| ("region=", text))
         .or_else(|| set("AWS_REGION"))
         .or_else(|| set("AWS_DEFAULT_REGION"));
@@ -85,7 +85,8 @@ pub(super) fn bucket(
         endpoint,
         authorities: set("AWS_CA_BUNDLE").map(|(_, path)| path.into()),
     });
-    options.address(service, decoded(prefix)?)
+    options.prefix = decoded(prefix)?;
+    options.address(service)
 }
 
 /// The address of a store, which may be shown.

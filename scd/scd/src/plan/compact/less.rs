@@ -3,6 +3,7 @@
 //! Mirrors `Magento\Deploy\Package\Processor\PreProcessor\Less`, whose map of imports knows paths, not packages, and keeps
 //! what it has learnt from package to package.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -44,7 +45,7 @@ impl<'a> LessGraph<'a> {
         };
         let deployed_name = |file: &FileId| {
             let name = output_path::deployed_name(&file.path);
-            name.unwrap_or_else(|| file.path.to_string())
+            name.map_or_else(|| file.path.to_string(), Cow::into_owned)
         };
         let is_style = |file: &&FileId| {
             ["less", "css"]
