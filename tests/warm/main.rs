@@ -5,6 +5,7 @@
 
 mod commands;
 mod remote;
+mod restyle;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +13,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use scd::diagnostic::Diagnostic;
-use scd::event::Silent;
+use scd::event::{Silent, Stage};
 use scd::options::{Cache, Options};
 use scd::report::{Counts, Report};
 use scd_tests::edits::{Editor, options_for, shop};
@@ -157,6 +158,12 @@ fn compare(shop: &Fixture, wanted: &Options) -> Option<Report> {
     Some(warm)
 }
 
+/// Whether a run has compiled stylesheets again and done nothing else.
+fn is_restyled(report: &Report) -> bool {
+    let has = |wanted| report.timings.iter().any(|(stage, _)| *stage == wanted);
+    has(Stage::Execute) && !has(Stage::Plan)
+}
+
 fn steps() -> u32 {
     let asked = std::env::var("SCD_WARM_STEPS").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(STEPS)
@@ -171,7 +178,7 @@ fn after_any_edits_a_warm_run_is_a_cold_run() {
     let shop = shop();
     let mut editor = Editor::new(&shop);
     let mut wanted = options_for(&mut random, options());
-    let (mut published, mut unchanged, mut recalled) = (0, 0, 0);
+    let (mut published, mut unchanged, mut recalled, mut restyled) = (0, 0, 0, 0);
     let (mut refused, mut refused_in_a_row) = (0, 0);
     for step in 0..steps() {
         let mut said = Vec::new();
@@ -192,6 +199,7 @@ fn after_any_edits_a_warm_run_is_a_cold_run() {
                 published += 1;
                 unchanged += usize::from(report.reuse.is_unchanged);
                 recalled += report.reuse.recalled_jobs;
+                restyled += usize::from(is_restyled(&report));
             }
             None => {
                 refused += 1;
@@ -200,7 +208,7 @@ fn after_any_edits_a_warm_run_is_a_cold_run() {
         }
     }
     say(&format!(
-        "{published} published, {unchanged} of them unchanged, {refused} refused, {recalled} jobs recalled"
+        "{published} published, {unchanged} of them unchanged, {restyled} restyled, {refused} refused, {recalled} jobs recalled"
     ));
     if steps() >= STEPS {
         // Otherwise the test would compare cold runs with cold runs.

@@ -226,6 +226,21 @@ impl Inventory {
         self.layers.push(Layer { rung, files });
     }
 
+    /// Files that are known already, by their absolute paths and numbered in their order; no directory offers them.
+    pub fn of_files(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let place = Arc::new(Place::Library);
+        let sources = paths.into_iter().map(|path| SourceFile {
+            path,
+            place: place.clone(),
+            relative: Arc::default(),
+            broken: None,
+        });
+        Self {
+            sources: sources.collect(),
+            ..Self::default()
+        }
+    }
+
     /// The file of that number.
     pub fn source(&self, id: SourceId) -> &SourceFile {
         &self.sources[id.0 as usize]

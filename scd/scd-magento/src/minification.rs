@@ -28,6 +28,17 @@ struct Kind {
     sequences: Vec<Option<Sequence>>,
 }
 
+/// What one extension is told, in plain values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether files are minified outside `adminhtml/`.
+    pub store: bool,
+    /// Whether files are minified below `adminhtml/`.
+    pub default: bool,
+    /// The exclusions, in order, trimmed.
+    pub excludes: Vec<String>,
+}
+
 /// Bytes; none stands for any byte but a line feed.
 type Sequence = Vec<Option<u8>>;
 
@@ -54,23 +65,39 @@ impl Minification {
             let key = format!("dev/{extension}/minify_exclude");
             let mut excludes = entries(config.value(Scope::Store, &key), &key)?;
             excludes.extend(appended.iter().map(|entry| (*entry).to_owned()));
-            let patterns = excludes
-                .iter()
-                .map(|entry| Pattern::new(entry, extension))
-                .collect::<Result<_, _>>()?;
             let on = mode != Mode::Developer;
-            Ok(Kind {
-                sequences: excludes.iter().map(|entry| sequence(entry)).collect(),
+            let terms = Terms {
                 store: on && config.flag(Scope::Store, &flag),
                 default: on && config.flag(Scope::Default, &flag),
                 excludes,
-                patterns,
-            })
+            };
+            Kind::new(terms, extension)
         };
         Ok(Self {
             js: kind("js")?,
             css: kind("css")?,
             html: mode != Mode::Developer && config.flag(Scope::Store, "dev/template/minify_html"),
+        })
+    }
+
+    /// What [`Minification::terms`] has said.
+    ///
+    /// # Errors
+    /// An exclusion that is not a regular expression.
+    pub fn of_terms([js, css]: [Terms; 2], html: bool) -> Result<Self, Error> {
+        Ok(Self {
+            js: Kind::new(js, "js")?,
+            css: Kind::new(css, "css")?,
+            html,
+        })
+    }
+
+    /// The terms for scripts and for stylesheets.
+    pub fn terms(&self) -> [Terms; 2] {
+        [&self.js, &self.css].map(|kind| Terms {
+            store: kind.store,
+            default: kind.default,
+            excludes: kind.excludes.clone(),
         })
     }
 
@@ -166,6 +193,24 @@ impl Minification {
             "css" => Some(&self.css),
             _ => None,
         }
+    }
+}
+
+impl Kind {
+    fn new(terms: Terms, extension: &str) -> Result<Self, Error> {
+        let Terms {
+            store,
+            default,
+            excludes,
+        } = terms;
+        let patterns = excludes.iter().map(|entry| Pattern::new(entry, extension));
+        Ok(Self {
+            store,
+            default,
+            patterns: patterns.collect::<Result<_, _>>()?,
+            sequences: excludes.iter().map(|entry| sequence(entry)).collect(),
+            excludes,
+        })
     }
 }
 

@@ -90,7 +90,13 @@ pub(crate) fn replace(
         .create_new(true)
         .open(&unfinished)
         .and_then(|mut file| write(&mut file))
-        .and_then(|()| fs::rename(&unfinished, path));
+        .and_then(|()| match fs::rename(&unfinished, path) {
+            // An empty one is nobody's loss.
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+                fs::remove_dir(path).and_then(|()| fs::rename(&unfinished, path))
+            }
+            renamed => renamed,
+        });
     written.map_err(|source| {
         // The error matters more than what is left; the next prune sweeps it.
         let _ = fs::remove_file(&unfinished);

@@ -25,6 +25,7 @@ pub mod php;
 pub mod plan;
 mod publication;
 pub mod report;
+mod restyle;
 pub mod shard;
 pub mod single;
 pub mod slice;
@@ -37,7 +38,7 @@ pub mod watch;
 use std::cmp::Ordering;
 use std::path::Path;
 use std::sync::atomic;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use scd_magento::FsTree;
 
@@ -48,10 +49,12 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer, Stage};
 use crate::execute::Products;
 use crate::options::Options;
-use crate::plan::{Filling, Plan, Recipe};
+use crate::plan::{Filling, Job, JobId, Plan, Recipe};
 use crate::publication::Made;
 use crate::publication::version;
 use crate::report::{Counts, Report};
+use crate::restyle::Restyle;
+use crate::restyle::compilations::Compilations;
 use crate::slice::Slices;
 use crate::sources::Sources;
 use crate::survey::Survey;
@@ -89,13 +92,19 @@ fn run(root: &Path, options: &Options, observer: &dyn Observer) -> Result<Report
         observer,
         timings: Vec::new(),
     };
-    let (mut session, unchanged) = clock.time(Stage::Recall, || {
+    let (mut session, unchanged, restyle) = clock.time(Stage::Recall, || {
         let mut session = Session::open(root, options);
         let unchanged = session.unchanged()?;
-        Ok((session, unchanged))
+        let restyle = Restyle::find(&mut session);
+        Ok((session, unchanged, restyle))
     })?;
     if let Some(mut report) = unchanged {
         report.timings = clock.timings;
+        return Ok(report);
+    }
+    if let Some(restyle) = restyle
+        && let Some(report) = restyle.run(&mut session, &mut clock, options)?
+    {
         return Ok(report);
     }
     let made = make(root, &mut clock, &session, options);
@@ -136,7 +145,7 @@ fn make(
         let besides = || session.look_ahead();
         execute::execute(&plan, &context, &sources, observer, meanwhile, besides)
     })?;
-    let (derived, translations) = clock.time(Stage::Derive, || {
+    let (mut derived, translations) = clock.time(Stage::Derive, || {
         Ok(derive::derive(&plan, &products, begun, &context, &sources))
     })?;
 
@@ -149,7 +158,12 @@ fn make(
     report
         .diagnostics
         .extend(findings(&plan, &products, &derived));
-    report.slowest = slowest(&plan, &products, &context, &sources);
+    let elapsed = |&job: &JobId| (&plan.jobs[job.index()], products.get(job).elapsed);
+    report.slowest = slowest(
+        plan.wanted.iter().map(elapsed),
+        context.project.root(),
+        &sources,
+    );
     if options.interrupted.load(atomic::Ordering::Relaxed) {
         return Err(Error::Interrupted);
     }
@@ -166,6 +180,17 @@ fn make(
         return Ok(report);
     }
     let findings = report.diagnostics.clone();
+    let before = scene.findings(&survey).into_iter();
+    let around = [
+        before.chain(plan.diagnostics.iter().cloned()).collect(),
+        derived.diagnostics.clone(),
+    ];
+    let packages = derived.packages.iter_mut();
+    let rewritten: Vec<_> = packages
+        .map(|package| std::mem::take(&mut package.rewritten))
+        .collect();
+    let compilations =
+        || Compilations::of(&plan, &products, &rewritten, &around, &context, &sources);
     let made = Made {
         plan: &plan,
         products: &products,
@@ -186,7 +211,7 @@ fn make(
             },
             || {
                 let reading = session.take_reading();
-                let besides = || session.take_notes();
+                let besides = || session.take_notes(compilations);
                 let publish = || {
                     publication::publish(made, &context, &sources, reading, &besides, &mut report)
                 };
@@ -300,7 +325,7 @@ fn share_of_plan(
 /// Tells the observer where each step begins and ends.
 struct Clock<'a> {
     observer: &'a dyn Observer,
-    timings: Vec<(Stage, std::time::Duration)>,
+    timings: Vec<(Stage, Duration)>,
 }
 
 impl Clock<'_> {
@@ -363,25 +388,17 @@ fn counts(plan: &Plan, context: &Context<'_>) -> Counts {
 /// How many of the slowest jobs a report names.
 const SLOWEST: usize = 20;
 
-fn slowest(
-    plan: &Plan,
-    products: &Products,
-    context: &Context<'_>,
+/// The jobs that took longest, with their sources.
+fn slowest<'a>(
+    done: impl Iterator<Item = (&'a Job, Duration)>,
+    root: &Path,
     sources: &Sources<'_>,
-) -> Vec<(String, std::time::Duration)> {
-    let wanted = plan.wanted.iter();
-    let mut order: Vec<(usize, std::time::Duration)> = wanted
-        .map(|&job| (job.index(), products.get(job).elapsed))
-        .collect();
-    order.sort_by_key(|&(job, elapsed)| (std::cmp::Reverse(elapsed), job));
+) -> Vec<(String, Duration)> {
+    let mut order: Vec<(&Job, Duration)> = done.collect();
+    // Equal times keep their order.
+    order.sort_by_key(|&(_, elapsed)| std::cmp::Reverse(elapsed));
     order.truncate(SLOWEST);
-    order
-        .into_iter()
-        .map(|(job, elapsed)| {
-            (
-                execute::source_name(&plan.jobs[job], context, sources).to_string(),
-                elapsed,
-            )
-        })
-        .collect()
+    let name = |job| execute::source_name(job, root, sources).to_string();
+    let named = order.into_iter();
+    named.map(|(job, elapsed)| (name(job), elapsed)).collect()
 }

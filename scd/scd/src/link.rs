@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::fallback::NO_THEME;
 use scd_magento::{FileId, OverlayFile, Package, PackageId};
 use scd_minify::css::notation::{
-    external_name, external_replacement, is_external, normalise, redirect, replace_values,
+    external_name, external_replacement, is_external, normalise, redirect,
 };
 use scd_minify::css::url::url_matches;
 
@@ -24,6 +24,9 @@ pub(crate) fn urls(bytes: &[u8]) -> Vec<Vec<u8>> {
     let distinct: BTreeSet<&[u8]> = found.map(|found| &bytes[found.value]).collect();
     distinct.into_iter().map(<[u8]>::to_vec).collect()
 }
+
+/// Urls of a stylesheet and what they become.
+pub(crate) type Replacements = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// Knows what lies in a package and in those it inherits from.
 pub(crate) struct Linker<'a> {
@@ -91,10 +94,10 @@ impl<'a> Linker<'a> {
         std::str::from_utf8(url).map_or(true, |url| self.target(css_path, url) == Ok(None))
     }
 
-    /// The text with the urls that lead elsewhere rewritten, none where all may stay; and what is wrong with others.
-    /// `css_path` is below the package directory.
-    pub(crate) fn rewrite(&self, css_path: &str, bytes: &[u8]) -> (Option<Vec<u8>>, Vec<String>) {
-        let mut replacements: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+    /// What the urls of a stylesheet that lead elsewhere have to become, and what is wrong with others. `css_path` is below the
+    /// package directory.
+    pub(crate) fn replacements(&self, css_path: &str, bytes: &[u8]) -> (Replacements, Vec<String>) {
+        let mut replacements = Replacements::new();
         let mut complaints = Vec::new();
         for found in url_matches(bytes) {
             let Ok(value) = std::str::from_utf8(&bytes[found.value.clone()]) else {
@@ -108,7 +111,7 @@ impl<'a> Linker<'a> {
                 Err(message) => complaints.push(message),
             }
         }
-        (replace_values(bytes, &replacements), complaints)
+        (replacements, complaints)
     }
 
     /// What a url has to become; none when it may stay.

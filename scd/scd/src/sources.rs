@@ -39,6 +39,16 @@ impl KeptSources {
         }
     }
 
+    /// Everything that is known of sources, in their order: their digests, and of some the bytes.
+    pub(crate) fn of_known(known: impl Iterator<Item = (Digest, Option<Arc<[u8]>>)>) -> Self {
+        let known = known.map(|(digest, bytes)| {
+            let cell = bytes.map_or_else(OnceLock::new, |bytes| OnceLock::from(Ok(bytes)));
+            (cell, OnceLock::from(digest))
+        });
+        let (cells, digests) = known.unzip();
+        Self { cells, digests }
+    }
+
     /// Takes what a source holds now. Says whether that matters to anybody: whether it was asked for, and was something else.
     pub(crate) fn replace(&mut self, id: SourceId, bytes: Vec<u8>) -> bool {
         let (cell, digest) = (

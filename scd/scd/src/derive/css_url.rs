@@ -2,21 +2,36 @@
 //!
 //! Mirrors `Magento\Deploy\Package\Processor\PostProcessor\CssUrls`; where a url leads is found in [`crate::link`].
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
+use scd_minify::css::notation::replace_values;
 use scd_store::{Digest, Writer};
 
 use super::{Output, OutputContent};
 use crate::asset_path;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::link::{Linker, Published, urls};
+use crate::link::{Linker, Published, Replacements, urls};
 use crate::plan::{PackagePlan, Plan};
 use crate::sources::Sources;
 
 /// Outputs that one thread goes through at a time, at least; few of them are stylesheets.
 const FILES_AT_A_TIME: usize = 64;
+
+/// The path of a stylesheet in its package, and what became of urls in it.
+pub(crate) type Rewritten = (Arc<str>, Replacements);
+
+/// A stylesheet with urls that may not stay.
+struct Finding {
+    /// Among the outputs.
+    index: usize,
+    /// With the urls that lead elsewhere rewritten, if there are any.
+    text: Option<Vec<u8>>,
+    replacements: Replacements,
+    /// What is wrong with others.
+    complaints: Vec<String>,
+}
 
 /// Rewrites the stylesheets of a package, an index into those of the plan, where a url needs it.
 pub(super) fn rewrite(
@@ -25,7 +40,7 @@ pub(super) fn rewrite(
     plan: &Plan,
     context: &Context<'_>,
     sources: &Sources<'_>,
-) -> Vec<Diagnostic> {
+) -> (Vec<Rewritten>, Vec<Diagnostic>) {
     let id = &plan.packages[index].id;
     let view = OnceLock::new();
     let view = || view.get_or_init(|| view_of(index, outputs, plan, context));
@@ -56,19 +71,25 @@ pub(super) fn rewrite(
         }
         let linker = linker.get_or_init(link);
         let bytes = output.content.bytes(sources).ok()?;
-        let (text, complaints) = linker.rewrite(&output.path, &bytes);
-        Some((index, text, complaints))
+        let (replacements, complaints) = linker.replacements(&output.path, &bytes);
+        let text = replace_values(&bytes, &replacements);
+        Some(Finding {
+            index,
+            text,
+            replacements,
+            complaints,
+        })
     };
-    let rewritten: Vec<(usize, Option<Vec<u8>>, Vec<String>)> = outputs
+    let found: Vec<Finding> = outputs
         .par_iter()
         .enumerate()
         .with_min_len(FILES_AT_A_TIME)
         .filter_map(rewrite)
         .collect();
-    let mut diagnostics = Vec::new();
-    for (index, text, complaints) in rewritten {
-        let output = &mut outputs[index];
-        for message in complaints {
+    let (mut rewritten, mut diagnostics) = (Vec::new(), Vec::new());
+    for found in found {
+        let output = &mut outputs[found.index];
+        for message in found.complaints {
             let mut finding = Diagnostic::error(message)
                 .with_hint("write the url as `{{base_url_path}}/` followed by the path of a file of this package")
                 .for_output(format!("{id}/{}", output.path));
@@ -77,11 +98,12 @@ pub(super) fn rewrite(
             }
             diagnostics.push(finding);
         }
-        if let Some(text) = text {
+        if let Some(text) = found.text {
             output.content = OutputContent::Bytes(text.into());
+            rewritten.push((output.path.clone(), found.replacements));
         }
     }
-    diagnostics
+    (rewritten, diagnostics)
 }
 
 /// Everything that decides what becomes of the urls in a package.

@@ -38,6 +38,7 @@ use crate::execute::Products;
 use crate::options::Strategy;
 use crate::plan::{Filling, PackagePlan, Placement, PlacementList, Plan};
 use crate::sources::Sources;
+pub(crate) use css_url::Rewritten;
 pub(crate) use translations::Translations;
 
 pub(crate) use map::lists_of_ancestors;
@@ -49,6 +50,8 @@ pub struct PackageOutputs {
     pub name: String,
     /// Sorted by path.
     pub outputs: Vec<Output>,
+    /// The stylesheets with urls that lead elsewhere.
+    pub(crate) rewritten: Vec<Rewritten>,
 }
 
 /// One finished output.
@@ -453,15 +456,17 @@ fn own(
             );
         }
     }
+    let mut rewritten = Vec::new();
     if !context.options.skip.css {
-        diagnostics.extend(css_url::rewrite(
-            index,
-            &mut outputs,
-            plan,
-            context,
-            sources,
-        ));
+        let (paths, findings) = css_url::rewrite(index, &mut outputs, plan, context, sources);
+        rewritten = paths;
+        diagnostics.extend(findings);
     }
     outputs.sort_by(|left, right| left.path.cmp(&right.path));
-    (PackageOutputs { name, outputs }, diagnostics)
+    let package = PackageOutputs {
+        name,
+        outputs,
+        rewritten,
+    };
+    (package, diagnostics)
 }

@@ -11,8 +11,7 @@ use std::time::Duration;
 use scd_magento::SourceId;
 use scd_store::{Digest, Reader, Writer};
 
-use super::{Product, run as do_work, style};
-use crate::context::Context;
+use super::{Conditions, Product, run as do_work, style};
 use crate::derive::OutputContent;
 use crate::diagnostic::Severity;
 use crate::plan::{CssContext, Recipe};
@@ -20,16 +19,16 @@ use crate::sources::Sources;
 use crate::warm::findings::{self, Files};
 
 /// The result of a recipe, from an earlier run where there is one.
-pub(crate) fn run(recipe: &Recipe, context: &Context<'_>, sources: &Sources<'_>) -> Product {
+pub(crate) fn run(recipe: &Recipe, conditions: &Conditions<'_>, sources: &Sources<'_>) -> Product {
     let inputs = inputs(recipe);
     let key = sources
         .store()
         .is_on()
-        .then(|| key(recipe, &inputs, context, sources))
+        .then(|| key(recipe, &inputs, conditions, sources))
         .flatten();
     let recalled = key.and_then(|key| recall(&key, &inputs, sources));
     let mut product = recalled.unwrap_or_else(|| {
-        let product = do_work(recipe, context, sources);
+        let product = do_work(recipe, conditions, sources);
         match key {
             Some(key) => remember(&key, product, &inputs, sources),
             None => product,
@@ -37,7 +36,7 @@ pub(crate) fn run(recipe: &Recipe, context: &Context<'_>, sources: &Sources<'_>)
     });
     if matches!(recipe, Recipe::Less { .. }) {
         // Where the sources lie is no part of the key.
-        let known = |warning| style::tone_down(warning, context);
+        let known = |warning| style::tone_down(warning, conditions);
         product.diagnostics = product.diagnostics.into_iter().map(known).collect();
     }
     product
@@ -58,10 +57,10 @@ fn inputs(recipe: &Recipe) -> Vec<SourceId> {
 fn key(
     recipe: &Recipe,
     inputs: &[SourceId],
-    context: &Context<'_>,
+    conditions: &Conditions<'_>,
     sources: &Sources<'_>,
 ) -> Option<Digest> {
-    let level = format!("{:?}", context.options.level);
+    let level = format!("{:?}", conditions.level);
     let mut parts = Writer::new();
     parts.text(&level);
     for &input in inputs {
@@ -73,10 +72,10 @@ fn key(
             .text(place.area.as_str())
             .text(&place.package)
             .text(&place.path);
-        parts.text(&context.minification.description());
+        parts.text(&conditions.minification.description());
     };
     let name = match recipe {
-        Recipe::Script { .. } if context.embeds_translations() => "script to embed into",
+        Recipe::Script { .. } if conditions.embeds_translations => "script to embed into",
         Recipe::Script { .. } => "script",
         Recipe::Css {
             minify,

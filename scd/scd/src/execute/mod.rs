@@ -5,11 +5,14 @@ mod script;
 pub(crate) mod style;
 mod template;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use scd_magento::Minification;
+use scd_minify::Level;
 
 use crate::context::Context;
 use crate::derive::OutputContent;
@@ -51,6 +54,31 @@ impl Product {
     }
 }
 
+/// What results depend on besides recipes and sources, and what stops the work.
+#[derive(Clone, Copy)]
+pub(crate) struct Conditions<'a> {
+    pub(crate) level: Level,
+    pub(crate) minification: &'a Minification,
+    pub(crate) embeds_translations: bool,
+    pub(crate) root: &'a Path,
+    /// The directory of Composer's packages.
+    pub(crate) vendor: &'a Path,
+    pub(crate) interrupted: &'a AtomicBool,
+}
+
+impl<'a> Conditions<'a> {
+    pub(crate) fn of(context: &Context<'a>) -> Self {
+        Self {
+            level: context.options.level,
+            minification: context.minification,
+            embeds_translations: context.embeds_translations(),
+            root: context.project.root(),
+            vendor: context.project.vendor(),
+            interrupted: &context.options.interrupted,
+        }
+    }
+}
+
 /// The results of all jobs of a plan, by [`JobId`].
 #[derive(Clone, Debug)]
 pub struct Products(Vec<Product>);
@@ -88,8 +116,8 @@ pub(crate) fn execute<T: Send>(
     besides: impl FnOnce() + Send,
 ) -> Result<(Products, T), Error> {
     let execution = Execution {
-        plan,
-        context,
+        jobs: &plan.jobs,
+        conditions: Conditions::of(context),
         sources,
         observer,
         fills: packages_filled(plan),
@@ -120,18 +148,23 @@ pub(crate) fn execute<T: Send>(
 }
 
 /// Jobs at work.
-struct Execution<'a> {
-    plan: &'a Plan,
-    context: &'a Context<'a>,
-    sources: &'a Sources<'a>,
-    observer: &'a dyn Observer,
-    fills: Vec<Vec<(u32, u32)>>,
+pub(crate) struct Execution<'a> {
+    pub(crate) jobs: &'a [Job],
+    pub(crate) conditions: Conditions<'a>,
+    pub(crate) sources: &'a Sources<'a>,
+    pub(crate) observer: &'a dyn Observer,
+    /// For each job, how many outputs it fills in which package.
+    pub(crate) fills: Vec<Vec<(u32, u32)>>,
 }
 
 impl Execution<'_> {
-    fn run_all(&self, mut jobs: Vec<JobId>) -> Result<Vec<(JobId, Product)>, Error> {
+    /// Runs some of the jobs. The results are in the order of the jobs' weights.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`].
+    pub(crate) fn run_all(&self, mut jobs: Vec<JobId>) -> Result<Vec<(JobId, Product)>, Error> {
         // Heaviest first, so that no long job is left alone at the end. Equal weights keep the plan's order.
-        jobs.sort_by_key(|job| std::cmp::Reverse(self.plan.jobs[job.index()].weight));
+        jobs.sort_by_key(|job| std::cmp::Reverse(self.jobs[job.index()].weight));
         jobs.into_par_iter()
             .with_max_len(1)
             .map(|job| Ok((job, self.run(job)?)))
@@ -139,12 +172,12 @@ impl Execution<'_> {
     }
 
     fn run(&self, id: JobId) -> Result<Product, Error> {
-        if self.context.options.interrupted.load(Ordering::Relaxed) {
+        if self.conditions.interrupted.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }
-        let job = &self.plan.jobs[id.index()];
+        let job = &self.jobs[id.index()];
         let started = Instant::now();
-        let mut product = memo::run(&job.recipe, self.context, self.sources);
+        let mut product = memo::run(&job.recipe, &self.conditions, self.sources);
         let slice = Slice::since(started);
         product.elapsed = slice.elapsed;
         for diagnostic in &product.diagnostics {
@@ -152,7 +185,7 @@ impl Execution<'_> {
         }
         self.observer.on(Event::JobFinished {
             kind: job.recipe.kind(),
-            source: source_name(job, self.context, self.sources),
+            source: source_name(job, self.conditions.root, self.sources),
             slice,
             is_recalled: product.is_recalled,
             outputs: &self.fills[id.index()],
@@ -162,30 +195,26 @@ impl Execution<'_> {
 }
 
 /// Does the work, whatever earlier runs have done.
-fn run(recipe: &Recipe, context: &Context<'_>, sources: &Sources<'_>) -> Product {
+fn run(recipe: &Recipe, conditions: &Conditions<'_>, sources: &Sources<'_>) -> Product {
     match recipe {
-        Recipe::Script { source } => script::run(*source, context, sources),
+        Recipe::Script { source } => script::run(*source, conditions, sources),
         Recipe::Css {
             source,
             minify,
             context: place,
-        } => style::run_css(*source, *minify, place.as_ref(), context, sources),
+        } => style::run_css(*source, *minify, place.as_ref(), conditions, sources),
         Recipe::Less {
             closure,
             minify,
             context: place,
-        } => style::run_less(closure, *minify, place, context, sources),
+        } => style::run_less(closure, *minify, place, conditions, sources),
         Recipe::Html { source } => template::run_html(*source, sources),
-        Recipe::Template { source } => template::run(*source, context, sources),
+        Recipe::Template { source } => template::run(*source, conditions, sources),
     }
 }
 
 /// The source of a job.
-pub(crate) fn source_name<'a>(
-    job: &Job,
-    context: &Context<'a>,
-    sources: &Sources<'a>,
-) -> SourceName<'a> {
+pub(crate) fn source_name<'a>(job: &Job, root: &'a Path, sources: &Sources<'a>) -> SourceName<'a> {
     let path = match &job.recipe {
         Recipe::Script { source }
         | Recipe::Css { source, .. }
@@ -193,10 +222,7 @@ pub(crate) fn source_name<'a>(
         | Recipe::Template { source } => sources.path(*source),
         Recipe::Less { closure, .. } => sources.path(closure.entry_source()),
     };
-    SourceName {
-        path,
-        root: context.project.root(),
-    }
+    SourceName { path, root }
 }
 
 /// For each job, how many outputs it fills in which package.

@@ -3,25 +3,24 @@
 use scd_magento::SourceId;
 use scd_minify::{Phrases, js_with_phrases};
 
-use super::Product;
-use crate::context::Context;
+use super::{Conditions, Product};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::sources::Sources;
 
 /// Minifies one script.
-pub(super) fn run(source: SourceId, context: &Context<'_>, sources: &Sources<'_>) -> Product {
+pub(super) fn run(source: SourceId, conditions: &Conditions<'_>, sources: &Sources<'_>) -> Product {
     let bytes = match sources.bytes(source) {
         Ok(bytes) => bytes,
         Err(finding) => return Product::failed(vec![finding]),
     };
     let path = sources.path(source);
     // PHP writes translations into what its minifier has left of the source's strings.
-    let phrases = if context.embeds_translations() {
+    let phrases = if conditions.embeds_translations {
         Phrases::Kept
     } else {
         Phrases::Free
     };
-    match js_with_phrases(bytes, context.options.level, phrases) {
+    match js_with_phrases(bytes, conditions.level, phrases) {
         Ok(minified) => {
             let findings = minified.findings.into_iter().map(|finding| {
                 let mut diagnostic = Diagnostic::warning(finding.message)

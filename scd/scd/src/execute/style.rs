@@ -7,8 +7,7 @@ use scd_magento::{Minification, SourceId};
 use scd_minify::css;
 use scd_minify::{Level, MinifyError};
 
-use super::Product;
-use crate::context::Context;
+use super::{Conditions, Product};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::plan::{CssContext, is_mail_stylesheet};
 use crate::sources::Sources;
@@ -20,7 +19,7 @@ pub(super) fn run_css(
     source: SourceId,
     minify: bool,
     place: Option<&CssContext>,
-    context: &Context<'_>,
+    conditions: &Conditions<'_>,
     sources: &Sources<'_>,
 ) -> Product {
     let bytes = match sources.bytes(source) {
@@ -33,7 +32,7 @@ pub(super) fn run_css(
             Some(bytes.clone()),
         )
     };
-    let mut product = finish(bytes.to_vec(), minify, place, context, &locate);
+    let mut product = finish(bytes.to_vec(), minify, place, conditions, &locate);
     if let Err(error) = std::str::from_utf8(bytes) {
         let place = Place::at_offset(sources.path(source), bytes, error.valid_up_to());
         product.diagnostics.push(
@@ -50,7 +49,7 @@ pub(super) fn run_less(
     closure: &Closure,
     minify: bool,
     place: &CssContext,
-    context: &Context<'_>,
+    conditions: &Conditions<'_>,
     sources: &Sources<'_>,
 ) -> Product {
     let Styles { css, warnings, .. } =
@@ -68,17 +67,17 @@ pub(super) fn run_less(
             ),
         ]);
     }
-    let mut product = finish(css.into_bytes(), minify, Some(place), context, &locate);
+    let mut product = finish(css.into_bytes(), minify, Some(place), conditions, &locate);
     product.diagnostics.extend(warnings);
     product
 }
 
 /// What the compiler warns of is a note where the source is not the shop's own: nobody who deploys can correct packages
 /// and the library, and Magento's own themes alone are good for a dozen warnings.
-pub(super) fn tone_down(mut warning: Diagnostic, context: &Context<'_>) -> Diagnostic {
-    let library = context.project.root().join("lib/web");
+pub(super) fn tone_down(mut warning: Diagnostic, conditions: &Conditions<'_>) -> Diagnostic {
+    let library = conditions.root.join("lib/web");
     let is_foreign = warning.place.as_ref().is_some_and(|place| {
-        place.path.starts_with(context.project.vendor()) || place.path.starts_with(&library)
+        place.path.starts_with(conditions.vendor) || place.path.starts_with(&library)
     });
     if is_foreign && warning.severity == Severity::Warning {
         warning.severity = Severity::Note;
@@ -109,10 +108,10 @@ fn finish(
     mut text: Vec<u8>,
     minify: bool,
     place: Option<&CssContext>,
-    context: &Context<'_>,
+    conditions: &Conditions<'_>,
     locate: Locate<'_>,
 ) -> Product {
-    let minification = context.minification;
+    let minification = conditions.minification;
     let diagnose = |error: MinifyError| {
         let (place, excerpt) = locate(error.offset);
         let mut finding = Diagnostic::error(error.message).at(place);
@@ -133,7 +132,7 @@ fn finish(
     let level = if is_mail {
         Level::Compat
     } else {
-        context.options.level
+        conditions.level
     };
     match css::css(&text, level) {
         Ok(minified) => {

@@ -3,18 +3,17 @@
 
 use scd_magento::SourceId;
 
-use super::Product;
-use crate::context::Context;
+use super::{Conditions, Product};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::sources::Sources;
 
 /// Minifies one template.
-pub(super) fn run(source: SourceId, context: &Context<'_>, sources: &Sources<'_>) -> Product {
+pub(super) fn run(source: SourceId, conditions: &Conditions<'_>, sources: &Sources<'_>) -> Product {
     let bytes = match sources.bytes(source) {
         Ok(bytes) => bytes,
         Err(finding) => return Product::failed(vec![finding]),
     };
-    match scd_minify::template::template(bytes, context.options.level) {
+    match scd_minify::template::template(bytes, conditions.level) {
         Ok(minified) => {
             let place = |offset| Place::at_offset(sources.path(source), bytes, offset);
             let findings = minified.findings.into_iter().map(|finding| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::{Area, SourceId};
 
 use super::job::{CssContext, Job, JobId, Recipe};
@@ -17,6 +17,8 @@ pub(super) struct JobTable {
     html: FxHashMap<SourceId, JobId>,
     css: FxHashMap<(SourceId, bool, Option<CssContextKey>), JobId>,
     less: FxHashMap<(scd_store::Digest, bool, Area), JobId>,
+    /// See [`super::Plan::lookalikes`].
+    pub(super) lookalikes: FxHashSet<SourceId>,
 }
 
 /// What a stylesheet's notations depend on. Exclude patterns that name a theme or a locale are not told apart here.
@@ -92,6 +94,9 @@ impl JobTable {
     ) -> JobId {
         let key = (closure.digest, minify, context.area.clone());
         if let Some(&known) = self.less.get(&key) {
+            if let Recipe::Less { closure: first, .. } = &self.jobs[known.index()].recipe {
+                self.lookalikes.extend(first.other_sources(closure));
+            }
             return known;
         }
         let weight = closure.byte_count() * cost::LESS;

@@ -13,7 +13,7 @@ pub mod output_path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::{FileId, PackageId, SourceId, Template};
 
 use crate::context::Context;
@@ -44,6 +44,8 @@ pub struct Plan {
     pub own: Vec<usize>,
     /// The jobs that these and the templates need, ascending.
     pub wanted: Vec<JobId>,
+    /// The sources by which stylesheets differ that are compiled once all the same, because these sources hold the same.
+    pub lookalikes: FxHashSet<SourceId>,
     /// What is wrong with sources so far: files that cannot be read, imports that lead nowhere.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -162,6 +164,7 @@ pub(crate) fn plan_with(
     }
     plan.own = (0..plan.packages.len()).collect();
     plan.wanted = (0..).map(JobId).take(jobs.jobs.len()).collect();
+    plan.lookalikes = jobs.lookalikes;
     plan.jobs = jobs.jobs;
     plan
 }

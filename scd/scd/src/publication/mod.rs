@@ -31,7 +31,7 @@ use crate::shard;
 use crate::slice::Slices;
 use crate::sources::Sources;
 use crate::warm::run_record::{Left, slot};
-use books::Reading;
+use books::{Books, Forecast, Reading};
 use version::VERSION_FILE;
 
 /// Everything that a run has made.
@@ -79,6 +79,33 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) slices: Slices<'a>,
 }
 
+/// The right to publish, and what is known of the targets.
+pub(crate) struct Desk {
+    lock: Lock,
+    pub(crate) books: Books,
+    forecasts: [Option<Forecast>; 2],
+}
+
+impl Desk {
+    /// Keeps others out and reads the ledgers, unless `reading` has read them and they are the same.
+    ///
+    /// # Errors
+    /// Another deploy that is going on.
+    pub(crate) fn open(
+        root: &Path,
+        options: &Options,
+        reading: Option<Reading>,
+    ) -> Result<Self, Error> {
+        let lock = lock(root, options)?;
+        let (books, forecasts) = Reading::books(reading, root, options);
+        Ok(Self {
+            lock,
+            books,
+            forecasts,
+        })
+    }
+}
+
 /// What was published, for the next run.
 #[derive(Debug, Default)]
 pub(crate) struct Shipped {
@@ -121,7 +148,8 @@ pub(crate) fn publish(
         besides,
         slices: context.slices,
     };
-    ship(shipments, shipped, &dispatch, reading, report)
+    let desk = Desk::open(root, options, reading)?;
+    ship(shipments, shipped, &dispatch, desk, report)
 }
 
 /// Publishes trees, templates before packages, keeps the books and completes the report.
@@ -129,7 +157,7 @@ pub(crate) fn ship(
     mut shipments: Vec<Shipment>,
     mut shipped: Shipped,
     dispatch: &Dispatch<'_>,
-    reading: Option<Reading>,
+    desk: Desk,
     report: &mut Report,
 ) -> Result<Shipped, Error> {
     let Dispatch {
@@ -140,13 +168,16 @@ pub(crate) fn ship(
         besides,
         slices,
     } = *dispatch;
-    let lock = lock(root, options)?;
+    let Desk {
+        lock,
+        mut books,
+        mut forecasts,
+    } = desk;
     if options.exclusive {
         for shipment in &mut shipments {
             leftover::replace(&mut shipment.tree)?;
         }
     }
-    let (mut books, mut forecasts) = Reading::books(reading, root, options);
     let mut replaced = Vec::new();
     let forecasts: Vec<_> = shipments
         .iter()

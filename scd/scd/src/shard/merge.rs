@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::options::{ContentVersion, Options};
 use crate::publication::books::{self, TARGETS};
 use crate::publication::version::files_below;
-use crate::publication::{Dispatch, Shipment, Shipped, ship};
+use crate::publication::{Desk, Dispatch, Shipment, Shipped, ship};
 use crate::report::{Report, TargetKind};
 use crate::slice::Slices;
 use crate::warm::run_record::slot;
@@ -89,7 +89,8 @@ fn run(trees: &[PathBuf], root: &Path, options: &Options) -> Result<Report, Erro
         learn: &|_, _| {},
         slices: Slices::default(),
     };
-    ship(shipments, Shipped::default(), &dispatch, None, &mut report)?;
+    let desk = Desk::open(root, &options, None)?;
+    ship(shipments, Shipped::default(), &dispatch, desk, &mut report)?;
     Ok(report)
 }
 

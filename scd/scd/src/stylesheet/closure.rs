@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use scd_magento::{FileId, Minification, Overlay, SourceId};
 use scd_minify::Level;
 use scd_store::Digest;
@@ -56,6 +57,20 @@ impl ClosureFile {
 }
 
 impl Closure {
+    /// The closure of an entry, the files by their paths.
+    pub(crate) fn new(
+        entry: Arc<str>,
+        files: BTreeMap<Arc<str>, ClosureFile>,
+        language: Language,
+    ) -> Self {
+        Self {
+            digest: digest_of(&language, &entry, &files),
+            entry,
+            files,
+            language,
+        }
+    }
+
     /// The source of the entry.
     pub fn entry_source(&self) -> SourceId {
         self.entry_file().source
@@ -67,6 +82,15 @@ impl Closure {
             Some(ClosureFile::Less(file)) => file,
             _ => unreachable!("a closure is gathered from its entry"),
         }
+    }
+
+    /// The sources that either this closure or another one is made from, but not both.
+    pub(crate) fn other_sources(&self, other: &Closure) -> Vec<SourceId> {
+        let sources = |closure: &Closure| -> FxHashSet<SourceId> {
+            closure.files.values().map(ClosureFile::source).collect()
+        };
+        let (own, others) = (sources(self), sources(other));
+        own.symmetric_difference(&others).copied().collect()
     }
 
     /// Bytes of all files, for weighing the work.
@@ -155,13 +179,7 @@ impl<'a> Closures<'a> {
                 }
             }
         }
-        let digest = digest_of(&self.language, &entry_path, &files);
-        Ok(Closure {
-            entry: entry_path,
-            files,
-            language: self.language,
-            digest,
-        })
+        Ok(Closure::new(entry_path, files, self.language))
     }
 
     /// A related `.css` file, laid out under its minified name as Magento does it.

@@ -84,6 +84,33 @@ impl Language {
     }
 }
 
+impl Language {
+    /// The language of which [`Language::bytes`] are these.
+    pub(crate) fn of_bytes([dialect, math, strict_units, compress]: [u8; 4]) -> Option<Self> {
+        let flag = |byte| match byte {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        };
+        Some(Self {
+            dialect: match dialect {
+                3 => Dialect::V3,
+                5 => Dialect::V5,
+                _ => return None,
+            },
+            math: match math {
+                0 => None,
+                1 => Some(Math::Always),
+                2 => Some(Math::ParensDivision),
+                3 => Some(Math::Parens),
+                _ => return None,
+            },
+            strict_units: flag(strict_units)?,
+            compress: flag(compress)?,
+        })
+    }
+}
+
 /// What is to be said about the installed less.php when no dialect is chosen.
 pub(crate) fn finding(
     installed: Option<LessDialect>,

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
-use scd_magento::{FileId, Minification, SourceId};
+use scd_magento::{FileId, Minification, ModuleName, SourceId};
 use scd_store::{Digest, Reader, Writer};
 
 use super::directive::{self, Directive};
@@ -28,10 +28,14 @@ pub struct PreparedFile {
     pub length: usize,
     /// What it imports, as far as the preprocessor sees.
     pub related: Vec<RelatedFile>,
+    /// Digest of everything that it asks other files for, in directives and import statements.
+    pub(crate) requests: Digest,
     /// The parsed form in the language of [`super::closure::Closures`], made when first asked for and shared by all closures that
     /// hold the file.
     pub parsed: OnceLock<Result<Arc<scd_less::Stylesheet>, scd_less::ImportError>>,
     text: OnceLock<MappedText>,
+    /// Of the module, none for files of themes and the library.
+    module: Option<ModuleName>,
     /// What its directives become.
     expansions: Vec<Vec<u8>>,
     /// What the paths of its imports become.
@@ -61,6 +65,88 @@ impl PreparedFile {
         let bytes = sources.bytes(self.source)?;
         let make = || rewritten(bytes, &self.expansions, |_, _, _| self.targets.clone());
         Ok(self.text.get_or_init(make))
+    }
+
+    /// The same file with what its source holds now; none where that asks other files for something else, or names CSS of a
+    /// module, which has other names in other packages.
+    ///
+    /// # Errors
+    /// A source that cannot be read.
+    pub(crate) fn anew(
+        &self,
+        minification: &Minification,
+        sources: &Sources<'_>,
+    ) -> Result<Option<PreparedFile>, Diagnostic> {
+        let contents = sources.fact(self.source, b"contents", Contents::of)?;
+        if contents.directives.len() != self.expansions.len() || contents.names_css {
+            return Ok(None);
+        }
+        let key = PreparedKey {
+            source: self.source,
+            path: self.path.clone(),
+            expansions: self.expansions.clone(),
+            package: None,
+        };
+        let path = match &self.module {
+            Some(module) => self.path[module.as_str().len() + 1..].into(),
+            None => self.path.clone(),
+        };
+        let file = FileId::new(self.module.clone(), path);
+        let anew = key.prepare(&file, &contents, minification, sources)?;
+        Ok((anew.requests == self.requests).then_some(anew))
+    }
+
+    /// The same file under another number of its source, without its text and parsed form.
+    pub(crate) fn numbered(&self, source: SourceId) -> PreparedFile {
+        PreparedFile {
+            path: self.path.clone(),
+            source,
+            digest: self.digest,
+            length: self.length,
+            related: self.related.clone(),
+            requests: self.requests,
+            parsed: OnceLock::new(),
+            text: OnceLock::new(),
+            module: self.module.clone(),
+            expansions: self.expansions.clone(),
+            targets: self.targets.clone(),
+        }
+    }
+
+    /// Writes down all but its parsed form, its text and what it imports.
+    pub(crate) fn pack(&self, writer: &mut Writer) {
+        writer
+            .text(&self.path)
+            .number(u64::from(self.source.0))
+            .digest(&self.digest)
+            .length(self.length)
+            .digest(&self.requests);
+        writer.optional(self.module.as_ref(), |writer, module| {
+            writer.text(module.as_str());
+        });
+        for texts in [&self.expansions, &self.targets] {
+            writer.list(texts, |writer, text| {
+                writer.bytes(text);
+            });
+        }
+    }
+
+    /// The other way round; it seems to import nothing then.
+    pub(crate) fn unpack(reader: &mut Reader<'_>) -> Option<PreparedFile> {
+        let text = |reader: &mut Reader<'_>| Some(reader.bytes()?.to_vec());
+        Some(PreparedFile {
+            path: reader.text()?.into(),
+            source: SourceId(u32::try_from(reader.number()?).ok()?),
+            digest: reader.digest()?,
+            length: reader.length()?,
+            requests: reader.digest()?,
+            module: reader.optional(Reader::text)?.map(ModuleName::new),
+            expansions: reader.list(text)?,
+            targets: reader.list(text)?,
+            related: Vec::new(),
+            parsed: OnceLock::new(),
+            text: OnceLock::new(),
+        })
     }
 }
 
@@ -101,7 +187,7 @@ impl PreparedFiles {
             return Ok(known.clone());
         }
         // Two threads may prepare the same file; both make the same text and the first one is kept.
-        let prepared = Arc::new(key.prepare(file, minification, sources)?);
+        let prepared = Arc::new(key.prepare(file, &contents, minification, sources)?);
         Ok(self.lock().entry(key).or_insert(prepared).clone())
     }
 }
@@ -120,6 +206,7 @@ impl PreparedKey {
     fn prepare(
         &self,
         file: &FileId,
+        contents: &Contents,
         minification: &Minification,
         sources: &Sources<'_>,
     ) -> Result<PreparedFile, Diagnostic> {
@@ -135,12 +222,19 @@ impl PreparedKey {
             offset: import.offset,
         };
         let followed = shape.imports.iter().filter(|import| import.is_related);
+        let mut requests = Writer::new();
+        contents.pack(&mut requests);
+        for import in &shape.imports {
+            requests.text(&import.written).flag(import.is_related);
+        }
         Ok(PreparedFile {
             path: self.path.clone(),
             source: self.source,
             digest: shape.digest,
             length: shape.length,
             related: followed.map(related).collect(),
+            requests: Digest::of(&requests.finish()),
+            module: file.module.clone(),
             parsed: OnceLock::new(),
             text,
             expansions: self.expansions.clone(),

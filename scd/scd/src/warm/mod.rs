@@ -1,9 +1,10 @@
 //! What earlier runs have left, and what this one leaves for later ones.
 //!
-//! A run goes three ways. If nothing that the last run with the same options looked at has changed, and the targets are as it
-//! left them, there is nothing to do but to write the version ([`unchanged`]). Otherwise everything is planned anew, and the
+//! A run goes four ways. If nothing that the last run with the same options looked at has changed, and the targets are as it
+//! left them, there is nothing to do but to write the version ([`unchanged`]). If LESS files alone hold something else, the
+//! stylesheets that they are part of are compiled again ([`crate::restyle`]). Otherwise everything is planned anew, and the
 //! jobs whose sources are as they were are recalled from the store (`execute/memo.rs`). Without a cache everything is made.
-//! All three come to the same bytes and the same report.
+//! All four come to the same bytes and the same report.
 
 pub(crate) mod findings;
 pub(crate) mod key;
@@ -13,8 +14,9 @@ pub(crate) mod run_record;
 pub(crate) mod trace;
 mod unchanged;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use scd_magento::{FsTree, Tree};
 use scd_store::{Digest, Reader, Record, Remote, Stamp, Store, Writer};
@@ -26,10 +28,11 @@ use crate::options::{Cache, Options};
 use crate::publication::books::Reading;
 use crate::publication::{Shipped, books};
 use crate::report::{Report, TargetKind};
+use crate::restyle::compilations::Compilations;
 use recorder::Recorder;
-use remembered::Remembered;
+use remembered::{Contents, Remembered, WHOLE};
 use run_record::RunRecord;
-use trace::Found;
+use trace::{Found, Question};
 
 /// The memory of one run.
 pub(crate) struct Session<'a> {
@@ -45,12 +48,25 @@ pub(crate) struct Session<'a> {
     reading: Mutex<Option<Reading>>,
     /// What the last run with the same options has left, if nothing that it looked at has changed.
     last: Option<RunRecord>,
+    /// The same, if only few of the files and directories have.
+    few: Option<Few>,
     /// What this run has asked, once that is written down.
     notes: Mutex<Option<Notes>>,
 }
 
-/// The beginning of a run's record; none where the next run must not go by it.
-type Notes = Result<Option<Writer>, scd_store::Error>;
+/// A run of which few answers do not hold any more.
+pub(crate) struct Few {
+    pub(crate) record: RunRecord,
+    answers: Vec<Option<Found>>,
+    /// The places of those that do not, among the questions.
+    changed: Vec<usize>,
+}
+
+/// So many changed files and directories are few.
+const FEW: usize = 64;
+
+/// The beginning of a run's record, none where the next run must not go by it; and the number of its compilations.
+type Notes = Result<(Option<Writer>, u64), scd_store::Error>;
 
 /// Where the store of a root is kept; none where nothing is kept.
 pub(crate) fn cache_directory(root: &Path, options: &Options) -> Option<PathBuf> {
@@ -80,6 +96,7 @@ impl<'a> Session<'a> {
             recorder: None,
             reading: Mutex::default(),
             last: None,
+            few: None,
             notes: Mutex::default(),
             began: Stamp::now(),
             root,
@@ -98,6 +115,16 @@ impl<'a> Session<'a> {
             session.compare(&directory, found);
         }
         session
+    }
+
+    /// The root, with every link resolved.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// When the run began, in nanoseconds since 1970.
+    pub(crate) fn began(&self) -> i64 {
+        self.began
     }
 
     /// What runs over this root with these options are known by.
@@ -144,17 +171,117 @@ impl<'a> Session<'a> {
     /// Asks again what an earlier run has asked, and keeps what still holds.
     fn compare(&mut self, directory: &Path, (record, name): (RunRecord, Digest)) {
         let answers = record.trace.ask();
-        let is_same = name == self.name()
-            && answers.iter().all(Option::is_some)
+        let is_same_request = name == self.name()
             && self.options.bundle_order.is_none()
             // What others have left in the targets since then is to go.
             && !self.options.exclusive
             && record.holds_in(&self.options.environment);
-        if is_same {
+        let changed = (0..).zip(&answers).filter(|(_, answer)| answer.is_none());
+        let changed: Vec<usize> = changed.map(|(place, _)| place).take(FEW + 1).collect();
+        if is_same_request && changed.is_empty() {
             self.last = Some(record);
-            return;
+        } else if is_same_request && changed.len() <= FEW && record.compilations != 0 {
+            self.few = Some(Few {
+                record,
+                answers,
+                changed,
+            });
+        } else {
+            self.remember(directory, &name, record, answers);
         }
-        self.remember(directory, &name, record, answers);
+    }
+
+    /// The last run, if few of its answers do not hold any more. Whoever does not build upon that has to give it back.
+    pub(crate) fn take_few(&mut self) -> Option<Few> {
+        self.few.take()
+    }
+
+    /// Lets the run go the long way after all.
+    pub(crate) fn give_back(&mut self, few: Few) {
+        if let Some(directory) = cache_directory(&self.root, self.options) {
+            let name = self.name();
+            self.remember(&directory, &name, few.record, few.answers);
+        }
+    }
+
+    /// What has changed since that run, by its place among the questions, where it is no more than the bytes of files.
+    pub(crate) fn renewed(&self, few: &Few) -> Option<Vec<(usize, Question, Vec<u8>)>> {
+        let directory = cache_directory(&self.root, self.options)?;
+        let path = contents_path(&directory, &self.name());
+        let load = || Contents::load(&path, few.record.contents);
+        let contents = OnceLock::new();
+        let names = |place| {
+            let contents = contents.get_or_init(load).as_ref()?;
+            let (kind, bytes) = contents.of(place)?;
+            (kind == WHOLE.as_bytes()).then(|| bytes.to_vec())
+        };
+        let renew = |&place: &usize| {
+            let question = few.record.trace.questions.get(place)?;
+            let (question, bytes) = question.renewed(self.began, || names(place))?;
+            Some((place, question, bytes))
+        };
+        few.changed.iter().map(renew).collect()
+    }
+
+    /// What the last run has compiled.
+    pub(crate) fn compilations(&self, few: &Few) -> Option<Compilations> {
+        let directory = cache_directory(&self.root, self.options)?;
+        let path = compilations_path(&directory, &self.name());
+        Compilations::load(&path, few.record.compilations)
+    }
+
+    /// Keeps what this run has compiled; returns under which number.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(crate) fn keep_compilations(&self, made: &Compilations) -> Result<u64, scd_store::Error> {
+        let Some(directory) = cache_directory(&self.root, self.options) else {
+            return Ok(0);
+        };
+        let id = self.began.unsigned_abs();
+        made.save(&compilations_path(&directory, &self.name()), id)?;
+        Ok(id)
+    }
+
+    /// Writes down a run that has built upon an earlier one, whose record this is with what has changed; `notes` are its beginning
+    /// and the number of its compilations. A warning where that, or keeping what it has made, could not be done.
+    pub(crate) fn conclude_few(
+        &self,
+        record: &mut RunRecord,
+        notes: Result<Option<(Writer, u64)>, scd_store::Error>,
+        report: &Report,
+    ) -> Option<Diagnostic> {
+        let directory = cache_directory(&self.root, self.options)?;
+        self.touch();
+        let path = record_path(&directory, &self.name());
+        // The time of a record says since when everything is used that it stands for, and most of that was not asked for.
+        let used = std::fs::metadata(&path).and_then(|about| about.modified());
+        let saved = notes.and_then(|notes| {
+            let Some((beginning, compilations)) = notes else {
+                return Ok(());
+            };
+            record.compilations = compilations;
+            record.save_behind(beginning, &path)
+        });
+        if let (Ok(()), Ok(used)) = (&saved, used)
+            && let Ok(file) = File::options().write(true).open(&path)
+        {
+            // If it seems younger than it is, results are forgotten sooner.
+            let _ = file.set_modified(used);
+        }
+        self.concluded(
+            saved.and_then(|()| self.point(&directory)),
+            &directory,
+            report,
+        )
+    }
+
+    /// Notes which run over the root was the last one.
+    fn point(&self, directory: &Path) -> Result<(), scd_store::Error> {
+        let mut pointer = Writer::new();
+        pointer.digest(&self.name());
+        let path = record_path(directory, &key::of_root(&self.root));
+        Record::save(&path, &pointer_kind(), &pointer.finish())
     }
 
     /// Lets the run build upon the answers of an earlier one that still hold.
@@ -203,13 +330,18 @@ impl<'a> Session<'a> {
         report.remote = Some(used);
     }
 
-    /// Writes down what the run has asked, so that less is left to be done at its end. To be called when nothing is asked any more.
-    pub(crate) fn take_notes(&self) {
-        let notes = self.notes();
+    /// Writes down what the run has asked and compiled, so that less is left to be done at its end. To be called when nothing is
+    /// asked any more.
+    pub(crate) fn take_notes(&self, compilations: impl Fn() -> Option<Compilations> + Sync) {
+        let (asked, compiled) = rayon::join(
+            || self.notes(),
+            || compilations().map_or(Ok(0), |made| self.keep_compilations(&made)),
+        );
+        let notes = asked.and_then(|asked| Ok((asked, compiled?)));
         *self.notes.lock().unwrap_or_else(PoisonError::into_inner) = Some(notes);
     }
 
-    fn notes(&self) -> Notes {
+    fn notes(&self) -> Result<Option<Writer>, scd_store::Error> {
         // What the run itself writes to says nothing about its sources: the ledgers tell whether that is as it was left.
         let written = [TargetKind::Static, TargetKind::Templates]
             .map(|kind| books::directory(kind, &self.root, self.options));
@@ -242,8 +374,18 @@ impl<'a> Session<'a> {
         let directory = cache_directory(&self.root, self.options)?;
         let save = |shipped| self.save(&directory, shipped, report, findings, umask);
         let saved = done.map_or(Ok(()), save);
-        let Err(error) = kept.and(saved) else {
-            self.note_use(&directory, report);
+        self.concluded(kept.and(saved), &directory, report)
+    }
+
+    /// The warning where something could not be kept.
+    fn concluded(
+        &self,
+        saved: Result<(), scd_store::Error>,
+        directory: &Path,
+        report: &Report,
+    ) -> Option<Diagnostic> {
+        let Err(error) = saved else {
+            self.note_use(directory, report);
             return None;
         };
         let hint = "the deploy is done; make the directory writable, name another one with --cache, or use --no-cache";
@@ -276,12 +418,14 @@ impl<'a> Session<'a> {
     ) -> Result<(), scd_store::Error> {
         let notes = self.notes.lock();
         let notes = notes.unwrap_or_else(PoisonError::into_inner).take();
-        let Some(beginning) = notes.unwrap_or_else(|| self.notes())? else {
+        let notes = notes.unwrap_or_else(|| Ok((self.notes()?, 0)));
+        let (Some(beginning), compilations) = notes? else {
             return Ok(());
         };
         let mut compressed: Vec<_> = shipped.compressed.into_iter().collect();
         compressed.sort_by(|one, other| one.0.cmp(&other.0));
         let mut record = RunRecord {
+            compilations,
             left: shipped.left,
             compressed,
             compression: report.compression.clone(),
@@ -293,10 +437,7 @@ impl<'a> Session<'a> {
         record.note_environment(&self.options.environment);
         let name = self.name();
         record.save_behind(beginning, &record_path(directory, &name))?;
-        let mut pointer = Writer::new();
-        pointer.digest(&name);
-        let path = record_path(directory, &key::of_root(&self.root));
-        Record::save(&path, &pointer_kind(), &pointer.finish())
+        self.point(directory)
     }
 }
 
@@ -326,6 +467,11 @@ fn pointer_kind() -> Digest {
 /// Where it is kept what the paths of a trace hold.
 fn contents_path(directory: &Path, name: &Digest) -> PathBuf {
     record_path(directory, name).with_extension("contents")
+}
+
+/// Where it is kept what a run has compiled.
+fn compilations_path(directory: &Path, name: &Digest) -> PathBuf {
+    record_path(directory, name).with_extension("compilations")
 }
 
 /// Where it is kept what a run has found in files.

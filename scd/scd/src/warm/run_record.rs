@@ -30,6 +30,8 @@ pub(crate) struct RunRecord {
     pub(crate) trace: Trace,
     /// Tells which contents belong to the trace.
     pub(crate) contents: u64,
+    /// Tells which [`crate::restyle::compilations`] belong to the run; 0 where there are none.
+    pub(crate) compilations: u64,
     /// Variables that count because of how their names begin, and whether those for settings do.
     pub(crate) settings: (Vec<(String, String)>, bool),
     /// Variables that were asked for one by one.
@@ -105,6 +107,7 @@ impl RunRecord {
     }
 
     fn write_rest(&self, writer: &mut Writer) {
+        writer.number(self.compilations);
         let pair = |writer: &mut Writer, (name, text): &(String, String)| {
             writer.text(name).text(text);
         };
@@ -147,6 +150,7 @@ impl RunRecord {
         let mut record = RunRecord {
             trace: Trace::read(reader)?,
             contents: reader.number()?,
+            compilations: reader.number()?,
             ..RunRecord::default()
         };
         let pair = |reader: &mut Reader<'_>| Some((reader.text()?.into(), reader.text()?.into()));
@@ -221,7 +225,7 @@ fn numbers(counts: &mut Counts) -> [&mut usize; 9] {
 }
 
 /// Calls with the file system as what findings speak of; each file is read once.
-fn with_files<T>(call: impl FnOnce(&Files<'_>) -> T) -> T {
+pub(crate) fn with_files<T>(call: impl FnOnce(&Files<'_>) -> T) -> T {
     let known = std::cell::RefCell::new(FxHashMap::default());
     let text = |path: &Path| -> Option<Arc<[u8]>> {
         let mut known = known.borrow_mut();

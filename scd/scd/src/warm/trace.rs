@@ -9,6 +9,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::remembered;
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
 use scd_store::{Digest, Reader, Sight, Stamp, Symlinks, Writer, glance, is_straight};
 
@@ -143,6 +144,51 @@ impl Question {
                     .is_ok_and(|now| now == *known)
         };
         (is_same && self.canonical.as_ref().is_none_or(links)).then_some(found)
+    }
+
+    /// Whether a file was found.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.found, Found::File(_))
+    }
+
+    /// The question with the answer of now and, of a file, its bytes; none where anything else has changed than the bytes of a
+    /// file or the time of a directory. `names` are those that were in the directory, packed.
+    pub(crate) fn renewed(
+        &self,
+        began: i64,
+        names: impl FnOnce() -> Option<Vec<u8>>,
+    ) -> Option<(Question, Vec<u8>)> {
+        // Looked at before it is read: a change in between shows in the stamp.
+        let found = Found::of(FsTree.stat(&self.path).ok()?);
+        let (bytes, digest) = match (&self.found, &found) {
+            (Found::File(_), Found::File(_)) => {
+                let bytes = FsTree.read(&self.path).ok()?;
+                let digest = Digest::of(&bytes);
+                (bytes, digest)
+            }
+            (Found::Directory(_), Found::Directory(_)) => {
+                let entries = FsTree.list(&self.path).ok()?;
+                if names()? != remembered::pack(&entries) {
+                    return None;
+                }
+                (Vec::new(), digest_of_names(&entries))
+            }
+            _ => return None,
+        };
+        let is_elsewhere = |known: &PathBuf| {
+            let now = FsTree.canonicalize(&self.path);
+            now.map_or(true, |now| now != *known)
+        };
+        if !self.is_content || self.canonical.as_ref().is_some_and(is_elsewhere) {
+            return None;
+        }
+        let question = Question {
+            found,
+            digest: Some(digest),
+            is_young: is_young(&found, began),
+            ..self.clone()
+        };
+        Some((question, bytes))
     }
 
     fn holds_the_same(&self) -> bool {

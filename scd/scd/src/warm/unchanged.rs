@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use scd_store::{Stamp, Store};
 
 use super::run_record::{Left, slot};
-use super::{Session, cache_directory, contents_path, facts_path, record_path};
+use super::{Session, cache_directory, compilations_path, contents_path, facts_path, record_path};
 use crate::error::Error;
 use crate::publication::books::{self, Books, Reading, TARGETS};
 use crate::publication::{self, version};
@@ -92,7 +92,7 @@ impl Session<'_> {
     }
 
     /// Keeps the record, and the results that the next change builds upon, from growing old while nothing changes; once a day.
-    fn touch(&self) {
+    pub(super) fn touch(&self) {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         let Some(directory) = cache_directory(&self.root, self.options) else {
             return;
@@ -102,6 +102,7 @@ impl Session<'_> {
         let record = record_path(&directory, &name);
         let beside = [
             contents_path(&directory, &name),
+            compilations_path(&directory, &name),
             facts_path(&directory, &name),
         ];
         for path in std::iter::once(&record).chain(&beside) {

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scd_magento::FileId;
+use scd_minify::css::notation::replace_values;
 use scd_minify::css::url::url_matches;
 
 use super::{Desk, Family, normalise, refers};
 use crate::asset_path;
-use crate::execute::memo;
+use crate::execute::{Conditions, memo};
 use crate::link::{Linker, Published};
 use crate::plan::draft::{Drafter, Want};
 use crate::plan::{Recipe, output_path};
@@ -211,7 +212,8 @@ impl<'a> Printer<'a> {
     /// What is published under a name; nothing where there is no such file, or where it cannot be made.
     fn text(&self, target: &Arc<str>) -> Arc<[u8]> {
         let bytes = self.finished(target).unwrap_or_default();
-        let (rewritten, _) = self.linker.rewrite(target, &bytes);
+        let (replacements, _) = self.linker.replacements(target, &bytes);
+        let rewritten = replace_values(&bytes, &replacements);
         rewritten.map_or(bytes, Into::into)
     }
 
@@ -252,7 +254,7 @@ impl<'a> Printer<'a> {
             }
             want => return sources.bytes(want.source()?).ok().cloned(),
         };
-        let product = memo::run(&recipe, context, sources);
+        let product = memo::run(&recipe, &Conditions::of(context), sources);
         product.content?.bytes(sources).ok()
     }
 }
