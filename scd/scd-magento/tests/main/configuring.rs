@@ -83,6 +83,9 @@ fn later_and_nearer_values_win() {
     assert_eq!(minification.excludes("js"), ["/c/", "/b/", "/g.h/"]);
     assert_eq!(minification.excludes("css"), ["/g.h/"]);
     assert!(minification.is_excluded("x/gXh/y.css"));
+    let again = Minification::of_terms(minification.terms(), minification.templates()).unwrap();
+    assert_eq!(again.description(), minification.description());
+    assert!(again.is_excluded("x/gXh/y.css") && !again.is_excluded("x/g/y.css"));
 }
 
 #[test]

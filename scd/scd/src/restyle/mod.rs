@@ -160,8 +160,10 @@ impl Restyle {
         options: &Options,
     ) -> Result<Option<Report>, Error> {
         let report = self.attempt(session, clock, options)?;
-        if report.is_none() {
-            session.give_back(self.few);
+        match report {
+            // Taking it apart takes milliseconds that nobody has to wait for.
+            Some(_) => rayon::spawn(move || drop(self)),
+            None => session.give_back(self.few),
         }
         Ok(report)
     }
@@ -214,7 +216,7 @@ impl Restyle {
             let _ = notes.set(kept.map(|id| (beginning, id)));
         };
         let slices = Slices::new(observer);
-        let (kept, shipped) = clock.time(Stage::Publish, || {
+        let (committed, shipped) = clock.time(Stage::Publish, || {
             let desk = Desk::open(session.root(), options, session.take_reading())?;
             let Some(shipments) = shipments(record, fresh, &desk, session.root(), options) else {
                 return Ok((Ok(()), Ok(None)));
@@ -229,22 +231,24 @@ impl Restyle {
                 slices,
             };
             let ship = || ship(shipments, Shipped::default(), &dispatch, desk, &mut report);
-            let (kept, shipped) = rayon::join(|| session.store.commit(), ship);
+            let (committed, shipped) = rayon::join(|| session.store.commit(), ship);
             let shipped = match shipped {
                 // Somebody has changed the targets, so that not everything can be taken over.
                 Err(Error::Store(scd_store::Error::Lost { .. })) => Ok(None),
                 other => other.map(Some),
             };
-            Ok((kept, shipped))
+            Ok((committed, shipped))
         })?;
         let Some(shipped) = shipped? else {
             return Ok(None);
         };
         report.counts.bytes_in = *bytes_read + sources.bytes_read();
+        *kept = sources.into_kept();
+        rayon::spawn(move || drop((jobs, products)));
         record.left = shipped.left;
         record.counts = report.counts;
         let warning = clock.time(Stage::Remember, || {
-            let notes = kept.and_then(|()| notes.into_inner().transpose());
+            let notes = committed.and_then(|()| notes.into_inner().transpose());
             let warning = session.conclude_few(record, notes, &report);
             session.share(&mut report);
             Ok(warning)
@@ -353,17 +357,29 @@ impl Work {
             let are_known = link::urls(&bytes).iter().all(|url| known.contains(url));
             let outputs = job.outputs.iter().map(|output| {
                 let (package, _) = &self.known.packages[output.package];
+                let path = [package, "/", &output.path].concat();
+                if output.replacements.is_empty() {
+                    let (before, bytes) = (job.product, bytes.clone());
+                    return (
+                        path,
+                        Fresh {
+                            before,
+                            digest,
+                            bytes,
+                        },
+                    );
+                }
                 let rewritten = |bytes: &Arc<[u8]>| {
                     let text = replace_values(bytes, &output.replacements);
                     text.map_or_else(|| bytes.clone(), Into::into)
                 };
-                let (before, bytes) = (rewritten(&before), rewritten(&bytes));
+                let bytes = rewritten(&bytes);
                 let fresh = Fresh {
-                    before: Digest::of(&before),
+                    before: Digest::of(&rewritten(&before)),
                     digest: Digest::of(&bytes),
                     bytes,
                 };
-                ([package, "/", &output.path].concat(), fresh)
+                (path, fresh)
             });
             are_known.then(|| (digest, outputs.collect()))
         });

@@ -129,6 +129,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_language_comes_back_from_its_bytes() {
+        for dialect in [Dialect::V3, Dialect::V5] {
+            for mode in [Mode::Developer, Mode::Production] {
+                for math in [
+                    None,
+                    Some(Math::Always),
+                    Some(Math::ParensDivision),
+                    Some(Math::Parens),
+                ] {
+                    let language = Language {
+                        math,
+                        ..Language::of_root(None, Some(dialect), mode)
+                    };
+                    assert_eq!(Language::of_bytes(language.bytes()), Some(language));
+                }
+            }
+        }
+        assert_eq!(Language::of_bytes([4, 0, 0, 0]), None);
+        assert_eq!(Language::of_bytes([3, 0, 2, 0]), None);
+    }
+
+    #[test]
     fn the_installed_compiler_decides_unless_a_dialect_is_chosen() {
         let of = |installed, chosen| {
             let language = Language::of_root(installed, chosen, Mode::Production);
