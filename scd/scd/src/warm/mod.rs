@@ -16,7 +16,7 @@ mod unchanged;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use scd_magento::{FsTree, Tree};
 use scd_store::{Digest, Reader, Record, Remote, Stamp, Store, Writer};
@@ -30,7 +30,7 @@ use crate::publication::{Shipped, books};
 use crate::report::{Report, TargetKind};
 use crate::restyle::compilations::Compilations;
 use recorder::Recorder;
-use remembered::{Contents, Remembered, WHOLE};
+use remembered::Remembered;
 use run_record::RunRecord;
 use trace::{Found, Question};
 
@@ -206,18 +206,9 @@ impl<'a> Session<'a> {
 
     /// What has changed since that run, by its place among the questions, where it is no more than the bytes of files.
     pub(crate) fn renewed(&self, few: &Few) -> Option<Vec<(usize, Question, Vec<u8>)>> {
-        let directory = cache_directory(&self.root, self.options)?;
-        let path = contents_path(&directory, &self.name());
-        let load = || Contents::load(&path, few.record.contents);
-        let contents = OnceLock::new();
-        let names = |place| {
-            let contents = contents.get_or_init(load).as_ref()?;
-            let (kind, bytes) = contents.of(place)?;
-            (kind == WHOLE.as_bytes()).then(|| bytes.to_vec())
-        };
         let renew = |&place: &usize| {
             let question = few.record.trace.questions.get(place)?;
-            let (question, bytes) = question.renewed(self.began, || names(place))?;
+            let (question, bytes) = question.renewed(self.began)?;
             Some((place, question, bytes))
         };
         few.changed.iter().map(renew).collect()

@@ -355,12 +355,8 @@ impl Tree for Recorder {
         let mut result = FsTree.list(path);
         match &mut result {
             Ok(entries) => {
-                let is_young = trace::is_young(&found, self.began);
-                let digest = is_young.then(|| trace::digest_of_names(entries));
                 self.keep(path, WHOLE, &remembered::pack(entries));
-                if let Some(digest) = digest {
-                    self.learn_digest(path, digest);
-                }
+                self.learn_digest(path, trace::digest_of_names(entries));
                 self.look_behind_links(path, entries);
             }
             Err(_) if matches!(found, Found::Directory(_)) => {

@@ -177,7 +177,7 @@ pub(crate) const WHOLE: &str = "";
 
 /// What the paths of a trace hold, by their place in it.
 #[derive(Debug)]
-pub(super) struct Contents {
+struct Contents {
     record: Record,
     /// Of the kind and of the bytes.
     ranges: Vec<Option<(Range<usize>, Range<usize>)>>,
@@ -189,7 +189,7 @@ fn kind(id: u64) -> Digest {
 }
 
 impl Contents {
-    pub(super) fn load(path: &Path, id: u64) -> Option<Contents> {
+    fn load(path: &Path, id: u64) -> Option<Contents> {
         let record = Record::load(path, &kind(id))?;
         let mut reader = Reader::new(record.payload());
         let size = record.payload().len();
@@ -204,8 +204,7 @@ impl Contents {
         Some(Contents { record, ranges })
     }
 
-    /// What is kept under a number, with its kind.
-    pub(super) fn of(&self, number: usize) -> Option<(&[u8], &[u8])> {
+    fn of(&self, number: usize) -> Option<(&[u8], &[u8])> {
         let (kind, bytes) = self.ranges.get(number)?.clone()?;
         let payload = self.record.payload();
         Some((payload.get(kind)?, payload.get(bytes)?))

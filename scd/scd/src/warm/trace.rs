@@ -9,7 +9,6 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::remembered;
 use scd_magento::{Entry, EntryKind, FsTree, Stat, Tree};
 use scd_store::{Digest, Reader, Sight, Stamp, Symlinks, Writer, glance, is_straight};
 
@@ -107,7 +106,7 @@ pub(crate) struct Question {
     pub(crate) found: Found,
     /// Whether what it holds was asked for: the bytes of a file, the names in a directory.
     pub(crate) is_content: bool,
-    /// Digest of what it holds, where that is known.
+    /// Digest of what it holds, where that is known: of files that were read into memory or published, and of all directories.
     pub(crate) digest: Option<Digest>,
     /// The path with every link resolved, if that was asked for.
     pub(crate) canonical: Option<PathBuf>,
@@ -152,12 +151,8 @@ impl Question {
     }
 
     /// The question with the answer of now and, of a file, its bytes; none where anything else has changed than the bytes of a
-    /// file or the time of a directory. `names` are those that were in the directory, packed.
-    pub(crate) fn renewed(
-        &self,
-        began: i64,
-        names: impl FnOnce() -> Option<Vec<u8>>,
-    ) -> Option<(Question, Vec<u8>)> {
+    /// file or the time of a directory.
+    pub(crate) fn renewed(&self, began: i64) -> Option<(Question, Vec<u8>)> {
         // Looked at before it is read: a change in between shows in the stamp.
         let found = Found::of(FsTree.stat(&self.path).ok()?);
         let (bytes, digest) = match (&self.found, &found) {
@@ -167,11 +162,11 @@ impl Question {
                 (bytes, digest)
             }
             (Found::Directory(_), Found::Directory(_)) => {
-                let entries = FsTree.list(&self.path).ok()?;
-                if names()? != remembered::pack(&entries) {
+                let digest = digest_of_names(&FsTree.list(&self.path).ok()?);
+                if self.digest != Some(digest) {
                     return None;
                 }
-                (Vec::new(), digest_of_names(&entries))
+                (Vec::new(), digest)
             }
             _ => return None,
         };
