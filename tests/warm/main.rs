@@ -143,7 +143,7 @@ fn compare(shop: &Fixture, wanted: &Options) -> Option<Report> {
             paths.map(|(path, _)| path.clone()).collect()
         };
         panic!(
-            "unchanged: {}\nonly or otherwise warm: {:?}\nonly or otherwise cold: {:?}\nwarm: {:?} {:?}\ncold: {:?} {:?}\noutputs equal: {}, packages equal: {}",
+            "unchanged: {}\nonly or otherwise warm: {:?}\nonly or otherwise cold: {:?}\nwarm: {:?} {:?}\ncold: {:?} {:?}\noutputs equal: {}, packages: {:?} {:?}",
             warm.reuse.is_unchanged,
             differing(&warm_outcome, &cold_outcome),
             differing(&cold_outcome, &warm_outcome),
@@ -152,7 +152,8 @@ fn compare(shop: &Fixture, wanted: &Options) -> Option<Report> {
             cold_outcome.counts,
             cold_outcome.diagnostics,
             warm_outcome.outputs == cold_outcome.outputs,
-            warm_outcome.packages == cold_outcome.packages,
+            warm_outcome.packages,
+            cold_outcome.packages,
         );
     }
     Some(warm)

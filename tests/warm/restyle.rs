@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use scd::options::Options;
+use scd::options::{Link, Options, Strategy};
 use scd::report::Report;
-use scd_tests::edits::{Editor, shop};
+use scd_tests::edits::{Editor, shop, with_strategy};
 use scd_tests::fixture::Fixture;
 use scd_tests::options::options;
 use scd_tests::random::Random;
@@ -181,7 +181,7 @@ fn whatever_else_may_change_goes_the_long_way() {
             ],
         ),
         (
-            "an entry that becomes a copy of another one",
+            "an entry more",
             &[(&format!("{BASE}/one.less"), ".one { top: 0 }\n")],
         ),
     ];
@@ -190,7 +190,24 @@ fn whatever_else_may_change_goes_the_long_way() {
         assert!(!after(&shop, &wanted, changes).0, "{name}");
         // From there, it goes the short way again.
         let (is_restyled, _) = after(&shop, &wanted, &[(y, ".y { top: 5px }\n")]);
-        assert!(is_restyled || name == "a url", "{name}");
+        assert!(is_restyled, "{name}");
+    }
+}
+
+#[test]
+fn runs_that_publish_in_another_way_take_the_long_way() {
+    let (shop, wanted) = deployed();
+    let linked = Options {
+        link: Link::Hardlink,
+        ..wanted.clone()
+    };
+    for wanted in [with_strategy(wanted, Strategy::Compact), linked] {
+        after(&shop, &wanted, &[(X, "@c: #777;\n")]);
+        for text in ["@c: #888;\n", "@c: #999;\n"] {
+            let (is_restyled, report) = after(&shop, &wanted, &[(X, text)]);
+            let made = report.counts.job_count() - report.reuse.recalled_jobs;
+            assert!(!is_restyled && made < 6, "{:?}", report.reuse);
+        }
     }
 }
 
