@@ -203,11 +203,8 @@ fn make(
         Ok(rayon::join(
             || {
                 let name = || "for the next run".to_owned();
-                let commit = || {
-                    session.store.commit()?;
-                    sources.facts().remember()
-                };
-                context.slices.time(Stage::Publish, "keep", name, commit)
+                let keep = || sources.keep();
+                context.slices.time(Stage::Publish, "keep", name, keep)
             },
             || {
                 let reading = session.take_reading();

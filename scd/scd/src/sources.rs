@@ -2,7 +2,7 @@
 //! often tell all that is wanted without reading.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use scd_magento::{Inventory, SourceId, Tree};
@@ -21,6 +21,8 @@ pub struct Sources<'a> {
     recorder: Option<&'a Recorder>,
     store: Arc<Store>,
     facts: Arc<Facts>,
+    /// Whether a source was read that held something else than the last look at it had promised.
+    has_changed: AtomicBool,
 }
 
 /// What was read of the sources of one inventory; outlives [`Sources`] where a root is watched.
@@ -85,6 +87,7 @@ impl<'a> Sources<'a> {
             recorder: None,
             store: Arc::new(Store::off()),
             facts: Arc::default(),
+            has_changed: AtomicBool::new(false),
         }
     }
 
@@ -130,6 +133,10 @@ impl<'a> Sources<'a> {
             Ok(bytes) => {
                 self.bytes_read
                     .fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                let promised = self.kept.digests[id.0 as usize].get();
+                if promised.is_some_and(|promised| *promised != Digest::of(&bytes)) {
+                    self.has_changed.store(true, Ordering::Relaxed);
+                }
                 Ok(bytes)
             }
             Err(error) => Err(error.to_string()),
@@ -232,6 +239,19 @@ impl<'a> Sources<'a> {
         self.inventory.size(self.tree, id).unwrap_or(0)
     }
 
+    /// Keeps what was made and found for later runs. Nothing is kept if a source has changed while the run was going on: what was
+    /// made of it would be known by what it held before.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(crate) fn keep(&self) -> Result<(), scd_store::Error> {
+        if self.has_changed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.store.commit()?;
+        self.facts.remember()
+    }
+
     /// Bytes read so far.
     pub fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
@@ -245,4 +265,39 @@ pub fn unreadable(path: &Path, reason: &str) -> Diagnostic {
         .with_hint(
             "check that the file exists, is not a dangling link and may be read by this user",
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use scd_magento::FsTree;
+
+    use super::*;
+
+    #[test]
+    fn what_was_made_of_a_source_that_changed_meanwhile_is_not_kept() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("a.less");
+        std::fs::write(&path, "now").unwrap();
+        let inventory = Inventory::of_files([path]);
+        for (promised, is_kept) in [("before", false), ("now", true)] {
+            let place = scratch.path().join(promised);
+            let key = Digest::of(b"key");
+            let known = [(Digest::of(promised.as_bytes()), None)];
+            let store = Arc::new(Store::open(&place, "build"));
+            let sources = Sources::resume(
+                &FsTree,
+                &inventory,
+                KeptSources::of_known(known.into_iter()),
+            );
+            let sources = sources.with_store(&store);
+            assert_eq!(&**sources.bytes(SourceId(0)).unwrap(), b"now");
+            store.remember_blob(&key, b"made".as_slice().into());
+            sources.keep().unwrap();
+            assert_eq!(
+                Store::open(&place, "build").has(&key),
+                is_kept,
+                "{promised}"
+            );
+        }
+    }
 }

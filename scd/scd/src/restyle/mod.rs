@@ -231,7 +231,7 @@ impl Restyle {
                 slices,
             };
             let ship = || ship(shipments, Shipped::default(), &dispatch, desk, &mut report);
-            let (committed, shipped) = rayon::join(|| session.store.commit(), ship);
+            let (committed, shipped) = rayon::join(|| sources.keep(), ship);
             let shipped = match shipped {
                 // Somebody has changed the targets, so that not everything can be taken over.
                 Err(Error::Store(scd_store::Error::Lost { .. })) => Ok(None),
