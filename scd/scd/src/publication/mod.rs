@@ -188,10 +188,18 @@ pub(crate) fn ship(
         .zip(forecasts)
         .map(|(shipment, forecast)| books::spare(shipment.kind, root, options, forecast))
         .collect();
-    for (shipment, mut spare) in shipments.iter_mut().zip(spares) {
+    let are_there: Vec<bool> = shipments
+        .par_iter_mut()
+        .zip(&spares)
+        .map(|(shipment, spare)| {
+            let ledger = books.of(shipment.kind);
+            unchanged::is_there(&mut shipment.tree, ledger, spare.holds.as_ref(), options)
+        })
+        .collect();
+    for ((shipment, mut spare), is_there) in shipments.iter_mut().zip(spares).zip(are_there) {
         let ledger = books.of(shipment.kind);
         let tree = &mut shipment.tree;
-        if !unchanged::is_there(tree, ledger, spare.holds.as_ref(), options) {
+        if !is_there {
             if !books::forget_spare(shipment.kind, root, options) {
                 spare.holds = None;
             }

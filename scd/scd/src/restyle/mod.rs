@@ -30,6 +30,7 @@ use crate::publication::{Desk, Dispatch, Shipment, Shipped, digest_of_unit, ship
 use crate::report::Report;
 use crate::slice::Slices;
 use crate::sources::{KeptSources, Sources};
+use crate::stylesheet::closure::Closure;
 use crate::warm::run_record::{Left, RunRecord, slot};
 use crate::warm::{Few, Session};
 use crate::{Clock, in_report_order, slowest};
@@ -55,9 +56,12 @@ struct Changes {
 struct Work {
     /// What the last run has compiled, of the files as they are now.
     known: Compilations,
-    /// The places of the jobs that are to be done again.
-    affected: Vec<usize>,
+    /// The jobs that are to be done again.
+    affected: Vec<Affected>,
 }
+
+/// The place of a job, and what it compiles now.
+type Affected = (usize, Arc<Closure>);
 
 impl Restyle {
     /// Finds out whether LESS files alone have changed.
@@ -75,8 +79,8 @@ impl Restyle {
 impl Changes {
     /// Finds them out and enters the answers of now; none if other things have changed, too.
     fn find(few: &mut Few, session: &Session<'_>) -> Option<Changes> {
-        let renewed = session.renewed(few)?;
-        let mut compilations = session.compilations(few)?;
+        let (renewed, known) = rayon::join(|| session.renewed(few), || session.compilations(few));
+        let (renewed, mut compilations) = (renewed?, known?);
         let bytes_read = renewed.iter().map(|(_, _, held)| held.len() as u64).sum();
         let mut changed: FxHashMap<PathBuf, (Digest, Vec<u8>)> = FxHashMap::default();
         for (place, question, held) in renewed {
@@ -117,13 +121,13 @@ impl Changes {
     }
 }
 
-/// Prepares the files of changed sources again; the places of the jobs that they are part of.
+/// Prepares the files of changed sources again; the jobs that they are part of.
 fn renew(
     compilations: &mut Compilations,
     changed: &FxHashSet<usize>,
     inventory: &Inventory,
     kept: KeptSources,
-) -> Option<(KeptSources, Vec<usize>)> {
+) -> Option<(KeptSources, Vec<Affected>)> {
     let sources = Sources::resume(&FsTree, inventory, kept);
     let mut files = FxHashSet::default();
     for (number, file) in compilations.files.iter_mut().enumerate() {
@@ -135,10 +139,14 @@ fn renew(
     }
     let jobs = compilations.jobs.iter().enumerate();
     let affected = jobs.filter(|(_, job)| job.has_any(&files));
-    let affected: Vec<usize> = affected.map(|(place, _)| place).collect();
-    for &place in &affected {
-        let digest = compilations.closure(&compilations.jobs[place]).digest;
-        compilations.jobs[place].digest = digest;
+    let affected: Vec<(usize, &Compilation)> = affected.collect();
+    let closures = affected.into_par_iter().map(|(place, job)| {
+        let closure = compilations.closure(job);
+        (place, Arc::new(closure))
+    });
+    let affected: Vec<Affected> = closures.collect();
+    for (place, closure) in &affected {
+        compilations.jobs[*place].digest = closure.digest;
     }
     // Jobs that come to be equal are one job from now on.
     let mut keys = FxHashSet::default();
@@ -263,11 +271,11 @@ impl Work {
     /// The jobs that are to be done again, in the order of [`Work::affected`].
     fn jobs(&self) -> Vec<Job> {
         let affected = self.affected.iter();
-        let job = |&place: &usize| {
-            let job = &self.known.jobs[place];
+        let job = |(place, closure): &Affected| {
+            let job = &self.known.jobs[*place];
             Job {
                 recipe: Recipe::Less {
-                    closure: Arc::new(self.known.closure(job)),
+                    closure: closure.clone(),
                     minify: job.minify,
                     context: job.place.clone(),
                 },
@@ -288,16 +296,16 @@ impl Work {
     ) -> Result<Vec<Product>, Error> {
         let known = &self.known;
         let mut pending = vec![0; known.packages.len()];
-        for &place in &self.affected {
-            for output in &known.jobs[place].outputs {
+        for (place, _) in &self.affected {
+            for output in &known.jobs[*place].outputs {
                 pending[output.package] += 1;
             }
         }
         // Only of packages that wait for something.
         let shown = (0..known.packages.len()).filter(|&package| pending[package] > 0);
         let shown: Vec<usize> = shown.collect();
-        let fills = self.affected.iter().map(|&place| {
-            let outputs = known.jobs[place].outputs.iter();
+        let fills = self.affected.iter().map(|(place, _)| {
+            let outputs = known.jobs[*place].outputs.iter();
             let number = |output: &CompiledOutput| {
                 let number = shown.iter().position(|&shown| shown == output.package)?;
                 Some((u32::try_from(number).ok()?, 1))
@@ -344,8 +352,8 @@ impl Work {
         sources: &Sources<'_>,
     ) -> Option<FxHashMap<String, Fresh>> {
         let jobs = self.affected.par_iter().zip(products);
-        let made = jobs.map(|(&place, product)| {
-            let job = &self.known.jobs[place];
+        let made = jobs.map(|((place, _), product)| {
+            let job = &self.known.jobs[*place];
             let content = product.content.as_ref()?;
             let digest = content.digest(sources).ok()?;
             if digest == job.product {
@@ -385,8 +393,9 @@ impl Work {
         });
         let made: Vec<(Digest, Vec<_>)> = made.collect::<Option<_>>()?;
         let mut fresh = FxHashMap::default();
-        for ((&place, product), (digest, outputs)) in self.affected.iter().zip(products).zip(made) {
-            let job = &mut self.known.jobs[place];
+        let jobs = self.affected.iter().zip(products);
+        for (((place, _), product), (digest, outputs)) in jobs.zip(made) {
+            let job = &mut self.known.jobs[*place];
             job.product = digest;
             job.findings.clone_from(&product.diagnostics);
             fresh.extend(outputs);
