@@ -1,6 +1,7 @@
 //! From finished outputs to the trees that the store publishes, and from what it published to the report.
 
 pub(crate) mod books;
+mod desk;
 mod unchanged;
 pub(crate) mod version;
 
@@ -31,8 +32,10 @@ use crate::shard;
 use crate::slice::Slices;
 use crate::sources::Sources;
 use crate::warm::run_record::{Left, slot};
-use books::{Books, Forecast, Reading};
+use books::Reading;
 use version::VERSION_FILE;
+
+pub(crate) use desk::{Desk, lock};
 
 /// Everything that a run has made.
 pub(crate) struct Made<'a> {
@@ -77,33 +80,6 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) besides: &'a (dyn Fn() + Sync),
     /// Is told how long the parts take.
     pub(crate) slices: Slices<'a>,
-}
-
-/// The right to publish, and what is known of the targets.
-pub(crate) struct Desk {
-    lock: Lock,
-    pub(crate) books: Books,
-    forecasts: [Option<Forecast>; 2],
-}
-
-impl Desk {
-    /// Keeps others out and reads the ledgers, unless `reading` has read them and they are the same.
-    ///
-    /// # Errors
-    /// Another deploy that is going on.
-    pub(crate) fn open(
-        root: &Path,
-        options: &Options,
-        reading: Option<Reading>,
-    ) -> Result<Self, Error> {
-        let lock = lock(root, options)?;
-        let (books, forecasts) = Reading::books(reading, root, options);
-        Ok(Self {
-            lock,
-            books,
-            forecasts,
-        })
-    }
 }
 
 /// What was published, for the next run.
@@ -383,12 +359,6 @@ pub(crate) fn crash(lock: &Lock) -> Option<Diagnostic> {
         Diagnostic::warning(format!("the last deploy broke off: {holder}"))
             .with_hint("nothing is to be done: what it left behind has been removed")
     })
-}
-
-/// Keeps other deploys of the same target out.
-pub(crate) fn lock(root: &Path, options: &Options) -> Result<Lock, Error> {
-    let directory = options.lock_directory.as_deref();
-    Ok(Lock::acquire(directory.unwrap_or(root), "publishing")?)
 }
 
 /// The packages, with the files beside them.
