@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
+
 use crate::codec::{Reader, Writer};
 use crate::digest::Digest;
 use crate::error::Error;
@@ -93,6 +95,36 @@ impl Index {
         packs
     }
 
+    /// The packs that are worth joining, ascending by size: not those that hold more than all smaller ones together, or all that
+    /// was ever made would be written again every few runs. All of them if these are no more than one.
+    pub(super) fn small_packs(&self) -> Vec<u64> {
+        let mut sizes: FxHashMap<u64, u64> = FxHashMap::default();
+        for entry in &self.entries {
+            *sizes.entry(entry.pack).or_default() += entry.length;
+        }
+        let mut packs: Vec<(u64, u64)> =
+            sizes.into_iter().map(|(pack, size)| (size, pack)).collect();
+        packs.sort_unstable();
+        let mut rest = self.byte_count();
+        let mut small = packs.len();
+        while small > 1 && packs[small - 1].0 > rest - packs[small - 1].0 {
+            small -= 1;
+            rest -= packs[small].0;
+        }
+        if small > 1 {
+            packs.truncate(small);
+        }
+        packs.into_iter().map(|(_, pack)| pack).collect()
+    }
+
+    /// Takes the entries out that lie in some packs.
+    pub(super) fn take(&mut self, packs: &[u64]) -> Vec<Entry> {
+        let all = std::mem::take(&mut self.entries).into_iter();
+        let (taken, left) = all.partition(|entry| packs.contains(&entry.pack));
+        self.entries = left;
+        taken
+    }
+
     /// The bytes of all entries.
     pub(super) fn byte_count(&self) -> u64 {
         self.entries.iter().map(|entry| entry.length).sum()
@@ -138,6 +170,23 @@ mod tests {
             length,
             day,
         }
+    }
+
+    #[test]
+    fn large_packs_are_left_alone_when_small_ones_are_joined() {
+        let join = |sizes: &[u64]| {
+            let packs = (1..).zip(sizes);
+            let entries = packs.map(|(pack, &size)| entry(&pack.to_string(), pack, size, 0));
+            let mut index = Index::default();
+            index.add(entries);
+            index.small_packs()
+        };
+        assert_eq!(join(&[4, 1, 90, 2, 30, 3]), [2, 4, 6, 1]);
+        assert_eq!(join(&[1, 1]), [1, 2]);
+        // Each holds more than all smaller ones.
+        assert_eq!(join(&[4, 1, 2]), [2, 3, 1]);
+        // Some that do are smaller than others that do not.
+        assert_eq!(join(&[1, 9, 10, 10]), [1, 2, 3, 4]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ const KEPT_DAYS: u64 = 30;
 /// More than so many bytes are never kept.
 const KEPT_BYTES: u64 = 1 << 30;
 
-/// More packs than these are joined into one.
+/// Of more packs than these the small ones are joined into one.
 const PACKS: usize = 16;
 
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
@@ -376,8 +376,13 @@ fn update(
     index.save(&path)?;
     sweep(directory, &index);
     sweep_records(&directory.join(RECORDS), unused_days);
-    if index.packs().len() > PACKS || is_mostly_air(directory, &index) {
-        join_held(directory)?;
+    if is_mostly_air(directory, &index) {
+        let all = index.packs();
+        return join_held(directory, index, &all);
+    }
+    if index.packs().len() > PACKS {
+        let small = index.small_packs();
+        return join_held(directory, index, &small);
     }
     Ok(())
 }
@@ -434,11 +439,14 @@ fn age(entry: &fs::DirEntry) -> Option<Duration> {
     entry.metadata().ok()?.modified().ok()?.elapsed().ok()
 }
 
+/// Puts everything of use into one pack.
 fn join(directory: &Path) -> Result<(), Error> {
-    match hold(directory)? {
-        Some(_held) => join_held(directory),
-        None => Ok(()),
-    }
+    let Some(_held) = hold(directory)? else {
+        return Ok(());
+    };
+    let index = Index::load(&index_path(directory));
+    let all = index.packs();
+    join_held(directory, index, &all)
 }
 
 /// Removes records that were not written for so many days.
@@ -450,15 +458,12 @@ fn sweep_records(directory: &Path, unused_days: u64) {
     }
 }
 
-/// Puts everything of use into one pack and removes the others.
-fn join_held(directory: &Path) -> Result<(), Error> {
-    let path = index_path(directory);
-    let mut index = Index::load(&path);
-    let outgoing = index.packs();
-    let mut entries = index.entries.clone();
+/// Puts what is of use in some packs into one and removes them.
+fn join_held(directory: &Path, mut index: Index, outgoing: &[u64]) -> Result<(), Error> {
+    let mut entries = index.take(outgoing);
     entries.sort_by_key(|entry| (entry.pack, entry.offset));
     if !entries.is_empty() {
-        let number = pack::fresh_number(index.entries.iter().map(|entry| entry.key));
+        let number = pack::fresh_number(entries.iter().map(|entry| entry.key));
         let open: FxHashMap<u64, Option<Pack>> = outgoing
             .iter()
             .map(|&number| (number, Pack::open(directory, number)))
@@ -468,16 +473,15 @@ fn join_held(directory: &Path) -> Result<(), Error> {
             .iter()
             .filter_map(|entry| Some((entry.key, Cow::Owned(read(entry)?))));
         let mut joined = pack::write(directory, number, 0, contents)?;
+        let days: FxHashMap<Digest, u64> =
+            entries.iter().map(|entry| (entry.key, entry.day)).collect();
         for entry in &mut joined {
-            entry.day = index
-                .find(&entry.key)
-                .map_or(0, |place| index.entries[place].day);
+            entry.day = days.get(&entry.key).copied().unwrap_or_default();
         }
-        index.entries.clear();
         index.add(joined);
     }
-    index.save(&path)?;
-    for number in outgoing {
+    index.save(&index_path(directory))?;
+    for &number in outgoing {
         let _ = fs::remove_file(pack::path(directory, number));
     }
     Ok(())
