@@ -89,7 +89,9 @@ pub fn glance<I: AsRef<Path> + Sync, T: Send>(
         answers.map(|(item, seen)| answer(item, seen)).collect()
     };
     let chunks: Vec<Vec<T>> = items.par_chunks(CHUNK).map(look_at).collect();
-    chunks.into_iter().flatten().collect()
+    let mut answers = Vec::with_capacity(items.len());
+    chunks.into_iter().for_each(|chunk| answers.extend(chunk));
+    answers
 }
 
 fn base_is_needless(paths: &[&[u8]]) -> bool {

@@ -243,11 +243,9 @@ impl Trace {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Trace> {
-        let count = reader.length()?;
-        let mut questions = Vec::new();
         let mut path = Vec::new();
         let as_path = |bytes: &[u8]| PathBuf::from(OsStr::from_bytes(bytes));
-        for _ in 0..count {
+        let questions = reader.list(|reader| {
             reader.path_behind(&mut path)?;
             let found = match reader.number()? {
                 0 => Found::Nothing,
@@ -257,7 +255,7 @@ impl Trace {
                 _ => return None,
             };
             let path = as_path(&path);
-            questions.push(Question {
+            Some(Question {
                 found,
                 is_content: reader.flag()?,
                 is_young: reader.flag()?,
@@ -268,9 +266,11 @@ impl Trace {
                     itself.or(other)
                 },
                 path,
-            });
-        }
-        Some(Trace { questions })
+            })
+        });
+        Some(Trace {
+            questions: questions?,
+        })
     }
 }
 
