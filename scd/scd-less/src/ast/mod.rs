@@ -8,10 +8,12 @@
 //! Both dialects share the tree. What only dialect 5's parser makes says so; in a tree of dialect 3 it does not occur, and
 //! `SimplePair`, `Alpha` and back-quotes that interpolate do not occur in one of dialect 5.
 
+mod definitions;
 mod expression;
 mod rule;
 mod selector;
 
+pub(crate) use definitions::Definitions;
 pub(crate) use expression::{
     Condition, ConditionOp, Expr, Lookup, LookupBase, LookupKey, MediaFeature, PropertyUse,
     Reading, Variable,
@@ -42,6 +44,8 @@ pub(crate) struct Tree {
     pub(crate) slot_count: u32,
     /// The text of every [`NameId`].
     pub(crate) names: Vec<crate::value::Text>,
+    /// Which of the names the file defines.
+    pub(crate) definitions: Definitions,
     /// What was read but is not in the tree: places and what is to be said.
     pub(crate) lost: Vec<(usize, &'static str)>,
 }

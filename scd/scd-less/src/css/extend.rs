@@ -198,17 +198,17 @@ impl<'a> Extender<'_, 'a> {
         for node in &block.rules {
             match node {
                 Node::Block(inner) => self.collect(inner, scope),
-                Node::Media { blocks, .. } => {
+                Node::Media(media) => {
                     let scope = self.scopes.len();
                     self.scopes.push(Vec::new());
-                    for inner in blocks {
+                    for inner in &media.blocks {
                         self.collect(inner, scope);
                     }
                 }
-                Node::AtRule { block, .. } => {
+                Node::AtRule(rule) => {
                     let scope = self.scopes.len();
                     self.scopes.push(Vec::new());
-                    if let Some(inner) = block {
+                    if let Some(inner) = &rule.block {
                         self.collect(inner, scope);
                     }
                 }
@@ -346,16 +346,16 @@ impl<'a> Extender<'_, 'a> {
         for node in &mut block.rules {
             match node {
                 Node::Block(inner) => self.visit(inner, scope, next_scope)?,
-                Node::Media { blocks, .. } => {
+                Node::Media(media) => {
                     let inner_scope = self.inner_scope(scope, next_scope)?;
                     let scope = inner_scope.as_ref().unwrap_or(scope);
-                    for inner in blocks {
+                    for inner in &mut media.blocks {
                         self.visit(inner, scope, next_scope)?;
                     }
                 }
-                Node::AtRule { block, .. } => {
+                Node::AtRule(rule) => {
                     let inner_scope = self.inner_scope(scope, next_scope)?;
-                    if let Some(inner) = block {
+                    if let Some(inner) = &mut rule.block {
                         let scope = inner_scope.as_ref().unwrap_or(scope);
                         self.visit(inner, scope, next_scope)?;
                     }

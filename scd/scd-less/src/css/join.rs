@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use super::{Block, Node, Path};
+use super::{AtRule, Block, Media, Node, Path};
 use crate::ast::Combinator;
 use crate::eval::node::{
     Declaration, DeclarationName, Element, ElementValue, Extends, Item, Ruleset, Selector,
@@ -115,19 +115,20 @@ impl<'a> Joiner<'_, 'a> {
                 None => return Ok(None),
             },
             Item::Ruleset(ruleset) => {
-                Node::Block(self.block(ruleset, paths, ruleset.is_root.get())?)
+                let block = self.block(ruleset, paths, ruleset.is_root.get())?;
+                Node::Block(Box::new(block))
             }
             Item::Media(media) => {
                 let block = Rc::clone(&media.block.borrow());
                 let is_root = block.is_root.get() || in_root || paths.is_empty();
                 let block = self.block(&block, paths, is_root)?;
                 let features = media.features.borrow().clone();
-                Node::Media {
+                Node::Media(Box::new(Media {
                     features,
                     blocks: vec![block],
                     nested: Vec::new(),
                     place: media.place,
-                }
+                }))
             }
             Item::AtRule(rule) => {
                 let block = match &rule.block {
@@ -140,7 +141,7 @@ impl<'a> Joiner<'_, 'a> {
                     }
                     None => None,
                 };
-                Node::AtRule {
+                Node::AtRule(Box::new(AtRule {
                     name: rule.name,
                     value: rule.value.clone(),
                     block,
@@ -148,7 +149,7 @@ impl<'a> Joiner<'_, 'a> {
                     place: rule.place,
                     is_referenced: rule.is_referenced.get(),
                     nested: None,
-                }
+                }))
             }
             Item::CssImport(import) => Node::Import(Text::clone(&import.0), import.1),
             Item::Inline(inline) => Node::Inline(Rc::clone(inline)),

@@ -36,26 +36,32 @@ struct Block<'a> {
     number: usize,
 }
 
-/// A statement on its way to the output.
+/// Media queries on their way to the output.
+struct Media<'a> {
+    features: Vec<Text>,
+    blocks: Vec<Block<'a>>,
+    nested: Vec<Node<'a>>,
+    place: Place,
+}
+
+/// Any other at-rule on its way to the output.
+struct AtRule<'a> {
+    name: &'a str,
+    value: Option<Text>,
+    block: Option<Block<'a>>,
+    from_reference: bool,
+    place: Place,
+    /// Dialect 5: whether it counts although it comes from a reference import.
+    is_referenced: bool,
+    /// Dialect 5: what is left of the block once it is tidied; `None` without a block.
+    nested: Option<Vec<Node<'a>>>,
+}
+
+/// A statement on its way to the output. Most are declarations, so whatever is larger lies elsewhere.
 enum Node<'a> {
-    Block(Block<'a>),
-    Media {
-        features: Vec<Text>,
-        blocks: Vec<Block<'a>>,
-        nested: Vec<Node<'a>>,
-        place: Place,
-    },
-    AtRule {
-        name: &'a str,
-        value: Option<Text>,
-        block: Option<Block<'a>>,
-        from_reference: bool,
-        place: Place,
-        /// Dialect 5: whether it counts although it comes from a reference import.
-        is_referenced: bool,
-        /// Dialect 5: what is left of the block once it is tidied; `None` without a block.
-        nested: Option<Vec<Node<'a>>>,
-    },
+    Block(Box<Block<'a>>),
+    Media(Box<Media<'a>>),
+    AtRule(Box<AtRule<'a>>),
     Declaration(Rc<Declaration<'a>>),
     Simple {
         pair: &'a ast::SimplePair,

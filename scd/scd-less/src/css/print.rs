@@ -166,7 +166,7 @@ impl<'a> Printer<'_, 'a> {
         let (rule_level, set_level) = self.block_head(block);
         let is_block = |node: &&Node<'a>| match node {
             Node::Block(inner) => !inner.rules.is_empty(),
-            Node::Media { .. } | Node::AtRule { .. } => true,
+            Node::Media(_) | Node::AtRule(_) => true,
             Node::Comment(..) => block.is_root,
             _ => false,
         };
@@ -202,31 +202,20 @@ impl<'a> Printer<'_, 'a> {
     fn nested(&mut self, node: &Node<'a>) -> Outcome<()> {
         match node {
             Node::Block(block) => self.block(block)?,
-            Node::Media {
-                features,
-                nested,
-                place,
-                ..
-            } => {
-                self.mark(Some(*place));
-                self.media_head(features);
+            Node::Media(media) => {
+                self.mark(Some(media.place));
+                self.media_head(&media.features);
                 self.open();
-                for node in nested {
+                for node in &media.nested {
                     self.line(self.level);
                     self.nested(node)?;
                 }
                 self.close();
             }
-            Node::AtRule {
-                name,
-                value,
-                block,
-                place,
-                ..
-            } => {
-                self.mark(Some(*place));
-                self.at_rule_head(name, value.as_ref());
-                match block {
+            Node::AtRule(rule) => {
+                self.mark(Some(rule.place));
+                self.at_rule_head(rule.name, rule.value.as_ref());
+                match &rule.block {
                     Some(block) => {
                         self.open();
                         self.line(self.level);
@@ -324,7 +313,7 @@ pub(super) fn print_declaration(
         }
         Node::Inline(inline) => out.push_str(&inline.text),
         Node::Value(value) => value::to_css(value, rules, out)?,
-        Node::Block(_) | Node::Media { .. } | Node::AtRule { .. } | Node::Extend(_) => {}
+        Node::Block(_) | Node::Media(_) | Node::AtRule(_) | Node::Extend(_) => {}
     }
     Ok(())
 }

@@ -42,26 +42,15 @@ impl<'a> Printer<'_, 'a> {
     fn ordered_node(&mut self, node: &Node<'a>) -> Outcome<()> {
         match node {
             Node::Block(block) => self.ordered(block),
-            Node::Media {
-                features,
-                nested,
-                place,
-                ..
-            } => {
-                self.mark(Some(*place));
-                self.media_head(features);
-                self.content(nested)
+            Node::Media(media) => {
+                self.mark(Some(media.place));
+                self.media_head(&media.features);
+                self.content(&media.nested)
             }
-            Node::AtRule {
-                name,
-                value,
-                nested,
-                place,
-                ..
-            } => {
-                self.mark(Some(*place));
-                self.at_rule_head(name, value.as_ref());
-                match nested {
+            Node::AtRule(rule) => {
+                self.mark(Some(rule.place));
+                self.at_rule_head(rule.name, rule.value.as_ref());
+                match &rule.nested {
                     Some(nested) => self.content(nested),
                     None => {
                         self.out.push(';');
@@ -106,9 +95,7 @@ fn in_order<'n, 'a>(rules: &'n [Node<'a>]) -> Vec<&'n Node<'a>> {
                 }
                 nodes.push(node);
             }
-            Node::AtRule {
-                name: "@charset", ..
-            } => {
+            Node::AtRule(rule) if rule.name == "@charset" => {
                 nodes.insert(charsets.min(nodes.len()), node);
                 charsets += 1;
                 imports += 1;
@@ -126,8 +113,8 @@ fn in_order<'n, 'a>(rules: &'n [Node<'a>]) -> Vec<&'n Node<'a>> {
 /// Whether a statement is a block, or may be one as far as less.php knows.
 fn has_content(node: &Node<'_>) -> bool {
     match node {
-        Node::Block(_) | Node::Media { .. } | Node::Inline(_) => true,
-        Node::AtRule { name, nested, .. } => nested.is_some() || *name != "@charset",
+        Node::Block(_) | Node::Media(_) | Node::Inline(_) => true,
+        Node::AtRule(rule) => rule.nested.is_some() || rule.name != "@charset",
         _ => false,
     }
 }

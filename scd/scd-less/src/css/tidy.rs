@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::print::print_declaration;
-use super::{Block, Node};
+use super::{AtRule, Block, Node};
 use crate::ast::Merge;
 use crate::eval::node::{Declaration, DeclarationName};
 use crate::eval::{Compiler, Outcome, Problem};
@@ -48,70 +48,43 @@ impl<'a> Tidier<'_, 'a> {
     fn node(&mut self, node: Node<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
         match node {
             Node::Block(block) => self.block(block, kept),
-            Node::Media {
-                features,
-                blocks,
-                place,
-                ..
-            } => {
-                let mut nested = Vec::new();
-                for block in blocks {
-                    self.block(block, &mut nested)?;
+            Node::Media(mut media) => {
+                for block in std::mem::take(&mut media.blocks) {
+                    self.block(Box::new(block), &mut media.nested)?;
                 }
-                if !nested.is_empty() {
-                    kept.push(Node::Media {
-                        features,
-                        blocks: Vec::new(),
-                        nested,
-                        place,
-                    });
+                if !media.nested.is_empty() {
+                    kept.push(Node::Media(media));
                 }
                 Ok(())
             }
-            Node::AtRule { .. } if self.compiler.options.dialect == Dialect::V5 => {
-                self.visible_at_rule(node, kept)
+            Node::AtRule(rule) if self.compiler.options.dialect == Dialect::V5 => {
+                self.visible_at_rule(rule, kept)
             }
-            Node::AtRule {
-                name,
-                value,
-                block,
-                from_reference,
-                place,
-                is_referenced,
-                nested,
-            } => {
-                if from_reference || (name == "@charset" && self.has_charset) {
-                    if !from_reference {
+            Node::AtRule(mut rule) => {
+                let is_charset = rule.name == "@charset";
+                if rule.from_reference || (is_charset && self.has_charset) {
+                    if !rule.from_reference {
                         self.compiler.warn_late(
                             "a second `@charset` is dropped",
-                            place,
+                            rule.place,
                             "only the first one of the output counts; remove this one",
                         );
                     }
                     return Ok(());
                 }
-                self.has_charset |= name == "@charset";
-                let mut block = block;
-                if let Some(inner) = &mut block {
+                self.has_charset |= is_charset;
+                if let Some(inner) = &mut rule.block {
                     inner.rules = self.root_rules(std::mem::take(&mut inner.rules))?;
                     if inner.rules.is_empty() {
                         self.compiler.warn_late(
                             "nothing is left in the block of this at-rule, so it is printed without one",
-                            place,
+                            rule.place,
                             "write a declaration in it, or remove the rule",
                         );
-                        block = None;
+                        rule.block = None;
                     }
                 }
-                kept.push(Node::AtRule {
-                    name,
-                    value,
-                    block,
-                    from_reference,
-                    place,
-                    is_referenced,
-                    nested,
-                });
+                kept.push(Node::AtRule(rule));
                 Ok(())
             }
             Node::Extend(_) => Ok(()),
@@ -166,46 +139,39 @@ impl<'a> Tidier<'_, 'a> {
     }
 
     /// An at-rule of dialect 5: one from a reference import shows if something in it does.
-    fn visible_at_rule(&mut self, mut node: Node<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
-        let Node::AtRule {
-            name,
-            block,
-            from_reference,
-            is_referenced,
-            nested,
-            ..
-        } = &mut node
-        else {
-            return Ok(());
-        };
-        let is_visible = !*from_reference || *is_referenced;
-        if *name == "@charset" {
+    fn visible_at_rule(
+        &mut self,
+        mut rule: Box<AtRule<'a>>,
+        kept: &mut Vec<Node<'a>>,
+    ) -> Outcome<()> {
+        let is_visible = !rule.from_reference || rule.is_referenced;
+        if rule.name == "@charset" {
             if !is_visible || self.has_charset {
                 return Ok(());
             }
             self.has_charset = true;
         }
-        let Some(mut inner) = block.take() else {
+        let Some(mut inner) = rule.block.take() else {
             if is_visible {
-                kept.push(node);
+                kept.push(Node::AtRule(rule));
             }
             return Ok(());
         };
         merge(&mut inner.rules);
         let mut left = Vec::new();
-        self.block(inner, &mut left)?;
+        self.block(Box::new(inner), &mut left)?;
         if !is_visible {
             if !has_visible_child(&left) {
                 return Ok(());
             }
-            *is_referenced = true;
+            rule.is_referenced = true;
         }
-        *nested = Some(left);
-        kept.push(node);
+        rule.nested = Some(left);
+        kept.push(Node::AtRule(rule));
         Ok(())
     }
 
-    fn block(&mut self, mut block: Block<'a>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
+    fn block(&mut self, mut block: Box<Block<'a>>, kept: &mut Vec<Node<'a>>) -> Outcome<()> {
         let rules = std::mem::take(&mut block.rules);
         if block.is_root {
             block.rules = self.root_rules(rules)?;
@@ -221,10 +187,7 @@ impl<'a> Tidier<'_, 'a> {
         let place = kept.len();
         let mut own = Vec::with_capacity(rules.len());
         for node in rules {
-            if matches!(
-                node,
-                Node::Block(_) | Node::Media { .. } | Node::AtRule { .. }
-            ) {
+            if matches!(node, Node::Block(_) | Node::Media(_) | Node::AtRule(_)) {
                 self.node(node, kept)?;
             } else {
                 self.node(node, &mut own)?;
@@ -351,11 +314,7 @@ fn has_visible_child(nodes: &[Node<'_>]) -> bool {
             let in_paths = block.paths.iter().flat_map(|path| path.iter());
             in_paths.into_iter().any(|selector| selector.is_visible())
         }
-        Node::AtRule {
-            from_reference,
-            is_referenced,
-            ..
-        } => !from_reference || *is_referenced,
+        Node::AtRule(rule) => !rule.from_reference || rule.is_referenced,
         Node::Inline(inline) => !inline.is_hidden.get(),
         _ => false,
     })

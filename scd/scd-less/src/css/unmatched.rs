@@ -25,6 +25,9 @@ pub(super) fn warn<'a>(compiler: &mut Compiler<'a>, idle: Vec<Rc<Extend<'a>>>) {
             }
         }
     }
+    if unknown.is_empty() {
+        return;
+    }
     compiler.remove_defined(&mut unknown);
     for extend in idle {
         let tokens = compiler.tokens(&extend.selector);

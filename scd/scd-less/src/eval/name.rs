@@ -5,18 +5,15 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::Compiler;
-use super::node::{Env, FileId, Item, Symbol};
-use crate::ast::{self, PropertyName, Statement};
+use super::node::{Env, Item, Symbol};
 use crate::diagnostic::nearest;
 use crate::value::Text;
 
-/// What the loaded files define anywhere.
+/// What the loaded files define anywhere: see [`crate::ast::Definitions`].
 #[derive(Default)]
 pub(super) struct Defined {
     variables: SymbolSet,
-    /// What a call can name alone.
     mixins: SymbolSet,
-    /// Classes and ids of selectors with several parts.
     parts: SymbolSet,
 }
 
@@ -178,38 +175,8 @@ impl<'a> Compiler<'a> {
 
     /// Takes away the names that stand in a selector of any loaded file.
     pub(crate) fn remove_defined(&self, names: &mut FxHashSet<Symbol>) {
-        for (index, file) in self.files.iter().enumerate() {
-            self.remove_in(&file.sheet.tree().rules, FileId(index as u32), names);
-        }
-    }
-
-    fn remove_in(&self, rules: &[Statement], file: FileId, names: &mut FxHashSet<Symbol>) {
-        for statement in rules {
-            if names.is_empty() {
-                return;
-            }
-            let inner = match statement {
-                Statement::Mixin(mixin) => {
-                    names.remove(&self.symbol(mixin.name, file));
-                    &mixin.rules
-                }
-                Statement::Ruleset(ruleset) => {
-                    for selector in &ruleset.selectors {
-                        for &token in selector.tokens.iter().flatten() {
-                            names.remove(&self.symbol(token, file));
-                        }
-                    }
-                    &ruleset.rules
-                }
-                Statement::Media(media) => &media.block.rules,
-                Statement::AtRule(rule) => match &rule.block {
-                    Some(block) => &block.rules,
-                    None => continue,
-                },
-                _ => continue,
-            };
-            self.remove_in(inner, file, names);
-        }
+        let defined = self.defined();
+        names.retain(|name| !defined.mixins.contains(*name) && !defined.parts.contains(*name));
     }
 
     /// What the files that are loaded by now define; listed anew only if there are more than at the last question.
@@ -219,65 +186,22 @@ impl<'a> Compiler<'a> {
             Some((files, defined)) if *files == self.files.len() => Rc::clone(defined),
             _ => {
                 let mut defined = Defined::default();
-                for (index, file) in self.files.iter().enumerate() {
-                    self.collect(&file.sheet.tree().rules, FileId(index as u32), &mut defined);
+                for file in &self.files {
+                    let definitions = &file.sheet.tree().definitions;
+                    for (set, names) in [
+                        (&mut defined.variables, &definitions.variables),
+                        (&mut defined.mixins, &definitions.mixins),
+                        (&mut defined.parts, &definitions.parts),
+                    ] {
+                        for name in names {
+                            set.insert(file.symbols[name.0 as usize]);
+                        }
+                    }
                 }
                 let defined = Rc::new(defined);
                 *known = Some((self.files.len(), Rc::clone(&defined)));
                 defined
             }
         }
-    }
-
-    fn collect(&self, rules: &[Statement], file: FileId, defined: &mut Defined) {
-        for statement in rules {
-            match statement {
-                Statement::Declaration(declaration) => {
-                    if let PropertyName::Variable(name) = declaration.name {
-                        defined.variables.insert(self.symbol(name, file));
-                    }
-                    if let Some(block) = detached(&declaration.value) {
-                        self.collect(&block.rules, file, defined);
-                    }
-                }
-                Statement::Mixin(mixin) => {
-                    defined.mixins.insert(self.symbol(mixin.name, file));
-                    for name in mixin.params.iter().filter_map(|param| param.name) {
-                        defined.variables.insert(self.symbol(name, file));
-                    }
-                    self.collect(&mixin.rules, file, defined);
-                }
-                Statement::Ruleset(ruleset) => {
-                    for selector in &ruleset.selectors {
-                        let names = if selector.elements.len() == 1 {
-                            &mut defined.mixins
-                        } else {
-                            &mut defined.parts
-                        };
-                        for &token in selector.tokens.iter().flatten() {
-                            let symbol = self.symbol(token, file);
-                            if self.symbols.text(symbol).starts_with(['.', '#']) {
-                                names.insert(symbol);
-                            }
-                        }
-                    }
-                    self.collect(&ruleset.rules, file, defined);
-                }
-                Statement::Media(media) => self.collect(&media.block.rules, file, defined),
-                Statement::AtRule(rule) => {
-                    if let Some(block) = &rule.block {
-                        self.collect(&block.rules, file, defined);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-fn detached(value: &ast::Expr) -> Option<&ast::Ruleset> {
-    match value {
-        ast::Expr::Detached(ruleset) => Some(ruleset),
-        _ => None,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHasher;
 
-use crate::ast::{NameId, Ruleset, SlotId, Statement, Tree};
+use crate::ast::{Definitions, NameId, Ruleset, SlotId, Statement, Tree};
 use crate::options::{Dialect, ParseOptions};
 use crate::parse::Failure;
 use crate::parse::token::for_each_token;
@@ -123,6 +123,7 @@ impl Numbering {
         lost: Vec<(usize, &'static str)>,
     ) -> Tree {
         Tree {
+            definitions: Definitions::of(&rules, &self.names),
             rules,
             slot_count: self.slot_count,
             names: self.names,
