@@ -25,7 +25,7 @@ use crate::output::say;
 use crate::root::copy_of;
 
 /// Runs of each kind; the median counts.
-const RUNS: usize = 5;
+const RUNS: usize = 9;
 
 /// What the kernel calls a file system in memory.
 const TMPFS: rustix::fs::FsWord = 0x0102_1994;

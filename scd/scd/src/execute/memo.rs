@@ -21,11 +21,7 @@ use crate::warm::findings::{self, Files};
 /// The result of a recipe, from an earlier run where there is one.
 pub(crate) fn run(recipe: &Recipe, conditions: &Conditions<'_>, sources: &Sources<'_>) -> Product {
     let inputs = inputs(recipe);
-    let key = sources
-        .store()
-        .is_on()
-        .then(|| key(recipe, &inputs, conditions, sources))
-        .flatten();
+    let key = key(recipe, &inputs, conditions, sources);
     let recalled = key.and_then(|key| recall(&key, &inputs, sources));
     let mut product = recalled.unwrap_or_else(|| {
         let product = do_work(recipe, conditions, sources);
@@ -42,6 +38,12 @@ pub(crate) fn run(recipe: &Recipe, conditions: &Conditions<'_>, sources: &Source
     product
 }
 
+/// Whether an earlier run seems to have made the result.
+pub(crate) fn knows(recipe: &Recipe, conditions: &Conditions<'_>, sources: &Sources<'_>) -> bool {
+    let key = key(recipe, &inputs(recipe), conditions, sources);
+    key.is_some_and(|key| sources.store().has(&key))
+}
+
 /// Every source that the result may depend on.
 fn inputs(recipe: &Recipe) -> Vec<SourceId> {
     match recipe {
@@ -53,13 +55,16 @@ fn inputs(recipe: &Recipe) -> Vec<SourceId> {
     }
 }
 
-/// What the result is remembered under; none where a source cannot be read.
+/// What the result is remembered under; none where nothing is remembered or a source cannot be read.
 fn key(
     recipe: &Recipe,
     inputs: &[SourceId],
     conditions: &Conditions<'_>,
     sources: &Sources<'_>,
 ) -> Option<Digest> {
+    if !sources.store().is_on() {
+        return None;
+    }
     let level = format!("{:?}", conditions.level);
     let mut parts = Writer::new();
     parts.text(&level);

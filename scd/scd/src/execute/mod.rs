@@ -22,6 +22,7 @@ use crate::event::{Event, Observer, SourceName};
 use crate::plan::{Filling, Job, JobId, Plan, Recipe};
 use crate::slice::Slice;
 use crate::sources::Sources;
+use crate::stylesheet::compile;
 
 /// The result of a job.
 #[derive(Clone, Debug, Default)]
@@ -169,6 +170,18 @@ impl Execution<'_> {
             .with_max_len(1)
             .map(|job| Ok((job, self.run(job)?)))
             .collect()
+    }
+
+    /// Parses what the jobs of LESS will ask for, on all cores: where they are few, the largest would otherwise parse most of it
+    /// on one core, while all wait for it.
+    pub(crate) fn parse(&self) {
+        let recipes = self.jobs.par_iter().map(|job| &job.recipe);
+        let ahead = recipes.filter(|recipe| !memo::knows(recipe, &self.conditions, self.sources));
+        let closures = ahead.filter_map(|recipe| match recipe {
+            Recipe::Less { closure, .. } => Some(&**closure),
+            _ => None,
+        });
+        compile::parse_all(&closures.collect::<Vec<_>>(), self.sources);
     }
 
     fn run(&self, id: JobId) -> Result<Product, Error> {

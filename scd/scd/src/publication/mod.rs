@@ -250,6 +250,7 @@ pub(crate) fn ship(
     }
     let manifests = std::mem::take(&mut published.manifests).into_iter();
     let keep_books = || {
+        let mut to_save = Vec::new();
         let shipped_trees = kinds.iter().zip(trees).zip(manifests);
         for ((((kind, is_there), tree), manifest), is_spared) in
             shipped_trees.zip(&published.spared)
@@ -281,16 +282,23 @@ pub(crate) fn ship(
                 ledger.loose.retain(|file| *file.path != *VERSION_FILE);
             });
             left.units = with_digests(units, ledger);
-            if *is_spared {
-                books::spared(*kind, root, options);
-            }
-            let save = || books.save(*kind, root, options);
-            let saved = slices.time(Stage::Publish, "ledger to disk", name, save);
-            report.diagnostics.extend(saved);
+            to_save.push((*kind, *is_spared, name()));
         }
+        let save = || {
+            let saved = to_save.into_iter().map(|(kind, is_spared, name)| {
+                if is_spared {
+                    books::spared(kind, root, options);
+                }
+                let save = || books.save(kind, root, options);
+                slices.time(Stage::Publish, "ledger to disk", || name, save)
+            });
+            saved.flatten().collect()
+        };
+        let account = || books.account(&shipped.left, &shipped.compressed, report);
+        let (saved, ()): (Vec<Diagnostic>, ()) = rayon::join(save, account);
+        report.diagnostics.extend(saved);
     };
     rayon::join(keep_books, besides);
-    books.account(&shipped.left, &shipped.compressed, report);
     report.outputs.extend(text.as_deref().map(version::output));
     for leftover in &published.leftovers {
         report.diagnostics.push(

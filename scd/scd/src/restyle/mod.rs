@@ -193,10 +193,19 @@ impl Restyle {
             .with_memory(None, Arc::new(Facts::in_memory()));
         let jobs = work.jobs();
         let observer = clock.observer;
-        let (products, fresh) = clock.time(Stage::Execute, || {
-            let products = work.compile(&jobs, session, options, &sources, observer)?;
-            let fresh = work.take_over(&products, session, &sources);
-            Ok((products, fresh))
+        let record = &mut self.few.record;
+        record.trace.settle(session.began());
+        let (products, fresh, beginning) = clock.time(Stage::Execute, || {
+            // While the largest stylesheet is compiled on one core, others have time for what will be needed then.
+            let besides = || {
+                session.look_ahead();
+                let beginning = RunRecord::begin(&record.trace, record.contents);
+                (work.before(session), beginning)
+            };
+            let made = work.compile(&jobs, session, options, &sources, observer, besides)?;
+            let (products, (before, beginning)) = made;
+            let fresh = work.take_over(&products, before, &sources);
+            Ok((products, fresh, beginning))
         })?;
         let Some(fresh) = fresh else {
             return Ok(None);
@@ -204,10 +213,8 @@ impl Restyle {
         if options.interrupted.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }
-        let record = &mut self.few.record;
         record.diagnostics = work.known.findings();
         in_report_order(&mut record.diagnostics);
-        record.trace.settle(session.began());
         let mut report = Report {
             counts: record.counts,
             diagnostics: record.diagnostics.clone(),
@@ -219,9 +226,7 @@ impl Restyle {
         report.slowest = slowest(jobs.iter().zip(elapsed), session.root(), &sources);
         let notes = OnceLock::new();
         let besides = || {
-            let kept = session.keep_compilations(&work.known);
-            let beginning = RunRecord::begin(&record.trace, record.contents);
-            let _ = notes.set(kept.map(|id| (beginning, id)));
+            let _ = notes.set(session.keep_compilations(&work.known));
         };
         let slices = Slices::new(observer);
         let (committed, shipped) = clock.time(Stage::Publish, || {
@@ -257,6 +262,7 @@ impl Restyle {
         record.counts = report.counts;
         let warning = clock.time(Stage::Remember, || {
             let notes = committed.and_then(|()| notes.into_inner().transpose());
+            let notes = notes.map(|compilations| compilations.map(|id| (beginning, id)));
             let warning = session.conclude_few(record, notes, &report);
             session.share(&mut report);
             Ok(warning)
@@ -285,15 +291,16 @@ impl Work {
         affected.map(job).collect()
     }
 
-    /// Does the jobs, and looks at the targets meanwhile. The products are in the order of the jobs.
-    fn compile(
+    /// Does the jobs, and meanwhile what is to be done `besides`. The products are in the order of the jobs.
+    fn compile<T: Send>(
         &self,
         jobs: &[Job],
         session: &Session<'_>,
         options: &Options,
         sources: &Sources<'_>,
         observer: &dyn Observer,
-    ) -> Result<Vec<Product>, Error> {
+        besides: impl FnOnce() -> T + Send,
+    ) -> Result<(Vec<Product>, T), Error> {
         let known = &self.known;
         let mut pending = vec![0; known.packages.len()];
         for (place, _) in &self.affected {
@@ -336,11 +343,25 @@ impl Work {
                 .collect::<Vec<_>>(),
             job_count: jobs.len(),
         });
+        execution.parse();
         let wanted = (0..).map(JobId).take(jobs.len()).collect();
-        let (made, ()) = rayon::join(|| execution.run_all(wanted), || session.look_ahead());
+        let (made, result) = rayon::join(|| execution.run_all(wanted), besides);
         let mut made = made?;
         made.sort_by_key(|(job, _)| *job);
-        Ok(made.into_iter().map(|(_, product)| product).collect())
+        let products = made.into_iter().map(|(_, product)| product);
+        Ok((products.collect(), result))
+    }
+
+    /// What the jobs that are to be done again came to before, as far as that is still known.
+    fn before(&self, session: &Session<'_>) -> Vec<Option<Before>> {
+        let jobs = self.affected.iter();
+        let before = jobs.map(|(place, _)| {
+            let job = &self.known.jobs[*place];
+            let bytes = session.store.recall_blob(&job.product)?;
+            let urls = link::urls(&bytes);
+            Some(Before { bytes, urls })
+        });
+        before.collect()
     }
 
     /// Enters what came out, in the place of what came out before; gives the outputs that hold something else now, by their
@@ -348,11 +369,11 @@ impl Work {
     fn take_over(
         &mut self,
         products: &[Product],
-        session: &Session<'_>,
+        before: Vec<Option<Before>>,
         sources: &Sources<'_>,
     ) -> Option<FxHashMap<String, Fresh>> {
-        let jobs = self.affected.par_iter().zip(products);
-        let made = jobs.map(|((place, _), product)| {
+        let jobs = self.affected.par_iter().zip(products).zip(before);
+        let made = jobs.map(|(((place, _), product), before)| {
             let job = &self.known.jobs[*place];
             let content = product.content.as_ref()?;
             let digest = content.digest(sources).ok()?;
@@ -360,8 +381,10 @@ impl Work {
                 return Some((digest, Vec::new()));
             }
             let bytes = content.bytes(sources).ok()?;
-            let before = session.store.recall_blob(&job.product)?;
-            let known = link::urls(&before);
+            let Before {
+                bytes: before,
+                urls: known,
+            } = before?;
             let are_known = link::urls(&bytes).iter().all(|url| known.contains(url));
             let outputs = job.outputs.iter().map(|output| {
                 let (package, _) = &self.known.packages[output.package];
@@ -402,6 +425,12 @@ impl Work {
         }
         Some(fresh)
     }
+}
+
+/// What a job came to in the last run.
+struct Before {
+    bytes: Arc<[u8]>,
+    urls: Vec<Vec<u8>>,
 }
 
 /// What an output is to hold.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use scd_less::{
     Compiled, ImportError, ImportRequest, Importer, Origin, Source, SourceMap, Stylesheet,
     Variables,
@@ -62,6 +64,24 @@ pub(crate) fn compile(
         }),
         Err(findings) => Err(translate(findings)),
     }
+}
+
+/// Parses every file of some closures on all cores. What is wrong with a file is found again where it is compiled.
+pub(crate) fn parse_all(closures: &[&Closure], sources: &Sources<'_>) {
+    let files = closures.iter().flat_map(|closure| {
+        let files = closure.files.values();
+        files.map(move |file| (*closure, file))
+    });
+    let mut seen = FxHashSet::default();
+    let files = files.filter_map(|(closure, file)| match file {
+        ClosureFile::Less(file) => seen.insert(Arc::as_ptr(file)).then_some((closure, file)),
+        ClosureFile::Text { .. } => None,
+    });
+    let files: Vec<(&Closure, &Arc<PreparedFile>)> = files.collect();
+    files.into_par_iter().for_each(|(closure, file)| {
+        let importer = ClosureImporter { closure, sources };
+        let _ = importer.parsed(file);
+    });
 }
 
 struct ClosureImporter<'a> {
