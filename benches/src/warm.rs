@@ -1,7 +1,8 @@
 //! Warm runs beside a cold one and beside `cp -a` of what they publish: nothing changed, one LESS partial, one script, one
-//! template. Wall time, and how many files were written or taken over.
+//! template. Wall time, and how many files were written or taken over. Every warm run has a cold one just before it, in a root
+//! of its own, and is compared with those alone, because machines that others share change their pace within seconds.
 //!
-//! With `SCD_REFERENCE_ROOT` set to a Magento root, its sources are copied to a scratch directory beside it and nothing of the
+//! With `SCD_REFERENCE_ROOT` set to a Magento root, its sources are copied to scratch directories beside it and nothing of the
 //! root itself is touched; without it, a shipped fixture stands in, whose times say little. Called with a command of scd, it
 //! is scd, so that the program measured is the one just built.
 
@@ -15,7 +16,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Duration;
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -35,21 +35,27 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let (scratch, root) = match std::env::var_os("SCD_REFERENCE_ROOT") {
-        Some(root) => copy_of(&fs::canonicalize(root)?)?,
+    let original = match std::env::var_os("SCD_REFERENCE_ROOT") {
+        Some(root) => fs::canonicalize(root)?,
         None => {
             say("SCD_REFERENCE_ROOT is not set: a fixture stands in for a shop");
             let fixture = Path::new(env!("CARGO_MANIFEST_DIR"));
-            copy_of(&fixture.join("../themes-fixtures/inheritance-chain/root"))?
+            fixture.join("../themes-fixtures/inheritance-chain/root")
         }
     };
-    let bench = Bench { scratch, root };
+    let (scratch, root) = copy_of(&original)?;
+    let (_cold_scratch, cold_root) = copy_of(&original)?;
+    let mut bench = Bench {
+        scratch,
+        root,
+        cold_root,
+        cold: Vec::new(),
+    };
     say(&format!(
         "{:<22} {:>8} {:>8} {:>7} {:>8}  files",
         "", "wall ms", "of cold", "CPU ms", "peak MiB"
     ));
-    let cold = bench.row("cold", None, |bench| bench.forget())?;
-    bench.row("nothing changed", Some(cold), |_| Ok(()))?;
+    bench.row("nothing changed", |bench, _| bench.deploy(&bench.root))?;
     for (name, ending, wanted) in [
         (
             "a theme's partial",
@@ -70,45 +76,62 @@ fn run() -> Result<()> {
     ] {
         match bench.source(ending, wanted)? {
             Some(source) => {
-                bench.row(name, Some(cold), |_| change(&source))?;
+                bench.row(name, |bench, _| {
+                    change(&source)?;
+                    bench.deploy(&bench.root)
+                })?;
             }
             None => say(&format!("{name:<22} there is none")),
         }
     }
-    bench.copy_row(cold)
+    bench.row("cp -a of the output", |bench, number| {
+        let target = bench.scratch.path().join(format!("copy{number}"));
+        fs::create_dir(&target)?;
+        let mut copy = Command::new("cp");
+        copy.arg("-a").arg(bench.root.join("pub/static"));
+        copy.arg(bench.root.join("var/view_preprocessed"));
+        Ok((measure(copy.arg(&target))?, String::new()))
+    })?;
+    let (cold, touched) = median(bench.cold);
+    print_row("cold", &cold, "", &touched);
+    Ok(())
 }
+
+/// What was measured of a run, and what it says that it has written.
+type Run = (Measured, String);
 
 struct Bench {
     scratch: TempDir,
     root: PathBuf,
+    /// The copy in which nothing was ever deployed when a cold run begins.
+    cold_root: PathBuf,
+    cold: Vec<Run>,
 }
 
 impl Bench {
-    /// Prepares and deploys several times, and prints the median.
-    fn row(
-        &self,
-        name: &str,
-        cold: Option<Duration>,
-        prepare: impl Fn(&Bench) -> Result<()>,
-    ) -> Result<Duration> {
+    /// Measures something several times, each time behind a cold run, and prints the medians. The first time does not count: it
+    /// finds what another kind of run has left.
+    fn row(&mut self, name: &str, run: impl Fn(&Bench, usize) -> Result<Run>) -> Result<()> {
+        run(self, 0)?;
         let mut runs = Vec::new();
-        for _ in 0..RUNS {
-            prepare(self)?;
-            runs.push(self.deploy()?);
+        let mut cold = Vec::new();
+        for number in 1..=RUNS {
+            self.forget()?;
+            cold.push(self.deploy(&self.cold_root)?);
+            runs.push(run(self, number)?);
         }
-        runs.sort_by_key(|(measured, _)| measured.wall);
-        let (measured, touched) = runs.swap_remove(RUNS / 2);
-        print_row(name, &measured, cold, &touched);
-        Ok(measured.wall)
+        self.cold.extend(cold.iter().cloned());
+        let (measured, touched) = median(runs);
+        let (cold, _) = median(cold);
+        let share = cold.wall.as_secs_f64() / measured.wall.as_secs_f64();
+        print_row(name, &measured, &format!("1/{share:.1}"), &touched);
+        Ok(())
     }
 
-    /// The wall time of a deploy, and what it says that it has written.
-    fn deploy(&self) -> Result<(Measured, String)> {
+    fn deploy(&self, root: &Path) -> Result<Run> {
         let said = self.scratch.path().join("said");
         let mut command = Command::new(std::env::current_exe()?);
-        command
-            .args(["deploy", "-f", "en_US", "--root"])
-            .arg(&self.root);
+        command.args(["deploy", "-f", "en_US", "--root"]).arg(root);
         command
             .stdout(fs::File::create(&said)?)
             .stderr(Stdio::null());
@@ -130,7 +153,7 @@ impl Bench {
     /// memory that would be unfair the other way round, because memory that was never used before takes longer to get.
     fn forget(&self) -> Result<()> {
         for directory in ["pub/static", "var"] {
-            let path = self.root.join(directory);
+            let path = self.cold_root.join(directory);
             if path.exists() && rustix::fs::statfs(&path)?.f_type == TMPFS {
                 fs::remove_dir_all(&path)?;
             } else if path.exists() {
@@ -174,32 +197,16 @@ impl Bench {
         };
         Ok(best.or_else(|| found.iter().find(deployed)).cloned())
     }
-
-    /// `cp -a` of everything that was published.
-    fn copy_row(&self, cold: Duration) -> Result<()> {
-        let mut runs = Vec::new();
-        for number in 0..RUNS {
-            let target = self.scratch.path().join(format!("copy{number}"));
-            fs::create_dir(&target)?;
-            let mut copy = Command::new("cp");
-            copy.arg("-a").arg(self.root.join("pub/static"));
-            copy.arg(self.root.join("var/view_preprocessed"))
-                .arg(&target);
-            runs.push(measure(&mut copy)?);
-        }
-        runs.sort_by_key(|measured| measured.wall);
-        print_row("cp -a of the output", &runs[RUNS / 2], Some(cold), "");
-        Ok(())
-    }
 }
 
-fn print_row(name: &str, measured: &Measured, cold: Option<Duration>, touched: &str) {
-    let seconds = measured.wall.as_secs_f64();
-    let share = cold.map_or(String::new(), |cold| {
-        format!("1/{:.1}", cold.as_secs_f64() / seconds)
-    });
-    let (wall, cpu) = (seconds * 1000.0, measured.cpu.as_millis());
-    let peak = measured.peak_bytes >> 20;
+fn median(mut runs: Vec<Run>) -> Run {
+    runs.sort_by_key(|(measured, _)| measured.wall);
+    runs.swap_remove(runs.len() / 2)
+}
+
+fn print_row(name: &str, measured: &Measured, share: &str, touched: &str) {
+    let wall = measured.wall.as_secs_f64() * 1000.0;
+    let (cpu, peak) = (measured.cpu.as_millis(), measured.peak_bytes >> 20);
     say(&format!(
         "{name:<22} {wall:>8.1} {share:>8} {cpu:>7} {peak:>8}  {touched}"
     ));
