@@ -148,9 +148,9 @@ impl Bench {
         Ok((measured, line.unwrap_or_default()))
     }
 
-    /// Removes what was published and what is kept for later. On a disk it is put aside until all is measured: for a minute after
-    /// files were removed, ext4 spends seconds of CPU on making new ones, because it does not use their numbers again so soon. In
-    /// memory that would be unfair the other way round, because memory that was never used before takes longer to get.
+    /// Removes what the cold runs published and what they keep for later. On a disk it is put aside until all is measured: for a
+    /// minute after files were removed, ext4 spends seconds of CPU on making new ones, because it does not use their numbers again
+    /// so soon. In memory that would be unfair the other way round, because memory that was never used before takes longer to get.
     fn forget(&self) -> Result<()> {
         for directory in ["pub/static", "var"] {
             let path = self.cold_root.join(directory);

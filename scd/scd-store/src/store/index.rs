@@ -105,11 +105,12 @@ impl Index {
         let mut packs: Vec<(u64, u64)> =
             sizes.into_iter().map(|(pack, size)| (size, pack)).collect();
         packs.sort_unstable();
-        let mut rest = self.byte_count();
-        let mut small = packs.len();
-        while small > 1 && packs[small - 1].0 > rest - packs[small - 1].0 {
-            small -= 1;
-            rest -= packs[small].0;
+        let (mut small, mut smaller) = (0, 0);
+        for (count, (size, _)) in (1..).zip(&packs) {
+            if *size <= smaller {
+                small = count;
+            }
+            smaller += size;
         }
         if small > 1 {
             packs.truncate(small);
@@ -118,11 +119,11 @@ impl Index {
     }
 
     /// Takes the entries out that lie in some packs.
-    pub(super) fn take(&mut self, packs: &[u64]) -> Vec<Entry> {
+    pub(super) fn take(&mut self, packs: &[u64]) -> Index {
         let all = std::mem::take(&mut self.entries).into_iter();
-        let (taken, left) = all.partition(|entry| packs.contains(&entry.pack));
+        let (entries, left) = all.partition(|entry| packs.contains(&entry.pack));
         self.entries = left;
-        taken
+        Index { entries }
     }
 
     /// The bytes of all entries.

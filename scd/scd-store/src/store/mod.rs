@@ -460,7 +460,8 @@ fn sweep_records(directory: &Path, unused_days: u64) {
 
 /// Puts what is of use in some packs into one and removes them.
 fn join_held(directory: &Path, mut index: Index, outgoing: &[u64]) -> Result<(), Error> {
-    let mut entries = index.take(outgoing);
+    let taken = index.take(outgoing);
+    let mut entries = taken.entries.clone();
     entries.sort_by_key(|entry| (entry.pack, entry.offset));
     if !entries.is_empty() {
         let number = pack::fresh_number(entries.iter().map(|entry| entry.key));
@@ -473,10 +474,10 @@ fn join_held(directory: &Path, mut index: Index, outgoing: &[u64]) -> Result<(),
             .iter()
             .filter_map(|entry| Some((entry.key, Cow::Owned(read(entry)?))));
         let mut joined = pack::write(directory, number, 0, contents)?;
-        let days: FxHashMap<Digest, u64> =
-            entries.iter().map(|entry| (entry.key, entry.day)).collect();
         for entry in &mut joined {
-            entry.day = days.get(&entry.key).copied().unwrap_or_default();
+            entry.day = taken
+                .find(&entry.key)
+                .map_or(0, |place| taken.entries[place].day);
         }
         index.add(joined);
     }

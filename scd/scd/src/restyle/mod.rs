@@ -381,11 +381,8 @@ impl Work {
                 return Some((digest, Vec::new()));
             }
             let bytes = content.bytes(sources).ok()?;
-            let Before {
-                bytes: before,
-                urls: known,
-            } = before?;
-            let are_known = link::urls(&bytes).iter().all(|url| known.contains(url));
+            let last = before?;
+            let are_known = link::urls(&bytes).iter().all(|url| last.urls.contains(url));
             let outputs = job.outputs.iter().map(|output| {
                 let (package, _) = &self.known.packages[output.package];
                 let path = [package, "/", &output.path].concat();
@@ -406,7 +403,7 @@ impl Work {
                 };
                 let bytes = rewritten(&bytes);
                 let fresh = Fresh {
-                    before: Digest::of(&rewritten(&before)),
+                    before: Digest::of(&rewritten(&last.bytes)),
                     digest: Digest::of(&bytes),
                     bytes,
                 };
