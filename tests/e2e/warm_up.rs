@@ -35,8 +35,12 @@ impl Server {
                 std::thread::spawn(move || {
                     let count = now.fetch_add(1, Ordering::SeqCst) + 1;
                     most.fetch_max(count, Ordering::SeqCst);
-                    answer(&stream.unwrap(), &asked);
+                    let mut stream = stream.unwrap();
+                    let answer = answer(&stream, &asked);
+                    // Whoever has the answer may ask again before this thread goes on.
                     now.fetch_sub(1, Ordering::SeqCst);
+                    // Whoever has gone away needs no answer.
+                    let _ = stream.write_all(answer.as_bytes());
                 });
             }
         });
@@ -54,7 +58,7 @@ impl Server {
     }
 }
 
-fn answer(mut stream: &TcpStream, asked: &Mutex<Vec<String>>) {
+fn answer(stream: &TcpStream, asked: &Mutex<Vec<String>>) -> String {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next().unwrap().unwrap();
     let path = first.split(' ').nth(1).unwrap().to_owned();
@@ -86,11 +90,7 @@ fn answer(mut stream: &TcpStream, asked: &Mutex<Vec<String>>) {
     if path.starts_with("/together") {
         std::thread::sleep(Duration::from_millis(100));
     }
-    let head = format!(
-        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\nok"
-    );
-    // Whoever has gone away needs no answer.
-    let _ = stream.write_all(head.as_bytes());
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\nok")
 }
 
 /// A shop whose `bin/magento` is a script for the shell, which stands in for PHP.
